@@ -1,0 +1,1 @@
+"""One module per backend, each a process that speaks the runner protocol (docs/runner-protocol.md)."""
