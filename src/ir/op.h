@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "ir/opaque.h"
+#include "ir/ops_elementwise.h"
+#include "ir/ops_indexing.h"
+#include "ir/ops_linear.h"
+#include "ir/ops_movement.h"
+#include "ir/ops_normalization.h"
+#include "ir/ops_pooling.h"
+#include "ir/ops_quantization.h"
+
+namespace nitro {
+
+/// Every operation of the IR. An op listed here must have infer() in ir/, cost() in cost/ and
+/// evaluate() in reference/: one that lacks any of them does not link.
+using Op =
+    std::variant<Unary, Activation, Gelu, Clip, Binary, Where, Cast, Reshape, Transpose, Expand,
+                 Slice, Concat, Split, Pad, Tile, DepthToSpace, SpaceToDepth, Trilu, Gather,
+                 GatherElements, GatherND, ScatterElements, ScatterND, OneHot, TopK, ArgReduce,
+                 CumSum, ReverseSequence, MatMul, Gemm, Einsum, Conv, ConvTranspose, Attention,
+                 LayerNormalization, SkipLayerNormalization, RMSNormalization, GroupNormalization,
+                 BatchNormalization, LpNormalization, LRN, Softmax, Pool, Reduce, Resize,
+                 GridSample, QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, MatMulInteger,
+                 ConvInteger, Opaque>;
+
+/// The name a person knows the op by: that of ONNX, for example "Sigmoid", "ReduceMean", "MaxPool".
+std::string display_name(const Op& op);
+
+}  // namespace nitro

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string_view>
+
+#include "ir/ops_linear.h"
+
+namespace nitro {
+
+/// Inputs x, scale, zero point (optional, gives the dtype; u8 without it). A 1-D scale is per
+/// `axis`.
+struct QuantizeLinear {
+  int64_t axis = 0;
+  static constexpr std::string_view kName = "QuantizeLinear";
+  static constexpr auto fields() { return std::tuple(field("axis", &QuantizeLinear::axis)); }
+  bool operator==(const QuantizeLinear&) const = default;
+};
+
+/// Inputs x, scale, zero point (optional). The result has the dtype of the scale.
+struct DequantizeLinear {
+  int64_t axis = 0;
+  static constexpr std::string_view kName = "DequantizeLinear";
+  static constexpr auto fields() { return std::tuple(field("axis", &DequantizeLinear::axis)); }
+  bool operator==(const DequantizeLinear&) const = default;
+};
+
+/// Outputs y (u8), scale (f32 scalar), zero point (u8 scalar).
+struct DynamicQuantizeLinear {
+  static constexpr std::string_view kName = "DynamicQuantizeLinear";
+  static constexpr auto fields() { return std::tuple(); }
+  bool operator==(const DynamicQuantizeLinear&) const = default;
+};
+
+/// Inputs a, b (i8 or u8), zero points of a and b (optional; b's scalar or per column). Gives i32.
+struct MatMulInteger {
+  static constexpr std::string_view kName = "MatMulInteger";
+  static constexpr auto fields() { return std::tuple(); }
+  bool operator==(const MatMulInteger&) const = default;
+};
+
+/// Inputs x, w, zero points of x and w (optional). Gives i32.
+struct ConvInteger {
+  Ints strides, dilations, pads_before, pads_after;
+  int64_t group = 1;
+  static constexpr std::string_view kName = "ConvInteger";
+  static constexpr auto fields() {
+    return std::tuple(
+        field("strides", &ConvInteger::strides), field("dilations", &ConvInteger::dilations),
+        field("pads_before", &ConvInteger::pads_before),
+        field("pads_after", &ConvInteger::pads_after), field("group", &ConvInteger::group));
+  }
+  bool operator==(const ConvInteger&) const = default;
+};
+
+}  // namespace nitro
