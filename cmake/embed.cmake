@@ -1,23 +1,13 @@
 # nitro_embed(LAYER FILES...) makes each file the C++ constant `embedded::<stem>_<extension>` of
-# build/embedded/<layer>_embedded.h.
+# <LAYER>_embedded.h, for the sources of the layer; to be called after nitro_layer(LAYER ...).
 function(nitro_embed layer)
-  set(header "#pragma once\n#include <string_view>\nnamespace nitro::embedded {\n")
-  foreach(path ${ARGN})
-    get_filename_component(file_name ${path} NAME)
-    string(MAKE_C_IDENTIFIER ${file_name} symbol)
-    file(READ ${path} content)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-    # A string literal may hold at most 64 KiB in strict compilers: cut into adjacent ones.
-    string(LENGTH "${content}" length)
-    set(pieces "")
-    set(position 0)
-    while(position LESS length)
-      string(SUBSTRING "${content}" ${position} 8000 piece)
-      string(APPEND pieces "R\"~~~(${piece})~~~\"\n")
-      math(EXPR position "${position} + 8000")
-    endwhile()
-    string(APPEND header "inline constexpr std::string_view ${symbol} =\n${pieces};\n")
-  endforeach()
-  string(APPEND header "}  // namespace nitro::embedded\n")
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/embedded/${layer}_embedded.h CONTENT "${header}" @ONLY)
+  if(NOT TARGET nitro_${layer})
+    return()
+  endif()
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/)
+  set(header ${PROJECT_BINARY_DIR}/embedded/${layer}_embedded.h)
+  set(script ${PROJECT_SOURCE_DIR}/cmake/write_embedded.cmake)
+  add_custom_command(OUTPUT ${header} DEPENDS ${ARGN} ${script}
+    COMMAND ${CMAKE_COMMAND} -DHEADER=${header} "-DFILES=${ARGN}" -P ${script} VERBATIM)
+  target_sources(nitro_${layer} PRIVATE ${header})
 endfunction()
