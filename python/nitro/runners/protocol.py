@@ -170,7 +170,9 @@ class Service:
         warm = [
             timing.warm_up(frame, rules["warmup_ns"], rules["max_warmup_ns"]) for frame in frames
         ]
-        results, stopped_by = timing.alternate(frames, rules)
+        slowest = max(max(warmup["frame_ns"] for warmup in warm), 1)
+        turn = 1 if single else max(1, timing.TURN_NS // slowest)
+        results, stopped_by = timing.alternate(frames, turn, rules)
         for result, cold_ns, warmup in zip(results, cold, warm):
             result.update(cold_ns=cold_ns, warmup=warmup)
         if single:

@@ -8,12 +8,18 @@ import math
 from collections.abc import Callable
 from contextlib import contextmanager
 from statistics import median
-from time import perf_counter_ns
+from time import perf_counter_ns, sleep
 
 Frame = Callable[[], None]
 
 STABLE_WINDOW = 10
 STABLE_WITHIN = 0.02
+
+# Thread pools of libraries spin for about a millisecond after their last work, and would take a core
+# from the next variant: after a switch this much passes untimed.
+SETTLE_NS = 5_000_000
+# Frames of one variant in a row last about this long.
+TURN_NS = 20_000_000
 
 
 @contextmanager
@@ -47,14 +53,20 @@ def is_stable(durations: list[int]) -> bool:
 
 def warm_up(frame: Frame, at_least_ns: int, at_most_ns: int) -> dict:
     """Runs until both `at_least_ns` have passed and the times are stable, but no longer than
-    `at_most_ns` (the last frame may end after it)."""
+    `at_most_ns` (the last frame may end after it). `frame_ns` is the median of the last ten."""
     durations: list[int] = []
     begin = perf_counter_ns()
     while True:
         elapsed = perf_counter_ns() - begin
         stable = is_stable(durations)
         if (elapsed >= at_least_ns and stable) or elapsed >= max(at_least_ns, at_most_ns):
-            return {"frames": len(durations), "ns": elapsed, "stable": stable}
+            frame_ns = int(median(durations[-STABLE_WINDOW:] or [0]))
+            return {
+                "frames": len(durations),
+                "ns": elapsed,
+                "stable": stable,
+                "frame_ns": frame_ns,
+            }
         durations.append(sample(frame)[1])
 
 
@@ -76,8 +88,18 @@ def relative_half_width(durations: list[int]) -> float:
     return (ordered[n - rank] - ordered[rank - 1]) / (2 * middle) if middle else math.inf
 
 
-def alternate(frames: list[Frame], rules: dict) -> tuple[list[dict], str]:
-    """Samples all frames in the order A B B A A B B A ..., so that drift hits each alike.
+def settle(frame: Frame) -> None:
+    """Lets what ran before come to rest, then brings `frame` back to its pace."""
+    sleep(SETTLE_NS / 1e9)
+    begin = perf_counter_ns()
+    if sample(frame)[1] < SETTLE_NS:
+        while perf_counter_ns() - begin < SETTLE_NS:
+            frame()
+
+
+def alternate(frames: list[Frame], turn: int, rules: dict) -> tuple[list[dict], str]:
+    """Samples all frames in turns of `turn` frames in the order A B B A A B B A ..., so that drift
+    hits each alike.
 
     `rules`: min_samples, max_samples (per frame), min_ns, max_ns (accumulated over all frames),
     half_width (0: no early stop). Returns per frame {samples_ns, stamps_ns}, and what stopped it:
@@ -87,14 +109,19 @@ def alternate(frames: list[Frame], rules: dict) -> tuple[list[dict], str]:
     order = list(range(len(frames)))
     begin = perf_counter_ns()
     next_check = rules["min_samples"]
+    count = 0
     with collector_paused():
         while True:
+            turn = max(1, min(turn, rules["max_samples"] - count))
             for index in order:
-                stamp, duration = sample(frames[index])
-                results[index]["stamps_ns"].append(stamp)
-                results[index]["samples_ns"].append(max(duration, 1))
+                if len(frames) > 1:
+                    settle(frames[index])
+                for _ in range(turn):
+                    stamp, duration = sample(frames[index])
+                    results[index]["stamps_ns"].append(stamp)
+                    results[index]["samples_ns"].append(max(duration, 1))
             order.reverse()
-            count = len(results[0]["samples_ns"])
+            count += turn
             elapsed = perf_counter_ns() - begin
             if count >= rules["max_samples"]:
                 return results, "max_samples"
@@ -102,7 +129,7 @@ def alternate(frames: list[Frame], rules: dict) -> tuple[list[dict], str]:
                 continue
             if elapsed >= rules["max_ns"]:
                 return results, "max_ns"
-            # Checked at growing counts: sorting after every sample would heat the caches it measures.
+            # At growing counts: sorting after every sample would cool the caches it measures.
             if rules["half_width"] > 0 and elapsed >= rules["min_ns"] and count >= next_check:
                 next_check = count + max(1, count // 10)
                 widths = [relative_half_width(result["samples_ns"]) for result in results]
