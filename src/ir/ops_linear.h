@@ -8,8 +8,8 @@
 
 namespace nitro {
 
-/// alpha * A @ B with NumPy broadcasting of the leading axes; a transposed operand swaps its last
-/// two.
+/// alpha * A @ B with NumPy broadcasting of the leading axes, ranks at least 2; a transposed
+/// operand swaps its last two axes.
 struct MatMul {
   bool transpose_a = false;
   bool transpose_b = false;
@@ -37,7 +37,8 @@ struct Gemm {
   bool operator==(const Gemm&) const = default;
 };
 
-/// Explicit output form ("ij,jk->ik"); an ellipsis is already expanded to letters.
+/// Explicit output form ("ij,jk->ik"); an ellipsis is already expanded to letters. An axis of
+/// length 1 broadcasts to the other lengths of its letter.
 struct Einsum {
   std::string equation;
   static constexpr std::string_view kName = "Einsum";
@@ -84,7 +85,7 @@ struct ConvTranspose {
 /// softmax(scale * Q @ K^T + bias, causal) @ V. Inputs q, k, v and an optional bias that broadcasts
 /// to [batch, heads, queries, keys] (bool: false masks out). Rank 4: [batch, heads, tokens, head
 /// dim]; rank 3: [batch, tokens, heads * head dim]. Fewer key heads than query heads are shared in
-/// groups.
+/// groups. Causal: query i sees the keys up to i. A query that sees no key gives zeros.
 struct Attention {
   int64_t heads = 0;      // of q, needed for rank 3
   int64_t key_heads = 0;  // of k and v

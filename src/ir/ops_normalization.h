@@ -7,8 +7,8 @@
 
 namespace nitro {
 
-/// Inputs x, scale, bias (optional); both over the axes from `axis` on. Outputs y and, where asked
-/// for, mean and inverse standard deviation.
+/// Inputs x, scale, bias (optional); both over the axes from `axis` on. Outputs y, mean and
+/// inverse standard deviation (f32, or f64 for f64; the normalised axes have length 1).
 struct LayerNormalization {
   int64_t axis = 0;  // not negative
   double epsilon = 1e-5;

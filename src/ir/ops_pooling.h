@@ -13,7 +13,7 @@ inline constexpr std::array<std::string_view, 3> kPoolKindNames = {"Max", "Avera
 constexpr const auto& enum_names(PoolKind) { return kPoolKindNames; }
 
 /// x [N,C,spatial…]. Resolved padding; `out` is the spatial output (ceil mode already applied).
-/// Max has a second output, the flat index of each maximum (i64), where asked for.
+/// Max has a second output, the index of each maximum in the flattened x (i64).
 struct Pool {
   PoolKind kind = PoolKind::kMax;
   Ints kernel;
@@ -122,7 +122,8 @@ inline constexpr std::array<std::string_view, 3> kGridPaddingNames = {"zeros", "
                                                                       "reflection"};
 constexpr const auto& enum_names(GridPadding) { return kGridPaddingNames; }
 
-/// Inputs x [N,C,H,W], grid [N,H',W',2] as (x, y) in [-1, 1].
+/// Inputs x [N,C,spatial…], grid [N,spatial'…,axes] with coordinates in [-1, 1], innermost axis
+/// first: (x, y) for images.
 struct GridSample {
   Interpolation mode = Interpolation::kLinear;
   GridPadding padding = GridPadding::kZeros;

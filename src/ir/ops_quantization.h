@@ -30,14 +30,16 @@ struct DynamicQuantizeLinear {
   bool operator==(const DynamicQuantizeLinear&) const = default;
 };
 
-/// Inputs a, b (i8 or u8), zero points of a and b (optional; b's scalar or per column). Gives i32.
+/// Inputs a, b (i8 or u8, ranks at least 2), zero points of a and b (optional; one element, or one
+/// per row of a and per column of b). Gives i32.
 struct MatMulInteger {
   static constexpr std::string_view kName = "MatMulInteger";
   static constexpr auto fields() { return std::tuple(); }
   bool operator==(const MatMulInteger&) const = default;
 };
 
-/// Inputs x, w, zero points of x and w (optional). Gives i32.
+/// Inputs x, w (i8 or u8), zero points of x and w (optional; w's may be per output channel). Gives
+/// i32.
 struct ConvInteger {
   Ints strides, dilations, pads_before, pads_after;
   int64_t group = 1;
