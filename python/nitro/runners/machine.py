@@ -27,16 +27,23 @@ def _field(path: str, *keys: str) -> str | None:
     return None
 
 
+def _os_name() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.system()
+
+
 def machine_record() -> dict:
     """Board, system, processor and memory; a value that this machine does not tell is null."""
     governor = _first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     return {
-        "system": platform.system(),
+        "os": _os_name(),
         "kernel": platform.release(),
         "machine": platform.machine(),
         "board": _first_line("/proc/device-tree/model"),
         "cpu": _field("/proc/cpuinfo", "model name", "Processor", "Hardware"),
-        "cpus_usable": len(os.sched_getaffinity(0)),
+        "cores": len(os.sched_getaffinity(0)),
         "governor": governor,
         "memory": _field("/proc/meminfo", "MemTotal"),
         "load_average": os.getloadavg()[0],

@@ -103,7 +103,7 @@ def alternate(frames: list[Frame], turn: int, rules: dict) -> tuple[list[dict], 
 
     `rules`: min_samples, max_samples (per frame), min_ns, max_ns (accumulated over all frames),
     half_width (0: no early stop). Returns per frame {samples_ns, stamps_ns}, and what stopped it:
-    "precise", "max_samples" or "max_ns".
+    "precise", "count" or "timeout".
     """
     results: list[dict] = [{"samples_ns": [], "stamps_ns": []} for _ in frames]
     order = list(range(len(frames)))
@@ -124,11 +124,11 @@ def alternate(frames: list[Frame], turn: int, rules: dict) -> tuple[list[dict], 
             count += turn
             elapsed = perf_counter_ns() - begin
             if count >= rules["max_samples"]:
-                return results, "max_samples"
+                return results, "count"
             if count < rules["min_samples"]:
                 continue
             if elapsed >= rules["max_ns"]:
-                return results, "max_ns"
+                return results, "timeout"
             # At growing counts: sorting after every sample would cool the caches it measures.
             if rules["half_width"] > 0 and elapsed >= rules["min_ns"] and count >= next_check:
                 next_check = count + max(1, count // 10)

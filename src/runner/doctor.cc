@@ -1,0 +1,77 @@
+#include "runner/doctor.h"
+
+#include "base/text.h"
+
+namespace nitro::runner {
+namespace {
+
+Finding examine(const RegisteredRunner& row, const StartOptions& options) {
+  Finding finding;
+  finding.name = row.name;
+  finding.description = row.description;
+  Result<Runner> runner = start_runner(row.name, options);
+  if (runner) {
+    finding.version = runner->info().version;
+    finding.devices = runner->info().devices;
+    if (const Result<void> left = runner->bye(); !left) {
+      runner = std::unexpected(left.error());
+    }
+  }
+  finding.works = runner.has_value();
+  if (!runner) {
+    finding.reason = runner.error().text();
+    finding.hint = runner.error().hint;
+  }
+  return finding;
+}
+
+std::string device_names(const Json& devices) {
+  std::string names;
+  for (const Json& device : devices.items()) {
+    names += (names.empty() ? "" : ", ") + display(device.at("provider").as_string(), 40);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<Finding> examine_runners(const StartOptions& options) {
+  std::vector<Finding> findings;
+  for (const RegisteredRunner& row : registered_runners()) {
+    findings.push_back(examine(row, options));
+  }
+  return findings;
+}
+
+Json to_json(const std::vector<Finding>& findings) {
+  Json list = Json::array();
+  for (const Finding& finding : findings) {
+    Json item = Json::object();
+    item["name"] = finding.name;
+    item["description"] = finding.description;
+    item["works"] = finding.works;
+    item["version"] = finding.version;
+    item["devices"] = finding.devices;
+    item["reason"] = finding.reason;
+    item["hint"] = finding.hint;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+std::string text(const std::vector<Finding>& findings) {
+  std::string result;
+  for (const Finding& finding : findings) {
+    const std::string state = finding.works
+                                  ? fmt::format("works    {} on {}", display(finding.version, 40),
+                                                device_names(finding.devices))
+                                  : std::string("missing");
+    result += fmt::format("{:<10} {}\n", finding.name, state);
+    if (!finding.works) {
+      result += fmt::format("{:<10} {}\n{:<10} {}\n", "", finding.reason, "", finding.hint);
+    }
+  }
+  return result;
+}
+
+}  // namespace nitro::runner

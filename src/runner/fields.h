@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace nitro::runner {
+
+// Strict reads of a member of a reply. Each fails with kRunnerFailed, naming the member.
+
+Result<std::string> text_field(const Json& object, std::string_view key);
+/// An integer of at least `minimum`.
+Result<int64_t> integer_field(const Json& object, std::string_view key, int64_t minimum);
+Result<bool> bool_field(const Json& object, std::string_view key);
+Result<Json> array_field(const Json& object, std::string_view key);
+Result<Json> object_field(const Json& object, std::string_view key);
+Result<std::vector<std::string>> texts_field(const Json& object, std::string_view key);
+/// Integers, each at least `minimum`.
+Result<std::vector<int64_t>> integers_field(const Json& object, std::string_view key,
+                                            int64_t minimum);
+
+}  // namespace nitro::runner

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "ir/dtype.h"
+
+namespace nitro::runner {
+
+inline constexpr int64_t kProtocol = 1;
+
+/// A loaded model, as its runner calls it.
+using Handle = int64_t;
+
+/// What a runner says of itself.
+struct RunnerInfo {
+  std::string runner;
+  std::string version;
+  Json environment;
+  Json devices;
+  std::vector<std::string> capabilities;
+
+  bool can(std::string_view capability) const;
+};
+
+struct LoadOptions {
+  int64_t threads = 1;              // 0: the backend's own choice
+  std::string graph_level = "all";  // all, extended, basic, none
+  std::string provider = "cpu";     // cpu, cuda
+  /// Whether the backend's worker threads may spin between runs, where it has that choice.
+  bool spin = true;
+};
+
+/// An input or output of a loaded model; a free dimension is empty.
+struct ValueSpec {
+  std::string name;
+  std::string dtype_name;
+  std::optional<DType> dtype;                                // empty for a type Nitro does not know
+  std::optional<std::vector<std::optional<int64_t>>> shape;  // empty where the rank is unknown
+};
+
+struct LoadedModel {
+  Handle handle = 0;
+  std::vector<ValueSpec> inputs;
+  std::vector<ValueSpec> outputs;
+  int64_t load_ns = 0;
+};
+
+/// Input name -> .npy file in the runner's scratch folder.
+using StagedInputs = std::map<std::string, std::filesystem::path>;
+
+/// One run of one model.
+struct Call {
+  Handle handle = 0;
+  StagedInputs inputs;
+};
+
+/// Calls that are executed one after the other as one frame.
+using Workload = std::vector<Call>;
+
+/// When sampling ends. Times are nanoseconds; samples are counted per variant.
+struct TimeRules {
+  int64_t warmup_ns = 200'000'000;
+  int64_t max_warmup_ns = 3'000'000'000;
+  int64_t min_samples = 10;
+  int64_t max_samples = 100'000;
+  int64_t min_ns = 500'000'000;
+  int64_t max_ns = 15'000'000'000;
+  /// Stop early at this relative half-width of the 95 % interval of the median; 0: never.
+  double half_width = 0;
+};
+
+/// The samples of one variant, each one whole frame.
+struct Timing {
+  std::vector<int64_t> samples_ns;
+  std::vector<int64_t> stamps_ns;  // start of each sample, on the runner's steady clock
+  std::optional<int64_t> cold_ns;  // the first frame, where a model in it had never run before
+  int64_t warmup_frames = 0;
+  int64_t warmup_ns = 0;
+  bool warmup_stable = false;
+};
+
+struct TimeReply {
+  std::vector<Timing> variants;  // in the order asked for
+  std::string stopped_by;        // precise, count, timeout
+};
+
+/// One node of the graph that the backend really executed.
+struct NodeTime {
+  std::string name;
+  std::string op_type;
+  std::string domain;
+  int64_t index = 0;  // place in the order of execution
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  std::vector<int64_t> durations_ns;  // per iteration
+  std::vector<std::vector<int64_t>> output_shapes;
+  std::string provider;
+};
+
+struct NodeProfile {
+  std::vector<NodeTime> nodes;
+  std::vector<std::string> unseen;  // nodes of the executed graph without a single event
+  std::vector<int64_t> run_ns;      // per iteration, the whole run
+  std::vector<int64_t> execute_ns;  // per iteration, the execution of the nodes
+  int64_t resolution_ns = 1;
+  /// Node times are those of the host's launches, not of the work on the device.
+  bool host_launch_times = false;
+};
+
+// Requests: the members besides "id" and "verb".
+Json hello_request(const std::filesystem::path& scratch);
+Json load_request(const std::filesystem::path& model, const LoadOptions& options);
+Json run_request(const Call& call);
+Json time_request(const std::vector<Workload>& variants, const TimeRules& rules);
+Json profile_request(const Call& call, int64_t iterations);
+Json unload_request(Handle handle);
+
+// Replies. Each fails with kRunnerFailed, naming the first member that is missing, of the wrong
+// type, or impossible.
+Result<RunnerInfo> parse_hello(const Json& reply);
+Result<LoadedModel> parse_load(const Json& reply);
+Result<StagedInputs> parse_run(const Json& reply);
+Result<TimeReply> parse_time(const Json& reply, size_t variants);
+Result<NodeProfile> parse_profile(const Json& reply);
+/// The error that a reply with "ok": false carries.
+Result<Error> parse_error(const Json& reply);
+
+}  // namespace nitro::runner

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "runner/client.h"
+
+namespace nitro::runner {
+
+/// A known backend and how to get it.
+struct RegisteredRunner {
+  std::string_view name;
+  std::string_view description;
+  std::string_view python_module;  // empty: a subcommand of this program
+  std::string_view hint;           // how to install what it needs
+};
+
+/// All known runners, sorted by name.
+std::span<const RegisteredRunner> registered_runners();
+
+struct StartOptions {
+  std::filesystem::path python;  // --python; empty: found by find_python()
+  Patience patience = {};
+};
+
+/// The Python for runners: `option`, $NITRO_PYTHON, the .venv of the project, or "python3".
+std::filesystem::path find_python(const std::filesystem::path& option);
+
+/// The folder python/ with the package nitro, above this executable. kEnvironment where it is not.
+Result<std::filesystem::path> find_package_folder();
+
+/// How to start the runner `name`. Unknown names are kUsage, with the closest known one.
+Result<Command> command_for(std::string_view name, const StartOptions& options);
+
+/// Starts the runner `name` and says hello. A runner that fails there gets the hint of its row.
+Result<Runner> start_runner(std::string_view name, const StartOptions& options = {});
+
+}  // namespace nitro::runner
