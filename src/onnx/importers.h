@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "onnx/import_node.h"
 
 namespace nitro::onnx {

@@ -1,0 +1,89 @@
+#include "onnx/export_model.h"
+
+#include "base/file.h"
+#include "onnx/convert_tensor.h"
+#include "onnx/export_node.h"
+#include "onnx/export_state.h"
+
+namespace nitro::onnx {
+namespace {
+
+constexpr int64_t kIrVersion = 10;
+constexpr int64_t kLargestFile = (int64_t{1} << 31) - 1;
+
+void set_value_info(::onnx::ValueInfoProto& info, const std::string& name, const TensorType& type) {
+  info.set_name(name);
+  auto& tensor = *info.mutable_type()->mutable_tensor_type();
+  tensor.set_elem_type(dtype_to_onnx(type.dtype));
+  tensor.mutable_shape();
+  for (int64_t dim : type.shape) tensor.mutable_shape()->add_dim()->set_dim_value(dim);
+}
+
+/// Inputs and outputs get their names first, so that no inner value can take them.
+void choose_names(const Graph& graph, ExportState& state) {
+  const std::vector<uint32_t> uses = use_counts(graph);
+  state.value_names.resize(graph.values().size());
+  const auto choose = [&](ValueId id) {
+    std::string& name = state.value_names[id];
+    if (!name.empty() || (uses[id] == 0 && graph.value(id).producer != kNoNode)) return;
+    const std::string& wanted = graph.value(id).name;
+    name = ExportState::unique(state.taken, wanted.empty() ? fmt::format("nitro.v{}", id) : wanted);
+  };
+  for (ValueId id : graph.inputs()) choose(id);
+  for (ValueId id : graph.outputs()) choose(id);
+  for (ValueId id = 0; id < graph.values().size(); ++id) choose(id);
+}
+
+void add_initializers(const Graph& graph, ExportState& state) {
+  const std::vector<uint32_t> uses = use_counts(graph);
+  for (ValueId id = 0; id < graph.values().size(); ++id) {
+    const Tensor* tensor = graph.constant(id);
+    if (!tensor || uses[id] == 0) continue;
+    ::onnx::TensorProto& proto = *state.model.mutable_graph()->add_initializer();
+    proto.set_name(state.value_names[id]);
+    proto.set_data_type(dtype_to_onnx(tensor->dtype()));
+    for (int64_t dim : tensor->shape()) proto.add_dims(dim);
+    proto.set_raw_data(tensor->bytes().data(), tensor->bytes().size());
+  }
+}
+
+void add_opset(::onnx::ModelProto& model, std::string domain, int64_t version) {
+  auto& entry = *model.add_opset_import();
+  entry.set_domain(std::move(domain));
+  entry.set_version(version);
+}
+
+}  // namespace
+
+Result<std::string> export_model(const Graph& graph) {
+  if (graph.constant_bytes() > kLargestFile - (64 << 20)) {
+    return fail(ErrorCode::kLimitExceeded,
+                "the model has {} bytes of weights, a single file holds 2 GiB",
+                graph.constant_bytes());
+  }
+  ExportState state;
+  state.model.set_ir_version(kIrVersion);
+  state.model.set_producer_name("nitro");
+  auto& proto = *state.model.mutable_graph();
+  proto.set_name(graph.name.empty() ? "nitro" : graph.name);
+  choose_names(graph, state);
+  for (ValueId id : graph.inputs())
+    set_value_info(*proto.add_input(), state.value_names[id], graph.type(id));
+  for (ValueId id : graph.outputs()) {
+    set_value_info(*proto.add_output(), state.value_names[id], graph.type(id));
+  }
+  add_initializers(graph, state);
+  for (const Node& node : graph.nodes()) {
+    ExportNode writer(graph, node, state);
+    TRY(std::visit([&](const auto& op) { return export_op(op, writer); }, node.op));
+  }
+  add_opset(state.model, "", kExportOpset);
+  if (state.uses_contrib) add_opset(state.model, "com.microsoft", 1);
+  return state.model.SerializeAsString();
+}
+
+Result<void> write_model(const Graph& graph, const std::filesystem::path& path) {
+  return write_file_atomic(path, TRY(export_model(graph)));
+}
+
+}  // namespace nitro::onnx

@@ -1,0 +1,322 @@
+#include "onnx/import_model.h"
+
+#include <onnx-ml.pb.h>
+
+#include <algorithm>
+#include <optional>
+#include <unordered_set>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "onnx/convert_tensor.h"
+#include "onnx/import_node.h"
+#include "onnx/import_state.h"
+#include "onnx/load_model.h"
+#include "onnx/module_path.h"
+#include "onnx/sort_nodes.h"
+
+namespace nitro::onnx {
+namespace {
+
+using ::onnx::ModelProto;
+using ::onnx::NodeProto;
+using ::onnx::TypeProto;
+
+constexpr int64_t kOldestOpset = 1;
+constexpr int64_t kNewestOpset = 28;
+
+/// Runs the phases of one import.
+class Import {
+ public:
+  Import(ModelProto& model, const FileDescriptor& folder, const ImportOptions& options)
+      : model_(model), graph_(*model.mutable_graph()), options_(options), state_(folder) {}
+
+  Result<ImportedModel> run() {
+    TRY(read_opsets());
+    TRY(check_limits());
+    TRY(read_initializers());
+    TRY(read_inputs());
+    remember_value_info();
+    std::unordered_set<std::string> defined;
+    for (const auto& [name, value] : state_.values) defined.insert(name);
+    const std::vector<int> order = TRY(sort_nodes(graph_, defined));
+    if (!std::ranges::is_sorted(order))
+      state_.notes.emplace_back("the nodes were not in execution order");
+    for (int index : order) TRY(import_node(graph_.node(index), index));
+    TRY(read_outputs());
+    state_.graph.name = graph_.name();
+    return ImportedModel{std::move(state_.graph), std::move(nodes_), opset(""),
+                         model_.producer_name(), std::move(state_.notes)};
+  }
+
+ private:
+  int64_t opset(const std::string& domain) const {
+    const auto found = opsets_.find(domain == "ai.onnx" ? "" : domain);
+    return found == opsets_.end() ? 1 : found->second;
+  }
+
+  Result<void> read_opsets() {
+    for (const auto& entry : model_.opset_import()) {
+      opsets_[entry.domain() == "ai.onnx" ? "" : entry.domain()] = entry.version();
+    }
+    if (opsets_.empty()) opsets_[""] = 1;
+    if (opsets_.contains("") && (opset("") < kOldestOpset || opset("") > kNewestOpset)) {
+      return fail_with_hint(
+          ErrorCode::kBadModel,
+          fmt::format("opset {} is outside {} to {}", opset(""), kOldestOpset, kNewestOpset),
+          "export with an opset in that range");
+    }
+    return {};
+  }
+
+  Result<void> check_limits() {
+    const Limits& limits = options_.limits;
+    if (static_cast<size_t>(graph_.node_size()) > limits.max_nodes) {
+      return fail(ErrorCode::kLimitExceeded, "{} nodes are above the limit of {}",
+                  graph_.node_size(), limits.max_nodes);
+    }
+    const int depth = subgraph_depth(graph_);
+    if (depth > limits.max_subgraph_depth) {
+      return fail(ErrorCode::kLimitExceeded, "subgraphs are nested {} deep, the limit is {}", depth,
+                  limits.max_subgraph_depth);
+    }
+    for (const NodeProto& node : graph_.node()) {
+      if (node.name().size() > limits.max_name_bytes) return long_name(node.name());
+      for (const std::string& name : node.output()) {
+        if (name.size() > limits.max_name_bytes) return long_name(name);
+      }
+    }
+    return {};
+  }
+
+  std::unexpected<Error> long_name(const std::string& name) const {
+    return fail(ErrorCode::kLimitExceeded, "the name '{}' has {} bytes, the limit is {}",
+                display(name, 40), name.size(), options_.limits.max_name_bytes);
+  }
+
+  Result<void> define(const std::string& name, ValueId value) {
+    if (state_.values.emplace(name, value).second) return {};
+    return fail(ErrorCode::kBadModel, "tensor '{}' is defined twice", display(name));
+  }
+
+  Result<void> read_initializers() {
+    if (graph_.sparse_initializer_size() > 0) {
+      return fail(ErrorCode::kUnsupportedOp, "sparse initializers are not supported");
+    }
+    for (auto& proto : *graph_.mutable_initializer()) {
+      Tensor tensor = TRY(take_tensor(proto, state_.folder, state_.notes));
+      TRY(define(proto.name(),
+                 state_.graph.add_constant(std::move(tensor), to_valid_utf8(proto.name()))));
+    }
+    return {};
+  }
+
+  Result<void> read_inputs() {
+    for (const auto& input : graph_.input()) {
+      if (state_.values.contains(input.name()))
+        continue;  // an initializer listed as input, as up to IR 3
+      if (const auto value = options_.values.find(input.name()); value != options_.values.end()) {
+        TRY(define(input.name(), state_.graph.add_constant(value->second, input.name())));
+        continue;
+      }
+      TensorType type =
+          TRY(in_context(input_type(input), fmt::format("input '{}'", display(input.name()))));
+      TRY(define(input.name(),
+                 state_.graph.add_input(to_valid_utf8(input.name()), std::move(type))));
+    }
+    for (const auto& [name, shape] : options_.shapes) {
+      if (!state_.values.contains(name)) {
+        return fail(ErrorCode::kUsage, "--shape names '{}', which is not an input of the model",
+                    display(name));
+      }
+    }
+    return {};
+  }
+
+  Result<TensorType> input_type(const ::onnx::ValueInfoProto& input) {
+    if (!input.type().has_tensor_type()) {
+      return fail(ErrorCode::kUnsupportedDtype, "only tensors are supported as inputs");
+    }
+    const auto& proto = input.type().tensor_type();
+    TensorType type{TRY(dtype_from_onnx(proto.elem_type())), {}};
+    const auto given = options_.shapes.find(input.name());
+    if (given != options_.shapes.end()) {
+      type.shape = given->second;
+      if (proto.has_shape() && proto.shape().dim_size() != type.rank()) {
+        return fail(ErrorCode::kUsage, "--shape gives rank {}, the model has rank {}", type.rank(),
+                    proto.shape().dim_size());
+      }
+    }
+    for (int i = 0; i < proto.shape().dim_size(); ++i) {
+      const auto& dim = proto.shape().dim(i);
+      if (given == options_.shapes.end()) {
+        const auto bound = bound_dims_.find(dim.dim_param());
+        if (!dim.has_dim_value() && bound == bound_dims_.end()) return free_dimension(input, i);
+        type.shape.push_back(dim.has_dim_value() ? dim.dim_value() : bound->second);
+      } else if (dim.has_dim_value() && dim.dim_value() != type.shape[static_cast<size_t>(i)]) {
+        return fail(ErrorCode::kUsage, "--shape gives {}, the model fixes dimension {} to {}",
+                    text(type.shape), i, dim.dim_value());
+      }
+      if (!dim.dim_param().empty())
+        bound_dims_[dim.dim_param()] = type.shape[static_cast<size_t>(i)];
+    }
+    if (!proto.has_shape() && given == options_.shapes.end()) return free_dimension(input, 0);
+    TRY(check_shape(type.shape, type.dtype));
+    return type;
+  }
+
+  std::unexpected<Error> free_dimension(const ::onnx::ValueInfoProto& input, int i) const {
+    std::string dims;
+    for (const auto& dim : input.type().tensor_type().shape().dim()) {
+      if (!dims.empty()) dims += 'x';
+      dims += dim.has_dim_value() ? std::to_string(dim.dim_value()) : "?";
+    }
+    return fail_with_hint(
+        ErrorCode::kUnknownShape, fmt::format("dimension {} is free ({})", i, dims),
+        fmt::format("give the shape: --shape '{}={}'", display(input.name()), dims));
+  }
+
+  void remember_value_info() {
+    for (const auto* list : {&graph_.value_info(), &graph_.output()}) {
+      for (const auto& info : *list) {
+        if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape()) continue;
+        const auto dtype = dtype_from_onnx(info.type().tensor_type().elem_type());
+        if (!dtype) continue;
+        TensorType type{*dtype, {}};
+        bool known = true;
+        for (const auto& dim : info.type().tensor_type().shape().dim()) {
+          const auto bound = bound_dims_.find(dim.dim_param());
+          known = known && (dim.has_dim_value() || bound != bound_dims_.end());
+          if (known) type.shape.push_back(dim.has_dim_value() ? dim.dim_value() : bound->second);
+        }
+        if (known && check_shape(type.shape, type.dtype))
+          value_info_[info.name()] = std::move(type);
+      }
+    }
+  }
+
+  Result<void> import_node(const NodeProto& proto, int index) {
+    ModelNode& written = nodes_.emplace_back();
+    written.name =
+        proto.name().empty() ? fmt::format("{}_{}", proto.op_type(), index) : proto.name();
+    written.op_type = proto.op_type();
+    written.domain = proto.domain();
+    written.inputs.assign(proto.input().begin(), proto.input().end());
+    written.outputs.assign(proto.output().begin(), proto.output().end());
+    written.origins = origins_of(proto, written.name);
+    state_.origins.clear();
+    for (const Origin& origin : written.origins)
+      state_.origins.push_back(state_.graph.add_origin(origin));
+    const std::string place =
+        fmt::format("node '{}' ({})", display(written.name), display(proto.op_type()));
+    const std::vector<ValueId> outputs = TRY(in_context(lower(proto), place));
+    for (int i = 0; i < proto.output_size(); ++i) {
+      if (proto.output(i).empty()) continue;
+      if (static_cast<size_t>(i) >= outputs.size() || outputs[static_cast<size_t>(i)] == kNoValue) {
+        return in_context<void>(
+            fail(ErrorCode::kUnsupportedOp, "its output {} is not supported", i), place);
+      }
+      const ValueId value = outputs[static_cast<size_t>(i)];
+      state_.values.emplace(proto.output(i), value);
+      if (state_.graph.value(value).name.empty()) {
+        state_.graph.set_value_name(value, to_valid_utf8(proto.output(i)));
+      }
+    }
+    return {};
+  }
+
+  /// What Nitro recorded when it wrote the file, else the node itself.
+  static std::vector<Origin> origins_of(const NodeProto& proto, const std::string& name) {
+    for (const auto& entry : proto.metadata_props()) {
+      if (entry.key() != "nitro.origins") continue;
+      const auto recorded = Json::parse(entry.value());
+      if (!recorded) break;
+      std::vector<Origin> origins;
+      for (const Json& pair : recorded->items()) {
+        if (pair.size() == 2)
+          origins.push_back({pair.items()[0].as_string(), pair.items()[1].as_string()});
+      }
+      if (!origins.empty()) return origins;
+    }
+    return {{to_valid_utf8(name), to_valid_utf8(module_path(proto))}};
+  }
+
+  Result<std::vector<ValueId>> lower(const NodeProto& proto) {
+    const Importer importer = find_importer(proto.domain(), proto.op_type());
+    if (!importer) {
+      return opaque(proto,
+                    Error{ErrorCode::kUnsupportedOp,
+                          fmt::format("operator {}{}{} (opset {}) is not known",
+                                      display(proto.domain()), proto.domain().empty() ? "" : ".",
+                                      display(proto.op_type()), opset(proto.domain()))});
+    }
+    ImportNode node(proto, opset(proto.domain()), state_);
+    Result<std::vector<ValueId>> lowered = importer(node);
+    if (lowered) return lowered;
+    const ErrorCode code = lowered.error().code;
+    if (code != ErrorCode::kUnsupportedOp && code != ErrorCode::kUnknownShape &&
+        code != ErrorCode::kUnsupportedDtype) {
+      return lowered;
+    }
+    return opaque(proto, std::move(lowered).error());
+  }
+
+  /// Keeps the node as it is, with output types from value_info; `reason` where they are not known.
+  Result<std::vector<ValueId>> opaque(const NodeProto& proto, Error reason) {
+    Opaque op{proto.domain(), proto.op_type(), proto.SerializeAsString(), {}};
+    for (const std::string& output : proto.output()) {
+      const auto type = value_info_.find(output);
+      if (type == value_info_.end() && !output.empty()) return std::unexpected(std::move(reason));
+      op.types.push_back(output.empty() ? TensorType{} : type->second);
+    }
+    std::vector<ValueId> inputs;
+    for (const std::string& name : reads_of(proto)) {
+      inputs.push_back(name.empty() ? kNoValue : state_.values.at(name));
+    }
+    return state_.graph.add_node(std::move(op), std::move(inputs), state_.origins);
+  }
+
+  Result<void> read_outputs() {
+    if (graph_.output_size() == 0) return fail(ErrorCode::kBadModel, "the graph has no outputs");
+    std::vector<ValueId> outputs;
+    for (const auto& output : graph_.output()) {
+      const auto value = state_.values.find(output.name());
+      if (value == state_.values.end()) {
+        return fail(ErrorCode::kBadModel, "output '{}' is not defined", display(output.name()));
+      }
+      // A value can be an output under several names; each keeps its own.
+      ValueId id = value->second;
+      const Value& made = state_.graph.value(id);
+      if (made.name != output.name()) {
+        if (made.producer == kNoNode || std::ranges::find(outputs, id) != outputs.end() ||
+            std::ranges::any_of(graph_.output(),
+                                [&](const auto& other) { return other.name() == made.name; })) {
+          id = TRY(state_.graph.add_node(Reshape{made.type.shape}, {id}))[0];
+        }
+        state_.graph.set_value_name(id, output.name());
+      }
+      outputs.push_back(id);
+    }
+    state_.graph.set_outputs(std::move(outputs));
+    return {};
+  }
+
+  ModelProto& model_;
+  ::onnx::GraphProto& graph_;
+  const ImportOptions& options_;
+  ImportState state_;
+  std::map<std::string, int64_t> opsets_;
+  std::map<std::string, int64_t> bound_dims_;
+  std::unordered_map<std::string, TensorType> value_info_;
+  std::vector<ModelNode> nodes_;
+};
+
+}  // namespace
+
+Result<ImportedModel> import_model(const std::filesystem::path& path,
+                                   const ImportOptions& options) {
+  LoadedModel loaded = TRY(load_model(path, options.limits));
+  return in_context(Import(loaded.model(), loaded.folder(), options).run(), display(path.native()));
+}
+
+}  // namespace nitro::onnx

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nitro::onnx {
+
+/// What a model file may ask for before it is refused with kLimitExceeded.
+struct Limits {
+  uint64_t max_model_bytes = (uint64_t{1} << 31) - 1;
+  size_t max_nodes = 1'000'000;
+  size_t max_name_bytes = 64 * 1024;
+  int max_subgraph_depth = 64;
+  /// Memory for parsed messages: this plus 8 bytes per byte of file.
+  uint64_t message_budget = uint64_t{64} << 20;
+};
+
+}  // namespace nitro::onnx
