@@ -128,7 +128,8 @@ Result<Types> infer(const Pad& op, const Operands& in) {
     const auto padded = checked_add(shape[i], op.before[i]);
     const auto size = padded ? checked_add(*padded, op.after[i]) : std::nullopt;
     TRY(in.expect()
-            .that(size && *size >= 0, fmt::format("pads leave no valid size of axis {}", i))
+            .that(size && *size >= 0 && op.before[i] >= -shape[i] && op.after[i] >= -shape[i],
+                  fmt::format("pads leave no valid size of axis {}", i))
             .that(op.mode == PadMode::kConstant || shape[i] > 0 || size == 0,
                   fmt::format("axis {} is empty and cannot be continued", i))
             .done());
