@@ -1,0 +1,44 @@
+#include <fmt/core.h>
+
+#include "report/format.h"
+#include "report/sections.h"
+
+namespace nitro::report {
+namespace {
+
+std::string row(const Json& check) {
+  const bool ok = check.at("ok").as_bool();
+  const Json& cosine = check.at("cosine");
+  return fmt::format(
+      "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+      "<td><span class=\"mark {}\">{}</span></td></tr>\n",
+      text(check.at("output").as_string(), 60), text(check.at("runner").as_string(), 40),
+      text(check.at("input").as_string(), 20),
+      cosine.is_number() ? fmt::format("{:.9f}", cosine.as_number()) : "not finite",
+      check.at("max_abs").is_number() ? scientific(check.at("max_abs")) : "not finite",
+      check.at("max_ulp").is_number()
+          ? grouped(static_cast<int64_t>(check.at("max_ulp").as_number()))
+          : "–",
+      ok ? "good" : "bad", ok ? "✓ equal" : "✗ differs");
+}
+
+}  // namespace
+
+std::string numerics_section(const Json& result) {
+  if (result.at("numerics").size() == 0) return "";
+  std::string rows;
+  for (const Json& check : result.at("numerics").items()) rows += row(check);
+  return fmt::format(R"(<section id="numerics">
+<h2>The same answers</h2>
+<p class="hint">Optimised against original outputs, on random and on natural inputs.</p>
+<div class="table-frame whole"><table class="numerics">
+<thead><tr><th scope="col">Output</th><th scope="col">Runner</th><th scope="col">Input</th><th scope="col">Cosine</th>
+<th scope="col">Largest difference</th><th scope="col">ULP</th><th scope="col">Outcome</th></tr></thead>
+<tbody>
+{}</tbody></table></div>
+</section>
+)",
+                     rows);
+}
+
+}  // namespace nitro::report
