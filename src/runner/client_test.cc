@@ -102,7 +102,9 @@ TEST(Client, HangIsKilledWithItsChildren) {
   expect_failed(loaded.error(), "did not answer within 3000 ms and was killed");
   EXPECT_EQ(::kill(runner->pid(), 0), -1);
   pid_t grandchild = 0;
-  if (std::ifstream(note) >> grandchild) EXPECT_TRUE(is_gone(grandchild));
+  if (std::ifstream(note) >> grandchild) {
+    EXPECT_TRUE(is_gone(grandchild));
+  }
 }
 
 TEST(Client, DestructionKills) {

@@ -33,16 +33,16 @@ Result<bool> bool_field(const Json& object, std::string_view key) {
   return value.as_bool();
 }
 
-Result<Json> array_field(const Json& object, std::string_view key) {
+Result<const Json*> array_field(const Json& object, std::string_view key) {
   const Json& value = object.at(key);
   if (!value.is_array()) return wrong(value, key, "an array");
-  return value;
+  return &value;
 }
 
-Result<Json> object_field(const Json& object, std::string_view key) {
+Result<const Json*> object_field(const Json& object, std::string_view key) {
   const Json& value = object.at(key);
   if (!value.is_object()) return wrong(value, key, "an object");
-  return value;
+  return &value;
 }
 
 Result<std::vector<std::string>> texts_field(const Json& object, std::string_view key) {

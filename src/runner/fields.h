@@ -15,8 +15,9 @@ Result<std::string> text_field(const Json& object, std::string_view key);
 /// An integer of at least `minimum`.
 Result<int64_t> integer_field(const Json& object, std::string_view key, int64_t minimum);
 Result<bool> bool_field(const Json& object, std::string_view key);
-Result<Json> array_field(const Json& object, std::string_view key);
-Result<Json> object_field(const Json& object, std::string_view key);
+/// Points into `object`, as object_field() does.
+Result<const Json*> array_field(const Json& object, std::string_view key);
+Result<const Json*> object_field(const Json& object, std::string_view key);
 Result<std::vector<std::string>> texts_field(const Json& object, std::string_view key);
 /// Integers, each at least `minimum`.
 Result<std::vector<int64_t>> integers_field(const Json& object, std::string_view key,

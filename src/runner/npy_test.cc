@@ -88,7 +88,9 @@ TEST(Npy, RandomDamageIsRefusedOrRead) {
       damaged[random() % damaged.size()] = static_cast<char>(random());
     }
     const auto tensor = parse_npy(damaged);
-    if (tensor) EXPECT_EQ(tensor->bytes().size(), 16U);
+    if (tensor) {
+      EXPECT_EQ(tensor->bytes().size(), 16U);
+    }
   }
 }
 

@@ -23,7 +23,7 @@ Result<ValueSpec> parse_value(const Json& json) {
   spec.dtype = parse_dtype(spec.dtype_name);
   if (!json.contains("shape")) return spec;
   std::vector<std::optional<int64_t>> shape;
-  for (const Json& extent : TRY(array_field(json, "shape")).items()) {
+  for (const Json& extent : TRY(array_field(json, "shape"))->items()) {
     if (extent.is_integer() && extent.as_integer() < 0) {
       return fail(ErrorCode::kRunnerFailed, "the shape of '{}' has the extent {}",
                   display(spec.name), extent.as_integer());
@@ -36,7 +36,7 @@ Result<ValueSpec> parse_value(const Json& json) {
 
 Result<std::vector<ValueSpec>> parse_values(const Json& reply, std::string_view key) {
   std::vector<ValueSpec> specs;
-  for (const Json& item : TRY(array_field(reply, key)).items()) {
+  for (const Json& item : TRY(array_field(reply, key))->items()) {
     specs.push_back(TRY(parse_value(item)));
   }
   return specs;
@@ -57,7 +57,7 @@ Result<Timing> parse_timing(const Json& json) {
     return fail(ErrorCode::kRunnerFailed, "'stamps_ns' in its reply run backwards");
   }
   if (json.contains("cold_ns")) timing.cold_ns = TRY(integer_field(json, "cold_ns", 1));
-  const Json warmup = TRY(object_field(json, "warmup"));
+  const Json& warmup = *TRY(object_field(json, "warmup"));
   timing.warmup_frames = TRY(integer_field(warmup, "frames", 0));
   timing.warmup_ns = TRY(integer_field(warmup, "ns", 0));
   timing.warmup_stable = TRY(bool_field(warmup, "stable"));
@@ -66,7 +66,7 @@ Result<Timing> parse_timing(const Json& json) {
 
 Result<std::vector<std::vector<int64_t>>> parse_shapes(const Json& node) {
   std::vector<std::vector<int64_t>> shapes;
-  for (const Json& output : TRY(array_field(node, "output_shapes")).items()) {
+  for (const Json& output : TRY(array_field(node, "output_shapes"))->items()) {
     shapes.push_back(TRY(integers_field(output, "shape", 0)));
   }
   return shapes;
@@ -105,8 +105,8 @@ Result<RunnerInfo> parse_hello(const Json& reply) {
   RunnerInfo info;
   info.runner = TRY(text_field(reply, "runner"));
   info.version = TRY(text_field(reply, "version"));
-  info.environment = TRY(object_field(reply, "environment"));
-  info.devices = TRY(array_field(reply, "devices"));
+  info.environment = *TRY(object_field(reply, "environment"));
+  info.devices = *TRY(array_field(reply, "devices"));
   info.capabilities = TRY(texts_field(reply, "capabilities"));
   return info;
 }
@@ -122,7 +122,7 @@ Result<LoadedModel> parse_load(const Json& reply) {
 
 Result<StagedInputs> parse_run(const Json& reply) {
   StagedInputs outputs;
-  for (const auto& [name, path] : TRY(object_field(reply, "outputs")).members()) {
+  for (const auto& [name, path] : TRY(object_field(reply, "outputs"))->members()) {
     if (!path.is_string()) {
       return fail(ErrorCode::kRunnerFailed, "output '{}' in its reply is not a path",
                   display(name));
@@ -134,7 +134,7 @@ Result<StagedInputs> parse_run(const Json& reply) {
 
 Result<TimeReply> parse_time(const Json& reply, size_t variants) {
   TimeReply result;
-  for (const Json& variant : TRY(array_field(reply, "variants")).items()) {
+  for (const Json& variant : TRY(array_field(reply, "variants"))->items()) {
     result.variants.push_back(TRY(parse_timing(variant)));
   }
   if (result.variants.size() != variants) {
@@ -157,14 +157,14 @@ Result<NodeProfile> parse_profile(const Json& reply) {
     return fail(ErrorCode::kRunnerFailed, "its profile has {} runs and {} executions", iterations,
                 profile.execute_ns.size());
   }
-  for (const Json& node : TRY(array_field(reply, "nodes")).items()) {
+  for (const Json& node : TRY(array_field(reply, "nodes"))->items()) {
     profile.nodes.push_back(TRY(parse_node(node, iterations)));
   }
   return profile;
 }
 
 Result<Error> parse_error(const Json& reply) {
-  const Json json = TRY(object_field(reply, "error"));
+  const Json& json = *TRY(object_field(reply, "error"));
   const std::string word = TRY(text_field(json, "code"));
   Error error;
   error.code = ErrorCode::kRunnerFailed;
