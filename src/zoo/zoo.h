@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "ir/graph.h"
+
+namespace nitro::zoo {
+
+/// What a camera delivers. All modalities share one set of weights.
+enum class Modality : uint8_t { kRgb, kDepth, kIr };
+inline constexpr std::array<std::string_view, 3> kModalityNames = {"rgb", "depth", "ir"};
+constexpr const auto& enum_names(Modality) { return kModalityNames; }
+
+/// kNone: the input is normalised already. kInGraph: the graph replicates a single channel and
+/// normalises values of 0..255.
+enum class Preprocessing : uint8_t { kNone, kInGraph };
+inline constexpr std::array<std::string_view, 2> kPreprocessingNames = {"none", "in_graph"};
+constexpr const auto& enum_names(Preprocessing) { return kPreprocessingNames; }
+
+/// Dimensions of a Vision Transformer for 224x224 images.
+struct VitSize {
+  int64_t width = 0;
+  int64_t heads = 0;
+  int64_t layers = 0;
+};
+
+/// Dimensions of a Swin Transformer for 224x224 images. Stage i is width << i wide.
+struct SwinSize {
+  int64_t width = 0;
+  std::array<int64_t, 4> depths = {};
+  std::array<int64_t, 4> heads = {};
+};
+
+struct Entry {
+  std::string_view name;
+  std::string_view summary;
+  std::variant<VitSize, SwinSize> size;
+};
+
+/// All models, sorted by name.
+std::span<const Entry> entries();
+
+struct Options {
+  int64_t batch = 1;
+  /// A safetensors file with the model's parameters; empty: random ones, the same on every machine.
+  std::filesystem::path weights = {};
+  Modality modality = Modality::kRgb;
+  Preprocessing preprocessing = Preprocessing::kNone;
+};
+
+inline constexpr int64_t kImageSize = 224;
+inline constexpr int64_t kEmbeddingSize = 1024;
+
+/// The un-optimised graph as PyTorch's exporter writes the model: input `image`
+/// f32[batch,3,224,224] (one channel for depth and IR preprocessed in the graph), output
+/// `embedding` f32[batch,1024], not normalised. Constants carry the names of the PyTorch
+/// parameters; the weight of a linear layer that became a MatMul is stored transposed, [in, out].
+/// Fails with kUsage (no such model, batch below 1) and with the errors of reading the weights.
+Result<Graph> build(std::string_view name, const Options& options = {});
+
+/// The same for a model that is not in the table.
+Result<Graph> build(const Entry& entry, const Options& options = {});
+
+}  // namespace nitro::zoo
