@@ -6,6 +6,7 @@
 
 #include "ir/opaque.h"
 #include "ir/ops_elementwise.h"
+#include "ir/ops_fused.h"
 #include "ir/ops_indexing.h"
 #include "ir/ops_linear.h"
 #include "ir/ops_movement.h"
@@ -21,7 +22,7 @@ using Op =
     std::variant<Unary, Activation, Gelu, Clip, Binary, Where, Cast, Reshape, Transpose, Expand,
                  Slice, Concat, Split, Pad, Tile, DepthToSpace, SpaceToDepth, Trilu, Gather,
                  GatherElements, GatherND, ScatterElements, ScatterND, OneHot, TopK, ArgReduce,
-                 CumSum, ReverseSequence, MatMul, Gemm, Einsum, Conv, ConvTranspose, Attention,
+                 CumSum, ReverseSequence, MatMul, Gemm, Einsum, Conv, ConvTranspose, Attention, ProjectedAttention,
                  LayerNormalization, SkipLayerNormalization, RMSNormalization, GroupNormalization,
                  BatchNormalization, LpNormalization, LRN, Softmax, Pool, Reduce, Resize,
                  GridSample, QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, MatMulInteger,

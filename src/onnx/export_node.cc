@@ -70,6 +70,7 @@ std::vector<std::string> ExportNode::inputs() const {
 
 NodeAttributes ExportNode::add(std::string_view op_type, std::vector<std::string> inputs,
                                std::vector<std::string> outputs, std::string_view domain) {
+  while (!inputs.empty() && inputs.back().empty()) inputs.pop_back();
   while (!outputs.empty() && outputs.back().empty()) outputs.pop_back();
   ::onnx::NodeProto& proto = *state_.model.mutable_graph()->add_node();
   proto.set_op_type(std::string(op_type));

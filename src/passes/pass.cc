@@ -1,0 +1,78 @@
+#include "passes/pass.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "ir/verify.h"
+#include "passes/passes.h"
+
+namespace nitro::passes {
+namespace {
+
+constexpr std::array kPasses = {
+    Pass{"batch-modalities", "modalities that share weights run as one batch", batch_modalities,
+         "modalities"},
+    Pass{"eliminate-dead-code", "drop nodes and constants that nobody reads", eliminate_dead_code},
+    Pass{"fold-attention-scale", "multiply the attention scale into the weights of q",
+         fold_attention_scale},
+    Pass{"fold-batch-norm", "fold inference batch normalisation into the convolution before it",
+         fold_batch_norm},
+    Pass{"fold-constants", "compute what depends on constants alone", fold_constants},
+    Pass{"fold-input-normalization",
+         "fold the mean and deviation of the input into the first convolution",
+         fold_input_normalization},
+    Pass{"fold-layer-norm", "fold scale and shift of a LayerNorm into the linear layers after it",
+         fold_layer_norm},
+    Pass{"fold-replicated-input", "a channel replicated to three becomes a one-channel convolution",
+         fold_replicated_input},
+    Pass{"fuse-attention", "projection, scores, bias, mask, softmax and product as one attention",
+         fuse_attention},
+    Pass{"fuse-bias-gelu", "bias and GELU as one op", fuse_bias_gelu},
+    Pass{"fuse-gelu", "recognise GELU in its exported forms", fuse_gelu},
+    Pass{"fuse-layer-norm", "recognise decomposed LayerNorm", fuse_layer_norm},
+    Pass{"fuse-skip-layer-norm", "residual sum and LayerNorm as one op", fuse_skip_layer_norm},
+    Pass{"hoist-gathers", "move permutations before token-wise layers and join them",
+         hoist_gathers},
+    Pass{"keep-class-token", "drop tokens that a class-token head never reads", keep_class_token},
+    Pass{"lower-linear", "linear layers as Gemm on rows, with the bias inside", lower_linear},
+    Pass{"lower-patch-embedding", "a convolution whose stride is its kernel as a Gemm",
+         lower_patch_embedding},
+    Pass{"merge-common-subexpressions", "compute equal values once", merge_common_subexpressions},
+    Pass{"merge-linears", "linear layers that read one value as one product", merge_linears},
+    Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
+         remove_identities},
+    Pass{"window-order", "keep tokens in window order through token-wise layers", window_order},
+};
+
+}  // namespace
+
+std::span<const Pass> all_passes() { return kPasses; }
+
+Result<const Pass*> find_pass(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Pass& pass : kPasses) {
+    if (pass.name == name) return &pass;
+    names.emplace_back(pass.name);
+  }
+  const std::string near = closest(name, names);
+  return fail_with_hint(
+      ErrorCode::kBadRecipe, fmt::format("there is no pass '{}'", display(name)),
+      near.empty() ? "nitro passes lists them" : fmt::format("did you mean '{}'?", near));
+}
+
+Result<bool> run_pass(const Pass& pass, Graph& graph, const Parameters& parameters) {
+  const std::string place = fmt::format("pass {}", pass.name);
+  for (const auto& [key, value] : parameters) {
+    bool known = false;
+    for (std::string_view allowed : split(pass.parameters, ' ')) known = known || allowed == key;
+    if (!known) return fail(ErrorCode::kBadRecipe, "{} has no parameter '{}'", place, display(key));
+  }
+  Graph copy = graph;
+  const bool changed = TRY(in_context(pass.run(copy, parameters), place));
+  if (!changed) return false;
+  TRY(in_context(verify(copy), place));
+  graph = std::move(copy);
+  return true;
+}
+
+}  // namespace nitro::passes

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ir/graph.h"
+
+namespace nitro::passes {
+
+/// Parameters of one use of a pass, as text from a recipe; unknown keys are refused.
+using Parameters = std::map<std::string, std::string>;
+
+/// A named graph rewrite. All passes here keep the function of the graph up to rounding.
+struct Pass {
+  std::string_view name;
+  std::string_view summary;
+  /// Rewrites `graph`; returns whether it changed anything. On an error `graph` is unchanged.
+  Result<bool> (*run)(Graph& graph, const Parameters& parameters);
+  std::string_view parameters = "";  // names it takes, separated by spaces
+};
+
+/// Every pass, sorted by name. The only list of them.
+std::span<const Pass> all_passes();
+
+/// The pass called `name`, or kBadRecipe with a suggestion.
+Result<const Pass*> find_pass(std::string_view name);
+
+/// Runs a pass on a copy and verifies the graph before and after; `graph` changes only on success.
+Result<bool> run_pass(const Pass& pass, Graph& graph, const Parameters& parameters = {});
+
+}  // namespace nitro::passes
