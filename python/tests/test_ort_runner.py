@@ -13,6 +13,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from nitro.runners import ort_profile
+from nitro.runners.ort import LEVELS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
@@ -88,19 +89,54 @@ def test_outputs_equal_onnxruntime_in_process(talk, model):
     numpy.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("level", ["all", "extended", "basic", "none"])
-def test_profile_runs_the_kernels_of_the_unrenamed_model(talk, model, tmp_path, level):
+def fixed_batch(path):
+    subprocess.run([sys.executable, MAKE_MODEL, path, "1"], check=True)
+    return {"x": numpy.ones((1, 49, 32), numpy.float32)}
+
+
+def free_batch(path):
+    subprocess.run([sys.executable, MAKE_MODEL, path], check=True)
+    return {"x": numpy.ones((3, 49, 32), numpy.float32)}
+
+
+def convolutions(path):
+    """Nodes that ONNX Runtime moves to a blocked layout, with reorders of its own between them."""
+    value = helper.make_tensor_value_info
+    weight = numpy.ones((32, 32, 3, 3), numpy.float32)
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], name="c/1", pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c"], ["r"], name="r"),
+        helper.make_node("Conv", ["r", "w"], ["d"], name="c/2", pads=[1, 1, 1, 1]),
+        helper.make_node("Add", ["d", "x"], ["s"]),
+        helper.make_node("GlobalAveragePool", ["s"], ["p"], name="pool"),
+        helper.make_node("LayerNormalization", ["p", "g"], ["y"], name="norm"),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [value("x", TensorProto.FLOAT, [1, 32, 16, 16])],
+        [value("y", TensorProto.FLOAT, [1, 32, 1, 1])],
+        [
+            onnx.numpy_helper.from_array(weight, "w"),
+            onnx.numpy_helper.from_array(numpy.ones(1, numpy.float32), "g"),
+        ],
+    )
+    opsets = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
+    return {"x": numpy.ones((1, 32, 16, 16), numpy.float32)}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("make", [fixed_batch, free_batch, convolutions])
+def test_profile_runs_the_kernels_of_the_unrenamed_model(talk, tmp_path, make, level):
+    model = str(tmp_path / "model.onnx")
+    inputs = {name: talk.array(name, array) for name, array in make(model).items()}
     handle = talk.must("load", model=model, threads=1, graph_level=level)["handle"]
-    profile = talk.must("profile", handle=handle, inputs=x(talk), iterations=5)
+    profile = talk.must("profile", handle=handle, inputs=inputs, iterations=5)
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    options.graph_optimization_level = {
-        "all": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL,
-        "extended": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
-        "basic": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC,
-        "none": onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
-    }[level]
+    options.graph_optimization_level = LEVELS[level]
     options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
     onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     optimised = onnx.load(options.optimized_model_filepath)

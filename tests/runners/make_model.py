@@ -1,5 +1,5 @@
 """Writes a small model with what makes a profile hard: fusions, node names with quotes and
-backslashes, and a node without a name. Usage: make_model.py OUT.onnx"""
+backslashes, and a node without a name. Usage: make_model.py OUT.onnx [BATCH]; without BATCH it is free."""
 
 import sys
 
@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 def main():
     rng = numpy.random.default_rng(7)
+    batch = int(sys.argv[2]) if len(sys.argv) > 2 else "batch"
 
     def weight(name, *shape):
         return numpy_helper.from_array(rng.standard_normal(shape, dtype=numpy.float32), name)
@@ -24,8 +25,8 @@ def main():
     graph = helper.make_graph(
         nodes,
         "small",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 49, 32])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 49, 16])],
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, 49, 32])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [batch, 49, 16])],
         [weight("w1", 32, 64), weight("b1", 64), weight("w2", 64, 16)],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
