@@ -18,6 +18,9 @@ Result<Types> infer(const Resize& op, const Operands& in) {
           .that(std::ranges::all_of(op.scales,
                                     [](double scale) { return scale > 0 && std::isfinite(scale); }),
                 "scales must be positive")
+          .that(!op.antialias ||
+                    std::ranges::all_of(op.scales, [](double scale) { return scale > 1e-6; }),
+                "an antialiased axis shrinks too much")
           .that(op.region.size() == 2 * rank || (op.region.empty() && !crops),
                 "the region needs starts and ends per axis")
           .that(std::ranges::all_of(op.region, [](double edge) { return std::isfinite(edge); }),

@@ -78,10 +78,11 @@ enum class ResizeCoordinates : uint8_t {
   kAsymmetric,
   kHalfPixelSymmetric,
   kCropAndResize,
+  kTfHalfPixelForNN,
 };
-inline constexpr std::array<std::string_view, 6> kResizeCoordinatesNames = {
-    "half_pixel", "pytorch_half_pixel",   "align_corners",
-    "asymmetric", "half_pixel_symmetric", "tf_crop_and_resize"};
+inline constexpr std::array<std::string_view, 7> kResizeCoordinatesNames = {
+    "half_pixel",           "pytorch_half_pixel", "align_corners",       "asymmetric",
+    "half_pixel_symmetric", "tf_crop_and_resize", "tf_half_pixel_for_nn"};
 constexpr const auto& enum_names(ResizeCoordinates) { return kResizeCoordinatesNames; }
 
 enum class NearestMode : uint8_t { kRoundPreferFloor, kRoundPreferCeil, kFloor, kCeil };
