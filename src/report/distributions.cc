@@ -92,11 +92,22 @@ std::string row(const Side& side, const Axis& axis) {
       outside, dots(*side.measured, axis), band, median);
 }
 
+/// A duration without the zeros after its point, for ticks are round.
+std::string tick_label(double nanoseconds) {
+  std::string label = duration(nanoseconds);
+  const size_t end = label.find("\u00A0");
+  const std::string_view number = std::string_view(label).substr(0, end);
+  if (!number.contains('.')) return label;
+  const size_t last = number.find_last_not_of('0');
+  const size_t kept = number[last] == '.' ? last : last + 1;
+  return label.erase(kept, end - kept);
+}
+
 std::string scale(const Axis& axis) {
   std::string marks;
   for (double tick : axis.ticks(5)) {
-    marks +=
-        fmt::format(R"(<span style="left:{:.2f}%">{}</span>)", axis.position(tick), duration(tick));
+    marks += fmt::format(R"(<span style="left:{:.2f}%">{}</span>)", axis.position(tick),
+                         tick_label(tick));
   }
   return fmt::format(
       "<div class=\"spread scale\"><div></div><div class=\"spread-plot\">{}</div></div>\n", marks);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "base/text.h"
@@ -36,7 +37,11 @@ std::string text(std::string_view name, size_t max_cells) {
 
 std::string significant(double value, int digits) {
   if (value == 0 || !std::isfinite(value)) return "0";
-  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
+  // The exponent after rounding, which can carry: 9.996 has one digit more than it seems.
+  const std::string rounded = fmt::format("{:.{}e}", value, digits - 1);
+  int magnitude = 0;
+  std::from_chars(rounded.data() + rounded.find('e') + (rounded.contains("e+") ? 2 : 1),
+                  rounded.data() + rounded.size(), magnitude);
   return fmt::format("{:.{}f}", value, std::clamp(digits - 1 - magnitude, 0, 12));
 }
 

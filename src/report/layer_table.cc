@@ -14,17 +14,17 @@ namespace {
 // More rows make a page that no browser scrolls well; the rest is in the JSON document.
 constexpr size_t kMaxRows = 2000;
 
-std::string row(const Json& layer, double total_ns) {
+std::string row(const Json& layer, double total_ns, double longest_ns) {
   const double time = layer.at("time_ns").as_number();
   const double share = total_ns > 0 ? time / total_ns : 0;
   return fmt::format(
       "<tr><th scope=\"row\"><span>{}</span><small>{}</small></th><td>{}</td>"
-      "<td class=\"share\"><i "
-      "style=\"width:{:.2f}%\"></i>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+      "<td class=\"share\">{}<i style=\"width:{:.2f}%\"></i></td>"
+      "<td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
       "<td>{}</td><td class=\"evidence\">{}</td></tr>\n",
       text(layer.at("name").as_string()), text(layer.at("op").as_string(), 60), duration(time),
-      std::clamp(100 * share, 0.0, 100.0), percent(share), quantity(layer.at("flops"), "FLOP"),
-      quantity(layer.at("bytes"), "B"),
+      percent(share), longest_ns > 0 ? 100 * time / longest_ns : 0.0,
+      quantity(layer.at("flops"), "FLOP"), quantity(layer.at("bytes"), "B"),
       layer.at("intensity").is_number() ? significant(layer.at("intensity").as_number(), 3) : "–",
       quantity(layer.at("achieved_flops"), "FLOP/s"), bound_chip(layer.at("bound").as_string()),
       text(layer.at("evidence").as_string(), 240));
@@ -46,8 +46,9 @@ std::string layer_table(const Json& profile) {
 <th scope="col">Evidence</th></tr></thead>
 <tbody>
 )";
+  const double longest = layers.empty() ? 0 : layers.front()->at("time_ns").as_number();
   for (size_t i = 0; i < std::min(layers.size(), kMaxRows); ++i) {
-    html += row(*layers[i], profile.at("total_ns").as_number());
+    html += row(*layers[i], profile.at("total_ns").as_number(), longest);
   }
   html += "</tbody></table></div>\n";
   if (layers.size() > kMaxRows) {

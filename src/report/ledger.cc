@@ -27,9 +27,13 @@ std::string total_row(std::string_view label, const Json& summary, double full_n
   const double time = summary.at("median_ns").as_number();
   return fmt::format(
       "<tr class=\"total\"><th scope=\"row\">{}</th><td "
-      "class=\"bar\">{}</td><td>{}</td><td>{}</td><td></td><td></td></tr>\n",
+      "class=\"falls\">{}</td><td>{}</td><td>{}</td><td></td><td></td></tr>\n",
       label, bar(time, time, full_ns, ""), duration(time),
       interval(summary.at("low_ns"), summary.at("high_ns")));
+}
+
+std::string signed_duration(double nanoseconds) {
+  return (nanoseconds < 0 ? "−" : "+") + duration(std::abs(nanoseconds));
 }
 
 std::string status(const Json& entry) {
@@ -50,11 +54,11 @@ std::string pass_row(const Json& entry, double before_ns, double after_ns, doubl
   const Json& predicted = entry.at("predicted_gain_ns");
   return fmt::format(
       "<tr class=\"{}\"><th scope=\"row\">{}<small>{}</small></th><td "
-      "class=\"bar\">{}</td><td>{}</td><td>{}</td>"
+      "class=\"falls\">{}</td><td>{}</td><td>{}</td>"
       "<td>{}</td><td>{}<small>{} nodes</small></td></tr>\n",
       kept ? "kept" : "left-out", text(entry.at("pass").as_string(), 60),
       text(entry.at("note").as_string(), 200), bar(before_ns, after_ns, full_ns, kind),
-      entry.at("measured").is_object() ? duration(after_ns - before_ns) : "",
+      entry.at("measured").is_object() ? signed_duration(after_ns - before_ns) : "",
       effect(entry.at("measured")), duration(predicted), status(entry),
       grouped(entry.at("nodes_touched").as_integer()));
 }

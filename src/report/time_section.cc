@@ -43,7 +43,7 @@ std::string time_section(const Json& result) {
 <div id="icicle" class="chart"></div>
 <div id="details" class="details" aria-live="polite"></div>
 <form class="filters" id="filters"><input id="filter-text" type="search" placeholder="Filter layers by name, module or op"
-aria-label="Filter layers">{}<output id="filter-count"></output></form>
+aria-label="Filter layers">{}<button type="button" id="clear" hidden>Clear selection</button><output id="filter-count"></output></form>
 </div>
 {}</section>
 )",

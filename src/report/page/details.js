@@ -45,12 +45,28 @@ function moduleDetails(module) {
   return [element('h3', {}, module.path || data.model), list, element('p', {class: 'mix'}, ...mix)];
 }
 
+// Shown where nothing is selected: the operators that take the most time.
+function operatorSummary() {
+  const totals = new Map();
+  for (const layer of state.profile.layers) {
+    const entry = totals.get(layer.op) || {op: layer.op, time: 0, count: 0};
+    totals.set(layer.op, {...entry, time: entry.time + layer.time, count: entry.count + 1});
+  }
+  const largest = [...totals.values()].sort((a, b) => b.time - a.time).slice(0, 8);
+  return element('div', {class: 'operators'}, ...largest.map(({op, time, count}) => {
+    const bar = element('i');
+    bar.style.width = `${100 * time / state.profile.total}%`;
+    return element('div', {}, element('b', {}, op), element('small', {}, `${count}×`),
+      element('span', {}, percent(time / state.profile.total)), bar);
+  }));
+}
+
 function setUpDetails() {
   const panel = document.getElementById('details');
   const draw = () => {
     const item = state.selection;
     panel.replaceChildren(...(!item
-      ? [element('p', {class: 'empty'}, 'Select a module or a layer: above, in the table or under the roofs.')]
+      ? [element('p', {class: 'empty'}, 'By operator. Select a module or a layer above, in the table or under the roofs to see its numbers.'), operatorSummary()]
       : item.kind === 'layer' ? layerDetails(item) : moduleDetails(item)));
   };
   subscribe(draw);

@@ -2,7 +2,7 @@
 
 function significant(value, digits) {
   if (!value) return '0';
-  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  const magnitude = Number(value.toExponential(digits - 1).split('e')[1]);
   return value.toFixed(Math.min(12, Math.max(0, digits - 1 - magnitude)));
 }
 
@@ -41,6 +41,9 @@ function fill(node, attributes, children) {
 const element = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
 const shape = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
+
+// A path that may be broken after a separator.
+const breakable = (path) => path.split(/(?<=[/.])/).flatMap((part) => [part, element('wbr')]);
 
 function chip(bound) {
   return element('span', {class: `chip ${bound.name}`}, element('i', {'aria-hidden': 'true'}, bound.glyph), bound.name);

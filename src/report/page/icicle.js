@@ -1,6 +1,6 @@
 // The module tree by time: a row per level, a cell per module, layers as its leaves.
 
-const kRow = 25;
+const kRow = 27;
 const kNarrowest = 1.2;
 
 function stripe(module) {
@@ -34,8 +34,9 @@ function layOut(top, whole, narrowest) {
 }
 
 function cellText(item, pixels) {
-  if (pixels < 22) return '';
-  return item.kind === 'layer' ? `${bounds[item.bound].glyph} ${item.op}` : item.label;
+  const text = item.kind === 'layer' ? `${bounds[item.bound].glyph} ${item.op}` : item.label;
+  if (pixels >= Math.min(56, 14 + 7 * text.length)) return text;
+  return item.kind === 'layer' && pixels >= 16 ? bounds[item.bound].glyph : '';
 }
 
 function describe(item) {
@@ -100,7 +101,7 @@ class Icicle {
     }
     Object.assign(node.style, {left: `${100 * cell.left}%`, width: `${100 * cell.width}%`, top: `${kRow * cell.row}px`});
     node.setAttribute('aria-level', cell.row + 1);
-    node.classList.toggle('narrow', cell.width * pixels < 22);
+    node.classList.toggle('narrow', cell.width * pixels < 26);
     node.textContent = cellText(item, cell.width * pixels);
     return node;
   }

@@ -46,7 +46,10 @@ function buildProfile(key, source) {
     addTime(layer.above, layer);
   }
   for (const module of modules) module.children.sort((a, b) => a.first - b.first);
-  return {...source, key, layers, modules, root: modules[0], total: source.total_ns || modules[0].time};
+  return {
+    ...source, key, layers, modules, root: modules[0], total: source.total_ns || modules[0].time || 1,
+    longest: Math.max(...layers.map((layer) => layer.time), 1),
+  };
 }
 
 const profiles = {};

@@ -4,11 +4,11 @@ const table = {body: null, rows: new Map(), sort: 'time_ns', descending: true, t
 
 function tableRow(layer) {
   const bar = element('i');
-  bar.style.width = `${Math.min(100, 100 * layer.share)}%`;
+  bar.style.width = `${100 * layer.time / state.profile.longest}%`;
   const row = element('tr', {tabindex: '-1'},
-    element('th', {scope: 'row'}, element('span', {}, layer.name), element('small', {}, layer.op)),
+    element('th', {scope: 'row'}, element('span', {}, ...breakable(layer.name)), element('small', {}, layer.op)),
     element('td', {}, duration(layer.time_ns)),
-    element('td', {class: 'share'}, bar, percent(layer.share)),
+    element('td', {class: 'share'}, percent(layer.share), bar),
     element('td', {}, quantity(layer.flops, 'FLOP')),
     element('td', {}, quantity(layer.bytes, 'B')),
     element('td', {}, layer.intensity === null ? '–' : significant(layer.intensity, 3)),
@@ -38,8 +38,9 @@ function drawTable() {
   table.rows = new Map(listed.map((layer) => [layer, table.rows.get(layer) || tableRow(layer)]));
   table.body.replaceChildren(...table.rows.values());
   const time = listed.reduce((sum, layer) => sum + layer.time, 0);
+  const place = state.selection?.kind === 'module' ? ` in ${state.selection.path || data.model}` : '';
   document.getElementById('filter-count').textContent =
-    `${listed.length} of ${state.profile.layers.length} layers, ${percent(time / state.profile.total)} of the time`;
+    `${listed.length} of ${state.profile.layers.length} layers${place}, ${percent(time / state.profile.total)} of the time`;
   markRows();
 }
 
@@ -47,7 +48,8 @@ function markRows() {
   const first = table.rows.keys().next().value;
   const current = table.rows.has(state.selection) ? state.selection : first;
   for (const [layer, row] of table.rows) {
-    row.setAttribute('aria-selected', isPicked(layer));
+    row.setAttribute('aria-selected', layer === state.selection);
+    row.classList.toggle('within', isPicked(layer));
     row.tabIndex = layer === current ? 0 : -1;
   }
 }
@@ -106,6 +108,9 @@ function setUpFilters() {
   };
   text.addEventListener('input', apply);
   bound.addEventListener('change', apply);
+  const clear = document.getElementById('clear');
+  clear.addEventListener('click', () => select(null));
+  subscribe(() => { clear.hidden = state.selection === null; });
   document.getElementById('filters').addEventListener('submit', (event) => event.preventDefault());
 }
 
