@@ -209,7 +209,9 @@ class Import {
       state_.origins.push_back(state_.graph.add_origin(origin));
     const std::string place =
         fmt::format("node '{}' ({})", display(written.name), display(proto.op_type()));
+    written.first = static_cast<NodeId>(state_.graph.nodes().size());
     const std::vector<ValueId> outputs = TRY(in_context(lower(proto), place));
+    written.last = static_cast<NodeId>(state_.graph.nodes().size());
     for (int i = 0; i < proto.output_size(); ++i) {
       if (proto.output(i).empty()) continue;
       if (static_cast<size_t>(i) >= outputs.size() || outputs[static_cast<size_t>(i)] == kNoValue) {

@@ -26,6 +26,9 @@ struct ModelNode {
   std::vector<Origin> origins;  // itself, or what Nitro recorded when it wrote the file
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  // The IR nodes it was lowered to: [first, last). Empty where it was folded away.
+  NodeId first = 0;
+  NodeId last = 0;
 };
 
 struct ImportedModel {

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "measure/roof.h"
+
+namespace nitro::profile {
+
+/// The hardware limit that holds a layer.
+enum class Bound : uint8_t { kCompute, kMemory, kLaunch, kWave, kLayout, kUnknown };
+std::string_view name(Bound bound);
+
+/// What is known of one executed layer.
+struct LayerFacts {
+  double time_ns = 0;
+  double flops = 0;
+  double bytes = 0;
+  bool only_movement = false;
+};
+
+struct Explanation {
+  Bound bound = Bound::kUnknown;
+  std::string evidence;  // one sentence with the numbers
+};
+
+/// Compares the time of a layer with what this machine's roofs allow at `threads` threads: time at
+/// the FP32 roof, time at the bandwidth of the smallest cache level (or DRAM) that holds the bytes,
+/// and the cost of waking the threads. The largest of them that explains at least 40 % of the time
+/// is the bound.
+Explanation explain(const LayerFacts& layer, const measure::Roofs& roofs, int threads,
+                    const std::vector<int64_t>& cache_bytes);
+
+}  // namespace nitro::profile

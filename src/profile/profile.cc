@@ -1,0 +1,142 @@
+#include "profile/profile.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "measure/median.h"
+#include "profile/group_cost.h"
+#include "profile/join.h"
+#include "profile/module_tree.h"
+
+namespace nitro::profile {
+namespace {
+
+/// Of Σ layers against end to end, beyond which the difference is a quality note.
+constexpr double kSumTolerance = 0.03;
+
+std::string short_name(const runner::NodeTime& node) {
+  return node.domain.empty() || node.domain == "ai.onnx" ? node.op_type
+                                                         : node.domain + "." + node.op_type;
+}
+
+Layer describe(const runner::NodeTime& node, const Covered& covered, const Context& context) {
+  Layer layer;
+  layer.name = node.name;
+  layer.op = short_name(node);
+  std::vector<std::string> modules;
+  for (size_t index : covered.nodes) {
+    for (const Origin& origin : context.model.nodes[index].origins) {
+      layer.origins.push_back(origin.node);
+      modules.push_back(origin.module);
+    }
+  }
+  layer.module = common_module(modules);
+  std::vector<double> times;
+  for (int64_t duration : node.durations_ns)
+    times.push_back(static_cast<double>(duration) * context.calls);
+  layer.time_ns = layer.low_ns = layer.high_ns = measure::median(times);
+  if (const auto interval = measure::median_interval(times)) {
+    layer.low_ns = interval->low;
+    layer.high_ns = interval->high;
+  }
+  return layer;
+}
+
+/// Nodes that share one cover (a Gemm and the reshapes that the backend put around it) count its
+/// work once: at the one that takes longest.
+std::vector<bool> carries_work(const std::vector<Layer>& layers,
+                               const std::vector<Covered>& covered) {
+  std::map<std::vector<size_t>, size_t> heaviest;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const auto [entry, first] = heaviest.try_emplace(covered[i].nodes, i);
+    if (!first && layers[i].time_ns > layers[entry->second].time_ns) entry->second = i;
+  }
+  std::vector<bool> carries(layers.size(), false);
+  for (const auto& [nodes, index] : heaviest) carries[index] = !nodes.empty();
+  return carries;
+}
+
+void explain_layer(Layer& layer, bool only_movement, const Context& context) {
+  const LayerFacts per_call{layer.time_ns / context.calls, layer.flops / context.calls,
+                            layer.bytes / context.calls, only_movement};
+  Explanation explanation = explain(per_call, context.roofs, context.threads, context.cache_bytes);
+  layer.bound = explanation.bound;
+  layer.evidence = std::move(explanation.evidence);
+}
+
+}  // namespace
+
+Profile build_profile(const runner::NodeProfile& measured, const Context& context) {
+  Profile profile;
+  profile.total_ns = context.total_ns;
+  const std::vector<Covered> covered = join(context.model, measured.nodes);
+  for (size_t i = 0; i < measured.nodes.size(); ++i) {
+    profile.layers.push_back(describe(measured.nodes[i], covered[i], context));
+  }
+  const std::vector<bool> carries = carries_work(profile.layers, covered);
+  double attributed = 0;
+  for (size_t i = 0; i < profile.layers.size(); ++i) {
+    Layer& layer = profile.layers[i];
+    const GroupCost work = carries[i] ? group_cost(context.model, covered[i].nodes) : GroupCost{};
+    layer.flops = work.flops * context.calls;
+    layer.bytes = work.bytes * context.calls;
+    explain_layer(layer, work.only_movement, context);
+    profile.layers_sum_ns += layer.time_ns;
+    if (!covered[i].nodes.empty()) attributed += layer.time_ns;
+  }
+  profile.attributed_share = profile.layers_sum_ns > 0 ? attributed / profile.layers_sum_ns : 0;
+  profile.modules = module_tree(profile.layers);
+  if (std::abs(profile.layers_sum_ns - profile.total_ns) > kSumTolerance * profile.total_ns) {
+    profile.notes.push_back({measure::QualityCode::kLayerSumMismatch,
+                             fmt::format("layers add up to {:.2f} ms, end to end takes {:.2f} ms",
+                                         profile.layers_sum_ns / 1e6, profile.total_ns / 1e6)});
+  }
+  return profile;
+}
+
+Json to_json(const Profile& profile) {
+  const double total = profile.total_ns > 0 ? profile.total_ns : 1;
+  Json layers = Json::array();
+  for (size_t i = 0; i < profile.layers.size(); ++i) {
+    const Layer& layer = profile.layers[i];
+    Json json = Json::object();
+    json["id"] = i;
+    json["name"] = layer.name;
+    json["op"] = layer.op;
+    json["module"] = layer.module;
+    json["origins"] = Json::array_of(layer.origins);
+    json["time_ns"] = layer.time_ns;
+    json["low_ns"] = layer.low_ns;
+    json["high_ns"] = layer.high_ns;
+    json["share"] = layer.time_ns / total;
+    json["flops"] = layer.flops;
+    json["bytes"] = layer.bytes;
+    json["intensity"] = layer.bytes > 0 ? Json(layer.flops / layer.bytes) : Json();
+    json["achieved_flops"] = layer.time_ns > 0 ? Json(layer.flops / layer.time_ns * 1e9) : Json();
+    json["bound"] = name(layer.bound);
+    json["evidence"] = layer.evidence;
+    layers.push_back(std::move(json));
+  }
+  Json modules = Json::array();
+  for (const Module& module : profile.modules) {
+    Json json = Json::object();
+    json["path"] = module.path;
+    json["parent"] = module.parent;
+    json["time_ns"] = module.time_ns;
+    json["share"] = module.time_ns / total;
+    json["flops"] = module.flops;
+    json["bytes"] = module.bytes;
+    modules.push_back(std::move(json));
+  }
+  Json json = Json::object();
+  json["total_ns"] = profile.total_ns;
+  json["layers_sum_ns"] = profile.layers_sum_ns;
+  json["overhead_ns"] = profile.total_ns - profile.layers_sum_ns;
+  json["attributed_share"] = profile.attributed_share;
+  json["layers"] = std::move(layers);
+  json["modules"] = std::move(modules);
+  return json;
+}
+
+}  // namespace nitro::profile

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "measure/quality_note.h"
+#include "measure/roof.h"
+#include "onnx/import_model.h"
+#include "profile/bound.h"
+#include "runner/protocol.h"
+
+namespace nitro::profile {
+
+/// One node that the backend executed, per frame. Times in nanoseconds.
+struct Layer {
+  std::string name;
+  std::string op;
+  std::string module;                // path in the module tree, "" for the root
+  std::vector<std::string> origins;  // names of the model's nodes
+  double time_ns = 0;                // median over the iterations
+  double low_ns = 0;
+  double high_ns = 0;
+  double flops = 0;
+  double bytes = 0;
+  Bound bound = Bound::kUnknown;
+  std::string evidence;
+};
+
+/// A module with everything below it.
+struct Module {
+  std::string path;
+  int64_t parent = -1;  // index of the enclosing module; -1 for the root
+  double time_ns = 0;
+  double flops = 0;
+  double bytes = 0;
+};
+
+struct Profile {
+  double total_ns = 0;  // end to end, from an uninstrumented run
+  double layers_sum_ns = 0;
+  double attributed_share = 0;  // of layers_sum_ns, whose nodes are known in the model
+  std::vector<Layer> layers;
+  std::vector<Module> modules;
+  std::vector<measure::QualityNote> notes;
+};
+
+struct Context {
+  const onnx::ImportedModel& model;
+  const measure::Roofs& roofs;
+  int threads = 1;
+  std::vector<int64_t> cache_bytes;  // usable at L1, L2, L3 by all threads together
+  double total_ns = 0;               // end-to-end median of a frame
+  double calls = 1;                  // runs of the model in a frame
+};
+
+/// Joins what a runner measured with the model: times, work, bound and module of each layer.
+Profile build_profile(const runner::NodeProfile& measured, const Context& context);
+
+/// The `profile` object of docs/result.schema.json.
+Json to_json(const Profile& profile);
+
+}  // namespace nitro::profile

@@ -1,0 +1,23 @@
+#include "zoo/open_model.h"
+
+#include "onnx/export_model.h"
+#include "zoo/zoo.h"
+
+namespace nitro::zoo {
+
+Result<OpenedModel> open_model(const std::string& source, const std::filesystem::path& scratch,
+                               const OpenOptions& options) {
+  constexpr std::string_view kPrefix = "zoo:";
+  OpenedModel opened{source, source, {}};
+  if (source.starts_with(kPrefix)) {
+    Options zoo_options;
+    zoo_options.weights = options.weights;
+    const Graph graph = TRY(build(std::string_view(source).substr(kPrefix.size()), zoo_options));
+    opened.file = scratch / "zoo.onnx";
+    TRY(onnx::write_model(graph, opened.file));
+  }
+  opened.model = TRY(onnx::import_model(opened.file, options.import));
+  return opened;
+}
+
+}  // namespace nitro::zoo
