@@ -28,8 +28,8 @@ std::optional<int64_t> dram_footprint(std::span<const CpuCache> caches, int thre
     const int64_t copies = std::max(1, threads / cache.shared_by);
     cached = std::max(cached, cache.bytes * copies);
   }
-  // Four times the caches still leaves a fifth too much bandwidth (caches of today do not forget in
-  // order), sixteen times next to none.
+  // Caches of today do not evict in order, so that after four times their size a good part of a
+  // pass is still there for the next; after sixteen times next to none.
   const int64_t total =
       std::max({kSmallestDram, 4 * cached, std::min(16 * cached, kLargestComfortableDram)});
   if (total > available_memory_bytes / 4) return std::nullopt;
