@@ -26,7 +26,7 @@ double bell_shaped(Random& random) {
 }
 
 struct Range {
-  double mean;
+  float mean;
   double deviation;
 };
 
@@ -61,8 +61,8 @@ class RandomWeights : public WeightSource {
         Random random(seed ^ Random(static_cast<uint64_t>(block)).next());
         const int64_t last = std::min(size, (block + 1) * kBlock);
         for (int64_t i = block * kBlock; i < last; ++i) {
-          values[static_cast<size_t>(i)] =
-              static_cast<float>(range.mean + range.deviation * bell_shaped(random));
+          const double deviation = range.deviation * bell_shaped(random);
+          values[static_cast<size_t>(i)] = range.mean + static_cast<float>(deviation);
         }
       }
     });
