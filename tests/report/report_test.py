@@ -1,0 +1,229 @@
+"""Renders sample results and reads the pages in a headless Chromium.
+
+    report_test.py RENDER      RENDER is the executable nitro_render_report
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import chromium  # noqa: E402
+import sample_result  # noqa: E402
+
+SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "result.schema.json")
+render_program = None
+
+# The picked things of each chart, as names.
+PICKED = """({
+  rows: [...document.querySelectorAll('#layers tbody tr.within th span')].map(x => x.textContent),
+  cells: [...document.querySelectorAll('#icicle .cell[aria-selected=true]')].map(x => x.title.split(/[,:] /)[0]),
+  points: [...document.querySelectorAll('#roofline .point.within title')].map(x => x.textContent.split(', ')[0]),
+  details: document.querySelector('#details h3')?.textContent ?? null,
+})"""
+
+
+class ReportTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="nitro-report-")
+        cls.pages = {}
+        for variant in ("optimize", "profile", "hostile", "interrupted"):
+            source = os.path.join(cls.folder.name, f"{variant}.json")
+            page = os.path.join(cls.folder.name, f"{variant}.html")
+            with open(source, "w", encoding="utf-8") as file:
+                json.dump(sample_result.build_variant(variant), file)
+            subprocess.run([render_program, source, page], check=True)
+            cls.pages[variant] = page
+        cls.page = chromium.Page()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.page.__exit__()
+        cls.folder.cleanup()
+
+    def open(self, variant):
+        self.page.messages.clear()
+        self.page.requests.clear()
+        self.page.open(self.pages[variant])
+        self.settle()
+
+    def settle(self):
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def click(self, expression):
+        self.page.evaluate(f"({expression}).dispatchEvent(new MouseEvent('click', {{bubbles: true}}))")
+        self.settle()
+
+    def text(self, selector):
+        return self.page.evaluate(f"document.querySelector({json.dumps(selector)}).textContent")
+
+    def rows(self):
+        return self.page.evaluate("document.querySelectorAll('#layers tbody tr').length")
+
+    def test_samples_follow_the_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("the Python package jsonschema is not installed")
+        with open(SCHEMA, encoding="utf-8") as file:
+            validator = jsonschema.Draft202012Validator(json.load(file))
+        for variant in self.pages:
+            errors = [error.message for error in validator.iter_errors(sample_result.build_variant(variant))]
+            self.assertEqual(errors, [], variant)
+
+    def test_loads_quietly_and_alone(self):
+        for variant, path in self.pages.items():
+            with self.subTest(variant):
+                self.open(variant)
+                self.assertEqual(self.page.messages, [])
+                self.assertEqual(self.page.requests, ["file://" + path])
+
+    def test_is_small(self):
+        for variant, path in self.pages.items():
+            self.assertLess(os.path.getsize(path), 1_500_000, variant)
+
+    def test_hostile_names_run_nothing(self):
+        self.open("hostile")
+        self.assertTrue(self.page.evaluate("document.title").endswith("Nitro report"))
+        self.assertEqual(self.page.evaluate("document.querySelectorAll('img, svg[onload], [onmouseover]').length"), 0)
+        self.assertEqual(self.page.evaluate("document.scripts.length"), 2)
+        # Names reach the page as text when they are drawn and picked, too.
+        for index in (0, 5, 40):
+            self.click(f"document.querySelectorAll('#layers tbody tr')[{index}]")
+            self.click(f"document.querySelectorAll('#icicle .cell')[{index}]")
+            self.click("document.getElementById('clear')")
+        self.assertEqual(self.page.evaluate("document.querySelectorAll('img, [onload], [onmouseover]').length"), 0)
+        self.assertTrue(self.page.evaluate("document.title").endswith("Nitro report"))
+        self.assertEqual(self.page.messages, [])
+
+    def test_invalid_utf8_is_refused(self):
+        source = os.path.join(self.folder.name, "invalid.json")
+        with open(source, "wb") as file:
+            file.write(b'{"schema_version": 1, "kind": "\xff"}')
+        done = subprocess.run([render_program, source, source + ".html"], capture_output=True)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertFalse(os.path.exists(source + ".html"))
+
+    def test_a_row_selects_everywhere(self):
+        self.open("optimize")
+        name = self.text("#layers tbody tr th span")
+        self.click("document.querySelector('#layers tbody tr')")
+        picked = self.page.evaluate(PICKED)
+        self.assertEqual(picked, {"rows": [name], "cells": [name], "points": [name], "details": name})
+
+    def test_a_mark_under_the_roofs_selects_everywhere(self):
+        self.open("optimize")
+        self.click("document.querySelector('#roofline .point')")
+        picked = self.page.evaluate(PICKED)
+        self.assertEqual(len(picked["rows"]), 1)
+        self.assertEqual(picked["rows"], picked["points"])
+        self.assertEqual(picked["rows"], picked["cells"])
+
+    def test_a_module_selects_its_layers(self):
+        self.open("optimize")
+        self.click("[...document.querySelectorAll('.cell.module')].find(x => x.title.startsWith('layers.2.blocks.4:'))")
+        picked = self.page.evaluate(PICKED)
+        self.assertEqual(picked["details"], "layers.2.blocks.4")
+        self.assertEqual(picked["cells"], ["layers.2.blocks.4"])
+        self.assertEqual(len(picked["rows"]), 10)
+        self.assertEqual(self.rows(), 10)
+        self.assertTrue(all(name.startswith("/layers/2/blocks/4/") for name in picked["rows"] + picked["points"]))
+        self.click("document.getElementById('clear')")
+        self.assertEqual(self.page.evaluate(PICKED)["cells"], [])
+        self.assertEqual(self.rows(), 266)
+
+    def test_the_switch_shows_the_other_profile(self):
+        self.open("optimize")
+        self.click("[...document.querySelectorAll('.cell.module')].find(x => x.title.startsWith('layers.2.blocks.4:'))")
+        self.click("document.querySelector('[data-profile=baseline]')")
+        picked = self.page.evaluate(PICKED)
+        self.assertEqual(picked["details"], "layers.2.blocks.4", "the selection moves along")
+        self.assertGreater(len(picked["rows"]), 10)
+        self.click("document.getElementById('clear')")
+        self.assertEqual(self.rows(), 542)
+        self.assertTrue(self.text("#account").startswith("542 layers"))
+        self.assertEqual(self.page.messages, [])
+
+    def test_a_profile_has_no_switch(self):
+        self.open("profile")
+        self.assertTrue(self.page.evaluate("document.getElementById('profile-switch').hidden"))
+        self.assertEqual(self.page.messages, [])
+
+    def test_filters_and_sorts(self):
+        self.open("optimize")
+        self.page.evaluate("""(() => { const box = document.getElementById('filter-text'); box.value = 'GELU';
+            box.dispatchEvent(new Event('input', {bubbles: true})); })()""")
+        self.assertEqual(self.rows(), 24)
+        self.page.evaluate("""(() => { const box = document.getElementById('filter-bound'); box.value = 'layout';
+            box.dispatchEvent(new Event('change', {bubbles: true})); })()""")
+        self.assertEqual(self.rows(), 0)
+        self.open("optimize")
+        self.click("document.querySelector('th[data-sort=name] button')")
+        names = self.page.evaluate("[...document.querySelectorAll('#layers tbody tr th span')].slice(0, 20).map(x => x.textContent)")
+        self.assertEqual(names, self.page.evaluate(
+            f"{json.dumps(names)}.sort((a, b) => a.localeCompare(b, 'en', {{numeric: true}}))"))
+        self.assertEqual(self.page.evaluate("document.querySelector('[aria-sort]').dataset.sort"), "name")
+
+    def test_keyboard(self):
+        self.open("optimize")
+        self.page.evaluate("document.querySelector('#icicle .cell[tabindex=\"0\"]').focus()")
+        self.page.press("ArrowDown")
+        self.assertEqual(self.text("#details h3"), "layers")
+        self.page.press("ArrowDown")
+        self.assertEqual(self.text("#details h3"), "layers.2")
+        self.page.press("ArrowLeft")
+        self.assertEqual(self.text("#details h3"), "layers.1")
+        self.page.press("Enter")
+        crumbs = "[...document.querySelectorAll('#crumbs button')].map(x => x.textContent)"
+        self.assertEqual(self.page.evaluate(crumbs), ["edgevl-swin-s", "layers", "1"])
+        self.page.press("Escape")
+        self.assertEqual(self.page.evaluate(crumbs), ["edgevl-swin-s", "layers"])
+        self.page.press("Escape")
+        self.page.press("Escape")
+        self.assertEqual(self.page.evaluate(PICKED)["cells"], [])
+        self.page.evaluate("document.querySelector('#layers tbody tr').focus()")
+        self.page.press("ArrowDown")
+        second = self.page.evaluate("document.querySelectorAll('#layers tbody tr th span')[1].textContent")
+        self.assertEqual(self.page.evaluate(PICKED)["rows"], [second])
+        self.assertEqual(self.page.messages, [])
+
+    def test_theme(self):
+        self.open("optimize")
+        color = "getComputedStyle(document.body).backgroundColor"
+        before = self.page.evaluate(color)
+        self.click("document.getElementById('theme')")
+        after = self.page.evaluate(color)
+        self.assertNotEqual(before, after)
+        self.click("document.getElementById('theme')")
+        self.assertEqual(self.page.evaluate(color), before)
+
+    def test_reads_without_script(self):
+        self.page.call("Emulation.setScriptExecutionDisabled", value=True)
+        try:
+            self.open_without_script()
+        finally:
+            self.page.call("Emulation.setScriptExecutionDisabled", value=False)
+
+    def open_without_script(self):
+        self.page.open(self.pages["optimize"])
+        visible = self.page.evaluate("document.body.innerText")
+        self.assertIn("/layers/2/blocks/4/mlp/fc1/", visible)
+        self.assertIn("Its outputs equal the original ones", visible)
+        self.assertNotIn("Filter layers", visible)
+        self.assertEqual(self.rows(), 266)
+
+    def test_says_that_it_was_interrupted(self):
+        self.open("interrupted")
+        self.assertIn("Interrupted.", self.page.evaluate("document.querySelector('.banner').innerText"))
+
+
+if __name__ == "__main__":
+    render_program = os.path.abspath(sys.argv.pop(1))
+    if chromium.find_chromium() is None:
+        print("Chromium is not installed: skipped")
+        sys.exit(77)
+    unittest.main()
