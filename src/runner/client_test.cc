@@ -51,9 +51,8 @@ TEST(Client, FailuresAtHello) {
         Lie{"garbage", "no reply: 'Loading weights"}, Lie{"huge_line", "more than 100000 bytes"},
         Lie{"endless_line", "more than 100000 bytes"},
         Lie{"wrong_id", "answered request 2 instead of 1"}, Lie{"no_ok", "without 'ok'"},
-        Lie{"missing_field", "no 'version'"},
-        Lie{"wrong_type", "'version' in its reply is not text"},
-        Lie{"other_protocol", "speaks protocol 99"}}) {
+        Lie{"missing_field", "lied: 'version' is missing"},
+        Lie{"wrong_type", "'version' is not text"}, Lie{"other_protocol", "speaks protocol 99"}}) {
     SCOPED_TRACE(lie.mode);
     const auto runner = Runner::start("fake", fake(lie.mode), short_patience());
     ASSERT_FALSE(runner.has_value());
@@ -71,7 +70,7 @@ TEST(Client, FailuresAtLoadLeaveNothing) {
   for (const Lie& lie : {Lie{"die_on_load", "signal 9 (Killed); its last words: the last words"},
                          Lie{"exit_on_load", "exit code 3"}, Lie{"deep", "no reply"},
                          Lie{"negative_extent", "the extent -1"},
-                         Lie{"error_without_code", "'error' in its reply is not an object"},
+                         Lie{"error_without_code", "'error' is not an object"},
                          Lie{"close_stdout", "closed its output and was killed"}}) {
     SCOPED_TRACE(lie.mode);
     pid_t pid = 0;

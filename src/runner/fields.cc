@@ -6,8 +6,8 @@ namespace nitro::runner {
 namespace {
 
 std::unexpected<Error> wrong(const Json& value, std::string_view key, std::string_view wanted) {
-  if (value.is_null()) return fail(ErrorCode::kRunnerFailed, "its reply has no '{}'", display(key));
-  return fail(ErrorCode::kRunnerFailed, "'{}' in its reply is not {}: {}", display(key), wanted,
+  if (value.is_null()) return fail(ErrorCode::kRunnerFailed, "'{}' is missing", display(key));
+  return fail(ErrorCode::kRunnerFailed, "'{}' is not {}: {}", display(key), wanted,
               display(value.dump(), 60));
 }
 

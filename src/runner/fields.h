@@ -9,7 +9,7 @@
 
 namespace nitro::runner {
 
-// Strict reads of a member of a reply. Each fails with kRunnerFailed, naming the member.
+// Strict reads of a member of a message. Each fails with kRunnerFailed, naming the member.
 
 Result<std::string> text_field(const Json& object, std::string_view key);
 /// An integer of at least `minimum`.

@@ -2,47 +2,18 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <cmath>
-#include <fstream>
 #include <thread>
 
 #include "runner/doctor.h"
 #include "runner/registry.h"
+#include "runner/test_model.h"
 
 namespace nitro::runner {
 namespace {
 
 using namespace std::chrono_literals;
 
-class OrtTest : public testing::Test {
- protected:
-  void SetUp() override {
-    model_ = folder_.path() / "small.onnx";
-    auto maker =
-        Subprocess::start({{find_python({}).native(),
-                            NITRO_SOURCE_DIR "/tests/runners/make_model.py", model_.native()}});
-    ASSERT_TRUE(maker.has_value()) << maker.error().text();
-    maker->wait(Clock::now() + 120s);
-    maker->kill_and_reap();
-    ASSERT_EQ(maker->ending(), "exit code 0") << maker->stderr_tail();
-  }
-
-  static NamedTensors input(int64_t batch) {
-    std::vector<double> values(static_cast<size_t>(batch * 49 * 32));
-    for (size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<double>(i));
-    return {{"x", Tensor::of(DType::kF32, {batch, 49, 32}, values)}};
-  }
-
-  static TimeRules quick() {
-    return {.warmup_ns = 1'000'000,
-            .max_warmup_ns = 5'000'000,
-            .max_samples = 12,
-            .max_ns = 1'000'000'000};
-  }
-
-  ScratchFolder folder_ = ScratchFolder::create("nitro-test").value();
-  std::filesystem::path model_;
-};
+using OrtTest = ModelTest;
 
 TEST_F(OrtTest, LoadsRunsTimesAndProfiles) {
   auto runner = start_runner("ort");

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "ir/dtype.h"
+#include "ir/shape.h"
 
 namespace nitro::runner {
 
@@ -34,6 +34,8 @@ struct LoadOptions {
   std::string provider = "cpu";     // cpu, cuda
   /// Whether the backend's worker threads may spin between runs, where it has that choice.
   bool spin = true;
+  /// Shapes of inputs that have free dimensions, for backends that need them before they run.
+  std::map<std::string, Shape> shapes = {};
 };
 
 /// An input or output of a loaded model; a free dimension is empty.
@@ -66,7 +68,7 @@ using Workload = std::vector<Call>;
 /// When sampling ends. Times are nanoseconds; samples are counted per variant.
 struct TimeRules {
   int64_t warmup_ns = 200'000'000;
-  int64_t max_warmup_ns = 3'000'000'000;
+  int64_t max_warmup_ns = 5'000'000'000;
   int64_t min_samples = 10;
   int64_t max_samples = 100'000;
   int64_t min_ns = 500'000'000;

@@ -14,6 +14,8 @@ constexpr std::array kRunners = {
     RegisteredRunner{"ort", "ONNX Runtime, CPU and CUDA", "nitro.runners.ort",
                      "pip install onnxruntime onnx numpy, or name a Python that has them with "
                      "--python or NITRO_PYTHON"},
+    RegisteredRunner{"reference", "Nitro's own plain loops: slow, and the oracle of all others", "",
+                     "build the whole of Nitro"},
 };
 
 std::filesystem::path executable() {
@@ -41,10 +43,10 @@ std::filesystem::path project_root() {
 
 Command python_command(const std::filesystem::path& python, std::string_view module,
                        const std::filesystem::path& package_folder) {
-  std::string search = package_folder.native();
-  if (const char* inherited = std::getenv("PYTHONPATH"); inherited && *inherited) {
-    search += ":" + std::string(inherited);
-  }
+  const char* inherited = std::getenv("PYTHONPATH");
+  const std::string search = inherited && *inherited
+                                 ? fmt::format("{}:{}", package_folder.native(), inherited)
+                                 : package_folder.native();
   return {{python.native(), "-m", std::string(module)}, {{"PYTHONPATH", search}}};
 }
 
@@ -83,7 +85,9 @@ Result<Command> command_for(std::string_view name, const StartOptions& options) 
                                        : fmt::format("did you mean '{}'?", near));
   }
   if (runner->python_module.empty()) {
-    return Command{{executable().native(), "runner", std::string(name)}};
+    // Named, since this executable may be a program that links Nitro and does not know "runner".
+    const std::filesystem::path nitro = executable().parent_path() / "nitro";
+    return Command{{nitro.native(), "runner", std::string(name)}};
   }
   return python_command(find_python(options.python), runner->python_module,
                         TRY(find_package_folder()));

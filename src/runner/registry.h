@@ -13,7 +13,7 @@ namespace nitro::runner {
 struct RegisteredRunner {
   std::string_view name;
   std::string_view description;
-  std::string_view python_module;  // empty: a subcommand of this program
+  std::string_view python_module;  // empty: `nitro runner NAME`, beside this executable
   std::string_view hint;           // how to install what it needs
 };
 

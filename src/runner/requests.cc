@@ -28,6 +28,9 @@ Json load_request(const std::filesystem::path& model, const LoadOptions& options
   request["graph_level"] = options.graph_level;
   request["provider"] = options.provider;
   request["spin"] = options.spin;
+  Json shapes = Json::object();
+  for (const auto& [name, shape] : options.shapes) shapes[name] = Json::array_of(shape);
+  request["shapes"] = std::move(shapes);
   return request;
 }
 

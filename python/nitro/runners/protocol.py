@@ -25,7 +25,7 @@ MAX_LINE = 64 << 20
 MILLISECOND = 1_000_000
 TIME_DEFAULTS = {
     "warmup_ns": 200 * MILLISECOND,
-    "max_warmup_ns": 3_000 * MILLISECOND,
+    "max_warmup_ns": 5_000 * MILLISECOND,
     "min_samples": 10,
     "max_samples": 100_000,
     "min_ns": 500 * MILLISECOND,

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "base/json.h"
+#include "ir/graph.h"
+#include "runner/protocol.h"
+#include "runner/sampling.h"
+
+namespace nitro::runner {
+
+/// The runner `reference`: imports ONNX files and executes them with the plain loops of reference/.
+/// Threads, graph level and spinning do not apply to it.
+class ReferenceRunner {
+ public:
+  /// The members of the reply to one request.
+  Result<Json> answer(std::string_view verb, const Json& request);
+
+ private:
+  Result<Json> hello(const Json& request);
+  Result<Json> load(const Json& request);
+  Result<Json> run(const Json& request);
+  Result<Json> time(const Json& request);
+  Result<Json> unload(const Json& request);
+
+  /// A model and its inputs, in the order of the graph.
+  struct BoundCall {
+    const Graph* graph = nullptr;
+    std::vector<Tensor> inputs;
+  };
+  Result<BoundCall> bind(const Json& call) const;
+  /// The calls of one variant as a frame; `cold` where one of its models never ran.
+  Result<Frame> frame(const Json& variant, bool& cold);
+
+  std::filesystem::path scratch_;
+  std::map<Handle, Graph> models_;
+  std::set<Handle> fresh_;
+  Handle next_handle_ = 1;
+  int64_t next_file_ = 1;
+};
+
+/// Serves the runner protocol on stdin and stdout; returns the exit code of the process.
+int serve_reference();
+
+}  // namespace nitro::runner

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace nitro::runner {
+
+/// The members of the reply to one request.
+using Answer = std::function<Result<Json>(std::string_view verb, const Json& request)>;
+
+/// The runner's side of the protocol: answers each request on stdin with one reply on stdout until
+/// "bye" or the end of input. What else is printed to stdout goes to stderr. Returns the exit code.
+int serve(const Answer& answer);
+
+/// The whole reply, as a line without its line feed, to one request line. `finished` becomes true
+/// after "bye".
+std::string answer_line(const Answer& answer, std::string_view line, bool& finished);
+
+}  // namespace nitro::runner
