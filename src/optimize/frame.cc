@@ -1,0 +1,63 @@
+#include "optimize/frame.h"
+
+#include "runner/registry.h"
+
+namespace nitro::optimize {
+namespace {
+
+Result<runner::Runner> start(const RunSetup& setup) {
+  return runner::start_runner(setup.runner, {setup.python, {}});
+}
+
+Result<runner::Workload> load_frame(runner::Runner& runner, const Frame& frame,
+                                    const RunSetup& setup) {
+  const runner::LoadedModel model =
+      TRY(in_context(runner.load(frame.model, setup.load), frame.label));
+  runner::Workload workload;
+  for (const runner::NamedTensors& inputs : frame.calls) {
+    workload.push_back({model.handle, TRY(runner.stage(inputs))});
+  }
+  return workload;
+}
+
+}  // namespace
+
+Result<std::vector<FrameSamples>> measure_frames(const std::vector<Frame>& frames,
+                                                 const RunSetup& setup,
+                                                 const MeasureOptions& options) {
+  std::vector<FrameSamples> results(frames.size());
+  for (int repetition = 0; repetition < options.repetitions; ++repetition) {
+    if (!options.before_repetition(repetition, options.repetitions)) break;
+    runner::Runner runner = TRY(start(setup));
+    std::vector<runner::Workload> workloads;
+    for (const Frame& frame : frames) workloads.push_back(TRY(load_frame(runner, frame, setup)));
+    runner::TimeReply reply = TRY(runner.time(workloads, options.rules));
+    for (size_t i = 0; i < frames.size(); ++i) {
+      results[i].repetitions.push_back(std::move(reply.variants[i].samples_ns));
+      results[i].stopped_by = reply.stopped_by;
+      results[i].warmed_up = results[i].warmed_up && reply.variants[i].warmup_stable;
+    }
+    TRY(runner.bye());
+  }
+  return results;
+}
+
+Result<std::vector<runner::NamedTensors>> run_frame(const Frame& frame, const RunSetup& setup) {
+  runner::Runner runner = TRY(start(setup));
+  std::vector<runner::NamedTensors> outputs;
+  for (const runner::Call& call : TRY(load_frame(runner, frame, setup)))
+    outputs.push_back(TRY(runner.run(call)));
+  TRY(runner.bye());
+  return outputs;
+}
+
+Result<runner::NodeProfile> profile_frame(const Frame& frame, const RunSetup& setup,
+                                          int64_t iterations) {
+  runner::Runner runner = TRY(start(setup));
+  const runner::Workload workload = TRY(load_frame(runner, frame, setup));
+  runner::NodeProfile profile = TRY(runner.profile(workload[0], iterations));
+  TRY(runner.bye());
+  return profile;
+}
+
+}  // namespace nitro::optimize

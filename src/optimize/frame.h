@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+#include "runner/client.h"
+
+namespace nitro::optimize {
+
+/// One way to compute a frame: a model file, and the inputs of each of its calls.
+struct Frame {
+  std::string label;
+  std::filesystem::path model;
+  std::vector<runner::NamedTensors> calls;
+};
+
+/// How frames are run.
+struct RunSetup {
+  std::string runner = "ort";
+  std::filesystem::path python;
+  runner::LoadOptions load;
+};
+
+/// Raw samples of several frames, measured side by side.
+struct FrameSamples {
+  std::vector<std::vector<int64_t>> repetitions;  // one list per fresh process
+  std::string stopped_by;
+  bool warmed_up = true;
+};
+
+struct MeasureOptions {
+  int repetitions = 5;
+  runner::TimeRules rules;
+  /// Called before each repetition; stops early with what there is where it returns false.
+  std::function<bool(int repetition, int of)> before_repetition = [](int, int) { return true; };
+};
+
+/// Times `frames` in alternation within each repetition; every repetition is a fresh runner
+/// process. Result i belongs to frame i.
+Result<std::vector<FrameSamples>> measure_frames(const std::vector<Frame>& frames,
+                                                 const RunSetup& setup,
+                                                 const MeasureOptions& options);
+
+/// The outputs of each call of `frame`, from one fresh runner process.
+Result<std::vector<runner::NamedTensors>> run_frame(const Frame& frame, const RunSetup& setup);
+
+/// Per-node times of one call of `frame`, from a fresh runner process.
+Result<runner::NodeProfile> profile_frame(const Frame& frame, const RunSetup& setup,
+                                          int64_t iterations);
+
+}  // namespace nitro::optimize

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "ir/tensor.h"
+
+namespace nitro::optimize {
+
+/// How far one output is from what it should be.
+struct Difference {
+  double cosine = 1;
+  double max_abs = 0;
+  double max_ulp = 0;  // in units of the last place of the expected value's dtype
+  bool finite = true;
+  bool mistrusted = false;  // the expected output is constant: equality proves nothing
+};
+
+/// Compares tensors of one type; max_ulp counts from the larger magnitude of the tensor's root mean
+/// square and the element, so that cancellation near zero does not drown the rest.
+Difference difference(const Tensor& expected, const Tensor& actual);
+
+/// What an exact rewrite must reach.
+inline constexpr double kExactCosine = 0.999999;
+
+struct NumericCheck {
+  std::string runner;
+  std::string input;  // "random" or "natural"
+  std::string output;
+  Difference difference;
+  bool ok() const { return difference.finite && difference.cosine >= kExactCosine; }
+};
+
+/// An item of `numerics` in docs/result.schema.json.
+Json to_json(const NumericCheck& check);
+
+}  // namespace nitro::optimize

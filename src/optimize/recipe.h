@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/graph.h"
+#include "passes/pass.h"
+
+namespace nitro::optimize {
+
+/// One use of a pass.
+struct Step {
+  std::string pass;
+  passes::Parameters parameters = {};
+  bool operator==(const Step&) const = default;
+};
+
+/// An ordered list of passes. As TOML:
+///     version = 1
+///     [[step]]
+///     pass = "batch-modalities"
+///     modalities = "rgb,depth"
+struct Recipe {
+  std::vector<Step> steps;
+  bool operator==(const Recipe&) const = default;
+};
+
+std::string to_toml(const Recipe& recipe);
+/// Fails with kBadRecipe naming the line: malformed TOML, unknown pass, unknown or non-text
+/// parameter.
+Result<Recipe> recipe_from_toml(std::string_view text);
+
+/// What one step did.
+struct StepResult {
+  bool changed = false;
+  int64_t nodes_before = 0;
+  int64_t nodes_after = 0;
+};
+
+/// Runs the steps in order on `graph`.
+Result<std::vector<StepResult>> apply(const Recipe& recipe, Graph& graph);
+
+}  // namespace nitro::optimize

@@ -1,0 +1,52 @@
+#include "optimize/standard_recipe.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace nitro::optimize {
+namespace {
+
+constexpr std::array<std::string_view, 4> kCleanUps = {
+    "fold-constants", "remove-identities", "merge-common-subexpressions", "eliminate-dead-code"};
+
+void clean_up(Recipe& recipe) {
+  for (std::string_view pass : kCleanUps) recipe.steps.push_back({std::string(pass)});
+}
+
+}  // namespace
+
+bool is_clean_up(const Step& step) {
+  return std::ranges::find(kCleanUps, step.pass) != kCleanUps.end();
+}
+
+Recipe standard_recipe(const std::string& runner, const std::vector<std::string>& modalities) {
+  Recipe recipe;
+  clean_up(recipe);
+  const auto add = [&](std::string pass, passes::Parameters parameters = {}) {
+    recipe.steps.push_back({std::move(pass), std::move(parameters)});
+  };
+  for (const char* pass :
+       {"fuse-layer-norm", "fuse-gelu", "fold-batch-norm", "fold-input-normalization",
+        "fold-replicated-input", "keep-class-token"}) {
+    add(pass);
+  }
+  if (modalities.size() > 1) {
+    add("batch-modalities", {{"modalities", fmt::format("{}", fmt::join(modalities, ","))}});
+    clean_up(recipe);
+  }
+  for (const char* pass : {"merge-linears", "fuse-attention", "lower-patch-embedding",
+                           "window-order", "hoist-gathers"}) {
+    add(pass);
+    clean_up(recipe);
+  }
+  add("fuse-bias-gelu");
+  if (runner == "ort") {
+    add("lower-linear");
+    clean_up(recipe);
+  }
+  return recipe;
+}
+
+}  // namespace nitro::optimize
