@@ -4,6 +4,7 @@
 
 #include "ir/print_constant.h"
 #include "ir/print_field.h"
+#include "ir/print_op.h"
 
 namespace nitro {
 namespace {
@@ -22,21 +23,7 @@ std::string reference(ValueId id) { return id == kNoValue ? "_" : fmt::format("%
 
 std::string definition(const Graph& graph, ValueId id) {
   const std::string& name = graph.value(id).name;
-  return name.empty() ? reference(id) : fmt::format("%{} {}", id, quoted(name));
-}
-
-std::string print_op(const Op& op) {
-  return std::visit(
-      [](const auto& known) {
-        std::string fields;
-        for_each_field(known, [&](std::string_view name, const auto& value) {
-          fields += fields.empty() ? "{" : ", ";
-          fields += fmt::format("{}={}", name, print_field(value));
-        });
-        if (!fields.empty()) fields += "}";
-        return std::string(known.kName) + fields;
-      },
-      op);
+  return name.empty() ? reference(id) : fmt::format("%{} {}", id, quote(name));
 }
 
 std::string print_node(const Graph& graph, const Node& node) {
@@ -67,10 +54,10 @@ std::string print_leaf(const Graph& graph, ValueId id, const PrintOptions& optio
 }  // namespace
 
 std::string print(const Graph& graph, const PrintOptions& options) {
-  std::string result = fmt::format("graph {}\n", quoted(graph.name));
+  std::string result = fmt::format("graph {}\n", quote(graph.name));
   for (size_t i = 0; i < graph.origins().size(); ++i) {
     const Origin& origin = graph.origins()[i];
-    result += fmt::format("origin {} {} {}\n", i, quoted(origin.node), quoted(origin.module));
+    result += fmt::format("origin {} {} {}\n", i, quote(origin.node), quote(origin.module));
   }
   NodeId next = 0;  // the first node not printed yet
   const auto print_nodes_until = [&](size_t end) {

@@ -11,7 +11,7 @@
 namespace nitro {
 
 /// `text` in double quotes; quotes, backslashes and all but printable ASCII escaped.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 /// The shortest decimal that reads back as `value`; nan, inf and -inf as words.
 std::string print_number(double value);
 std::string print_number(float value);
@@ -21,7 +21,7 @@ inline std::string print_field(int64_t value) { return std::to_string(value); }
 inline std::string print_field(double value) { return print_number(value); }
 inline std::string print_field(bool value) { return value ? "true" : "false"; }
 inline std::string print_field(DType value) { return std::string(name(value)); }
-inline std::string print_field(const std::string& value) { return quoted(value); }
+inline std::string print_field(const std::string& value) { return quote(value); }
 inline std::string print_field(const TensorType& value) { return text(value); }
 
 template <class Enum>
