@@ -59,7 +59,8 @@ def run_timm(name: str, constants: dict[str, np.ndarray], image: np.ndarray) -> 
 def assert_same_embeddings(ours: np.ndarray, theirs: np.ndarray) -> None:
     assert ours.shape == theirs.shape
     assert ours.std() > 0.1, "an almost constant embedding proves nothing"
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-4)
+    # An epsilon of 1e-6 instead of 1e-5 in the LayerNorms of Swin moves the embedding by 3e-5.
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
