@@ -218,6 +218,24 @@ def test_half_precision_and_integers(talk, tmp_path):
     talk.must("time", calls=[{"handle": loaded["handle"], "inputs": inputs}], **QUICK)
 
 
+def test_what_numpy_lacks_is_refused(talk, tmp_path):
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [helper.make_node("Cast", ["x"], ["y"], to=TensorProto.FLOAT)],
+        "g",
+        [value("x", TensorProto.BFLOAT16, [2])],
+        [value("y", TensorProto.FLOAT, [2])],
+    )
+    path = str(tmp_path / "bf16.onnx")
+    opsets = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
+    loaded = talk.must("load", model=path)
+    assert loaded["inputs"][0]["dtype"] == "bf16"
+    inputs = {"x": talk.array("x", numpy.zeros(2, numpy.uint16))}
+    reply = talk.ask("run", handle=loaded["handle"], inputs=inputs)
+    assert reply["error"]["code"] == "unsupported_dtype"
+
+
 def test_time_of_one_workload_and_of_two_variants(talk, model):
     a = talk.must("load", model=model)["handle"]
     b = talk.must("load", model=model, graph_level="none")["handle"]

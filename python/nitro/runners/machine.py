@@ -42,7 +42,7 @@ def machine_record() -> dict:
         "kernel": platform.release(),
         "machine": platform.machine(),
         "board": _first_line("/proc/device-tree/model"),
-        "cpu": _field("/proc/cpuinfo", "model name", "Processor", "Hardware"),
+        "cpu": _field("/proc/cpuinfo", "model name", "Processor", "Hardware") or platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "governor": governor,
         "memory": _field("/proc/meminfo", "MemTotal"),

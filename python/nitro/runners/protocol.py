@@ -298,6 +298,10 @@ def _check_feeds(specs: list[dict], feeds: dict[str, numpy.ndarray]) -> None:
         if name not in feeds:
             raise RunnerError("shape_mismatch", f"the input {name!r} is missing")
         array = feeds[name]
+        if spec["dtype"] not in DTYPE_WORDS.values():
+            raise RunnerError(
+                "unsupported_dtype", f"the input {name!r} is {spec['dtype']}, which NumPy has not"
+            )
         dtype = DTYPE_WORDS.get(array.dtype.name, array.dtype.name)
         if dtype != spec["dtype"]:
             raise RunnerError(
