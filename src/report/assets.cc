@@ -5,7 +5,8 @@
 namespace nitro::report {
 
 std::string style_sheet() {
-  return std::string(embedded::page_css) + std::string(embedded::charts_css);
+  return std::string(embedded::page_css) + std::string(embedded::charts_css) +
+         std::string(embedded::print_css);
 }
 
 std::string script() {

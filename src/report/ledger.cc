@@ -41,7 +41,9 @@ std::string status(const Json& entry) {
   return entry.at("kept").as_bool() ? "kept" : "rejected";
 }
 
-std::string effect(const Json& measured) {
+std::string effect(const Json& entry) {
+  const Json& measured = entry.at("measured");
+  if (!entry.at("changed").as_bool()) return "";
   if (!measured.is_object()) return "not measured alone";
   const std::string& verdict = measured.at("verdict").as_string();
   return fmt::format("{} <small>[{}, {}] {}</small>", speedup(measured.at("speedup")),
@@ -55,12 +57,12 @@ std::string pass_row(const Json& entry, double before_ns, double after_ns, doubl
   return fmt::format(
       "<tr class=\"{}\"><th scope=\"row\">{}<small>{}</small></th><td "
       "class=\"falls\">{}</td><td>{}</td><td>{}</td>"
-      "<td>{}</td><td>{}<small>{} nodes</small></td></tr>\n",
+      "<td>{}</td><td>{}<small>{} {}</small></td></tr>\n",
       kept ? "kept" : "left-out", text(entry.at("pass").as_string(), 60),
       text(entry.at("note").as_string(), 200), bar(before_ns, after_ns, full_ns, kind),
-      entry.at("measured").is_object() ? signed_duration(after_ns - before_ns) : "",
-      effect(entry.at("measured")), duration(predicted), status(entry),
-      grouped(entry.at("nodes_touched").as_integer()));
+      entry.at("measured").is_object() ? signed_duration(after_ns - before_ns) : "", effect(entry),
+      duration(predicted), status(entry), grouped(entry.at("nodes_touched").as_integer()),
+      entry.at("nodes_touched").as_integer() == 1 ? "node" : "nodes");
 }
 
 /// What the passes measured one by one leave unexplained of the whole.

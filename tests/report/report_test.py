@@ -31,7 +31,7 @@ class ReportTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="nitro-report-")
         cls.pages = {}
-        for variant in ("optimize", "profile", "hostile", "interrupted"):
+        for variant in ("optimize", "profile", "hostile", "interrupted", "empty"):
             source = os.path.join(cls.folder.name, f"{variant}.json")
             page = os.path.join(cls.folder.name, f"{variant}.html")
             with open(source, "w", encoding="utf-8") as file:
@@ -152,6 +152,24 @@ class ReportTest(unittest.TestCase):
         self.open("profile")
         self.assertTrue(self.page.evaluate("document.getElementById('profile-switch').hidden"))
         self.assertEqual(self.page.messages, [])
+
+    def test_little_is_known(self):
+        self.open("empty")
+        self.click("document.querySelector('#layers tbody tr')")
+        self.assertIn("time", self.text("#details"))
+        self.click("document.querySelector('[data-profile=baseline]')")
+        self.assertEqual(self.rows(), 0)
+        self.assertEqual(self.page.messages, [])
+
+    def test_prints_without_controls(self):
+        self.page.call("Emulation.setEmulatedMedia", media="print")
+        try:
+            self.open("optimize")
+            shown = self.page.evaluate("""['.bar', '.filters', '.details'].filter(
+                x => getComputedStyle(document.querySelector(x)).display !== 'none')""")
+            self.assertEqual(shown, [])
+        finally:
+            self.page.call("Emulation.setEmulatedMedia", media="")
 
     def test_filters_and_sorts(self):
         self.open("optimize")

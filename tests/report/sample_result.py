@@ -1,6 +1,6 @@
 """Writes a made-up but realistic result of `nitro optimize`: a Swin-S over RGB and depth.
 
-    sample_result.py OUT.json [--variant optimize|profile|hostile|interrupted]
+    sample_result.py OUT.json [--variant optimize|profile|hostile|interrupted|empty]
 
 The same text on every run. `hostile` puts names into every place that takes one.
 """
@@ -339,12 +339,26 @@ def make_hostile(result):
     return result
 
 
+def make_empty(result):
+    """Nothing but the end-to-end times; on one side a layer of which only the time is known."""
+    for key in ("baseline", "optimized"):
+        result[key]["samples_ns"] = []
+        result[key]["profile"].update(layers_sum_ns=0, overhead_ns=0, attributed_share=0, layers=[], modules=[])
+    layer = build_layers(True)[0]
+    layer.update(flops=None, bytes=None, intensity=None, achieved_flops=None, low_ns=None, high_ns=None, origins=[])
+    result["optimized"]["profile"]["layers"] = [layer]
+    result.update(roofs=None, numerics=[], ledger=[], recipe="", quality_notes=[], reproduce=[])
+    return result
+
+
 def build_variant(variant):
     if variant == "profile":
         return build_result("profile")
     result = build_result()
     if variant == "hostile":
         return make_hostile(result)
+    if variant == "empty":
+        return make_empty(result)
     result["interrupted"] = variant == "interrupted"
     return result
 
@@ -352,7 +366,7 @@ def build_variant(variant):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out")
-    parser.add_argument("--variant", default="optimize", choices=["optimize", "profile", "hostile", "interrupted"])
+    parser.add_argument("--variant", default="optimize", choices=["optimize", "profile", "hostile", "interrupted", "empty"])
     arguments = parser.parse_args()
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump(build_variant(arguments.variant), file, indent=1)

@@ -141,6 +141,12 @@ class Roofline {
       node.classList.toggle('within', isPicked(layer));
       node.setAttribute('tabindex', layer === current ? '0' : '-1');
     }
+    this.raise(this.nodes.get(state.selection));
+  }
+
+  // In front of the others; a mark with the focus stays, for moving it takes the focus away.
+  raise(node) {
+    if (node && node !== document.activeElement) node.parentNode.append(node);
   }
 
   // Left and right go through the marks by intensity, up and down by speed.
