@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -114,6 +116,27 @@ TEST(Client, DestructionKills) {
     pid = runner->pid();
   }
   EXPECT_EQ(::kill(pid, 0), -1);
+}
+
+TEST(Client, RunnerDiesWithNitro) {
+  int fds[2];
+  ASSERT_EQ(::pipe(fds), 0);
+  const pid_t nitro = ::fork();
+  if (nitro == 0) {
+    const auto runner = Runner::start("fake", fake("good"));
+    const pid_t pid = runner ? runner->pid() : -1;
+    const bool told = ::write(fds[1], &pid, sizeof pid) == sizeof pid;
+    if (runner) std::filesystem::remove(runner->scratch());
+    ::_exit(told ? 0 : 1);  // without destructors, as when it is killed
+  }
+  pid_t pid = -1;
+  ASSERT_EQ(::read(fds[0], &pid, sizeof pid), ssize_t{sizeof pid});
+  int status = 0;
+  ASSERT_EQ(::waitpid(nitro, &status, 0), nitro);
+  ASSERT_GT(pid, 0);
+  EXPECT_TRUE(is_gone(pid));
+  ::close(fds[0]);
+  ::close(fds[1]);
 }
 
 TEST(Client, BlameOfTheModelKeepsTheRunner) {
