@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import pickle
+import re
 import sys
 import tempfile
 
@@ -50,13 +51,20 @@ def read_checkpoint(path: str) -> dict:
     except OSError as error:
         raise ConversionError(BAD_INPUT, f"cannot read '{path}': {error.strerror}") from None
     except pickle.UnpicklingError as error:
-        reason = str(error).split("\n")[0]
-        raise ConversionError(
-            BAD_INPUT, f"'{path}' holds more than tensors, and Nitro executes no code from it: {reason}",
-            "where you trust the file, save model.state_dict() alone and convert that") from None
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise ConversionError(
-            BAD_INPUT, f"'{path}' is no PyTorch checkpoint: {str(error).splitlines()[0]}") from None
+        raise unpickling_error(path, str(error)) from None
+    except Exception as error:  # torch raises a dozen types on damaged files
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ConversionError(BAD_INPUT, f"'{path}' is no PyTorch checkpoint: {reason}") from None
+
+
+def unpickling_error(path: str, reason: str) -> ConversionError:
+    """Says what torch refused, without torch's advice to execute the file's code."""
+    refused = re.search(r"GLOBAL (\S+)", reason)
+    if not refused:
+        return ConversionError(BAD_INPUT, f"'{path}' is no PyTorch checkpoint, or damaged")
+    return ConversionError(
+        BAD_INPUT, f"'{path}' asks for the Python object {refused[1]!a}, and Nitro executes no code",
+        "where you trust the file, save model.state_dict() alone and convert that")
 
 
 def find_state(checkpoint) -> dict:
