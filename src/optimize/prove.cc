@@ -1,0 +1,65 @@
+#include "optimize/prove.h"
+
+#include <algorithm>
+
+#include "reference/executor.h"
+
+namespace nitro::optimize {
+namespace {
+
+Result<std::vector<runner::NamedTensors>> on_reference(
+    const Graph& graph, const std::vector<runner::NamedTensors>& calls) {
+  std::vector<runner::NamedTensors> results;
+  for (const runner::NamedTensors& call : calls) {
+    std::vector<Tensor> inputs;
+    for (ValueId id : graph.inputs()) inputs.push_back(call.at(graph.value(id).name));
+    std::vector<Tensor> outputs = TRY(reference::execute(graph, inputs));
+    runner::NamedTensors named;
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      named.emplace(graph.value(graph.outputs()[i]).name, std::move(outputs[i]));
+    }
+    results.push_back(std::move(named));
+  }
+  return results;
+}
+
+bool has_opaque(const Graph& graph) {
+  return std::ranges::any_of(
+      graph.nodes(), [](const Node& node) { return std::holds_alternative<Opaque>(node.op); });
+}
+
+}  // namespace
+
+Result<std::vector<NumericCheck>> prove(const zoo::OpenedModel& original, const Graph& rewritten,
+                                        const std::filesystem::path& rewritten_file,
+                                        const Workload& workload, const RunSetup& setup) {
+  const Graph& graph = original.model.graph;
+  std::vector<NumericCheck> checks;
+  const auto compare = [&](const std::string& on, InputKind kind, const auto& expected,
+                           const auto& actual) -> Result<void> {
+    const std::vector<Tensor> wanted = TRY(workload.outputs(graph, graph, expected));
+    const std::vector<Tensor> got = TRY(workload.outputs(graph, rewritten, actual));
+    const std::vector<std::string> names = workload.output_names(graph);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      if (wanted[i].type() != got[i].type()) {
+        return fail(ErrorCode::kInternal, "output '{}' changed its type from {} to {}", names[i],
+                    text(wanted[i].type()), text(got[i].type()));
+      }
+      checks.push_back({on, std::string(name(kind)), names[i], difference(wanted[i], got[i])});
+    }
+    return {};
+  };
+  for (InputKind kind : {InputKind::kRandom, InputKind::kNatural}) {
+    const auto before = workload.inputs(graph, graph, kind);
+    const auto after = workload.inputs(graph, rewritten, kind);
+    TRY(compare(setup.runner, kind, TRY(run_frame({"original", original.file, before}, setup)),
+                TRY(run_frame({"rewritten", rewritten_file, after}, setup))));
+    if (!has_opaque(graph) && setup.runner != "reference") {
+      TRY(compare("reference", kind, TRY(on_reference(graph, before)),
+                  TRY(on_reference(rewritten, after))));
+    }
+  }
+  return checks;
+}
+
+}  // namespace nitro::optimize

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "optimize/numerics.h"
+#include "optimize/workload.h"
+#include "zoo/open_model.h"
+
+namespace nitro::optimize {
+
+/// Compares the outputs of `rewritten` (also in the file `rewritten_file`) with those of the
+/// original model, on the runner and on the reference executor, for random and natural inputs. A
+/// graph with opaque nodes is compared on the runner alone.
+Result<std::vector<NumericCheck>> prove(const zoo::OpenedModel& original, const Graph& rewritten,
+                                        const std::filesystem::path& rewritten_file,
+                                        const Workload& workload, const RunSetup& setup);
+
+}  // namespace nitro::optimize
