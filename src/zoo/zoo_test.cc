@@ -8,6 +8,7 @@
 
 #include "base/sha256.h"
 #include "cost/cost.h"
+#include "ir/verify.h"
 
 namespace nitro::zoo {
 namespace {
@@ -99,6 +100,7 @@ TEST(Zoo, EveryEntryMakesAnEmbedding) {
     EXPECT_EQ(graph.value(graph.outputs()[0]).name, "embedding");
     EXPECT_EQ(graph.type(graph.outputs()[0]), (TensorType{DType::kF32, {2, 1024}}));
     EXPECT_EQ(graph.name, entry.name);
+    EXPECT_TRUE(verify(graph).has_value());
   }
 }
 
