@@ -136,7 +136,10 @@ class ScalePlan {
 }  // namespace
 
 Result<bool> fold_attention_scale(Graph& graph, const Parameters&) {
-  return rewrite(graph, ScalePlan(graph), 1);
+  bool any = false;
+  // A factor may uncover another between it and the layer.
+  while (TRY(rewrite(graph, ScalePlan(graph), 1))) any = true;
+  return any;
 }
 
 }  // namespace nitro::passes
