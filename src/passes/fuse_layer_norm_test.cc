@@ -43,9 +43,9 @@ Graph graph_of(const Form& form) {
   return graph.finish({norm(graph, graph.input({2, 3, 8}), form).y});
 }
 
-class Forms : public testing::TestWithParam<Form> {};
+class LayerNormForms : public testing::TestWithParam<Form> {};
 
-TEST_P(Forms, BecomeOneOp) {
+TEST_P(LayerNormForms, BecomeOneOp) {
   const Graph after = expect_rewrite(fuse_layer_norm, graph_of(GetParam()));
   ASSERT_EQ(after.nodes().size(), 1U) << print(after);
   const auto& op = std::get<LayerNormalization>(after.node(0).op);
@@ -53,7 +53,7 @@ TEST_P(Forms, BecomeOneOp) {
   EXPECT_NEAR(op.epsilon, 1e-3, 1e-9);
 }
 
-INSTANTIATE_TEST_SUITE_P(FuseLayerNorm, Forms,
+INSTANTIATE_TEST_SUITE_P(FuseLayerNorm, LayerNormForms,
                          testing::Values(Form{}, Form{.product_as_square = true},
                                          Form{.reciprocal = true}, Form{.two_differences = true},
                                          Form{.scale = false}, Form{.scale = false, .bias = false},
