@@ -39,9 +39,11 @@ Result<void> export_op(const ScatterND& op, ExportNode& node) {
   return {};
 }
 
+/// onnxruntime has OneHot for a depth of the dtype of the indices.
 template <>
 Result<void> export_op(const OneHot& op, ExportNode& node) {
-  const std::string depth = node.constant(Tensor::of<int64_t>(DType::kI64, {}, {op.depth}));
+  const std::string depth =
+      node.constant(Tensor::of<int64_t>(node.input_type(0).dtype, {}, {op.depth}));
   node.add("OneHot", {node.input(0), depth, node.input(1)}, {node.output()})
       .integer("axis", op.axis);
   return {};

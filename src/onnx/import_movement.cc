@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "base/checked.h"
+#include "onnx/import_col2im.h"
 #include "onnx/importers.h"
 #include "onnx/read_word.h"
 #include "onnx/require_operand.h"
@@ -285,8 +286,20 @@ Values depth_to_space(ImportNode& node) {
                        {node.input(0)});
 }
 
+/// Channels before the positions in the block, which the IR has no op for.
+Values space_to_depth_columns_first(ImportNode& node, int64_t block) {
+  const ValueId y = TRY(node.emit(SpaceToDepth{block}, {node.input(0)}));
+  const Shape shape = node.type_of(y).shape;
+  const int64_t channels = shape[1] / (block * block);
+  const ValueId split =
+      TRY(node.reshape(y, {shape[0], block * block, channels, shape[2], shape[3]}));
+  return std::vector{TRY(node.reshape(TRY(node.emit(Transpose{{0, 2, 1, 3, 4}}, {split})), shape))};
+}
+
 Values space_to_depth(ImportNode& node) {
-  return node.emit_all(SpaceToDepth{TRY(node.integer("blocksize", 0))}, {node.input(0)});
+  const int64_t block = TRY(node.integer("blocksize", 0));
+  if (TRY(read_word(node, "mode", "DCR", "CRD"))) return space_to_depth_columns_first(node, block);
+  return node.emit_all(SpaceToDepth{block}, {node.input(0)});
 }
 
 Values trilu(ImportNode& node) {
@@ -297,6 +310,7 @@ Values trilu(ImportNode& node) {
 
 constexpr ImporterRow kRows[] = {
     {"", "CenterCropPad", center_crop_pad},
+    {"", "Col2Im", import_col2im},
     {"", "Concat", concat},
     {"", "DepthToSpace", depth_to_space},
     {"", "Expand", expand},

@@ -77,12 +77,15 @@ int64_t modulo(int64_t a, int64_t b) {
   return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
 }
 
-/// A count outside the word shifts everything out.
+// A count outside the word shifts everything out; the sign stays on a shift to the right.
+
 int64_t shift_left(int64_t a, int64_t count) {
   return count >= 0 && count < 64 ? static_cast<int64_t>(static_cast<uint64_t>(a) << count) : 0;
 }
 
-int64_t shift_right(int64_t a, int64_t count) { return count >= 0 && count < 64 ? a >> count : 0; }
+int64_t shift_right(int64_t a, int64_t count) {
+  return a >> (count >= 0 && count < 64 ? count : 63);
+}
 
 int64_t apply(BinaryKind kind, int64_t a, int64_t b) {
   const auto unsigned_a = static_cast<uint64_t>(a);

@@ -98,6 +98,9 @@ TEST(Binary, IntegerEdgesAreDefined) {
   EXPECT_EQ(values_case(Binary{BinaryKind::kShiftLeft},
                         {integers({2}, {1, 3}, DType::kU8), integers({2}, {200, 7}, DType::kU8)}),
             (Values{0, 128}));
+  EXPECT_EQ(values_case(Binary{BinaryKind::kShiftRight},
+                        {integers({3}, {-9, -9, 9}), integers({3}, {1, -1, 99})}),
+            (Values{-5, -1, 0}));
   EXPECT_EQ(values_case(Binary{BinaryKind::kSub},
                         {integers({1}, {1}, DType::kU8), integers({1}, {2}, DType::kU8)}),
             Values{255});
