@@ -83,7 +83,12 @@ Values range_of(ImportNode& node, DType dtype) {
     return fail(ErrorCode::kLimitExceeded, "more than {} elements", kMaxElements);
   }
   std::vector<T> values(static_cast<size_t>(std::max(count, 0.0L)));
-  for (size_t i = 0; i < values.size(); ++i) values[i] = start + static_cast<T>(i) * delta;
+  // Unsigned, as a product can leave int64 though the sum does not.
+  using Wide = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] =
+        static_cast<T>(static_cast<Wide>(start) + static_cast<Wide>(i) * static_cast<Wide>(delta));
+  }
   return made(node, Tensor::of(dtype, {static_cast<int64_t>(values.size())}, values));
 }
 
