@@ -8,8 +8,9 @@
 namespace nitro::optimize {
 namespace {
 
-constexpr std::array<std::string_view, 4> kCleanUps = {
-    "fold-constants", "remove-identities", "merge-common-subexpressions", "eliminate-dead-code"};
+constexpr std::array<std::string_view, 5> kCleanUps = {
+    "fold-constants", "order-operands", "remove-identities", "merge-common-subexpressions",
+    "eliminate-dead-code"};
 
 void clean_up(Recipe& recipe) {
   for (std::string_view pass : kCleanUps) recipe.steps.push_back({std::string(pass)});

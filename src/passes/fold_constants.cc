@@ -20,8 +20,8 @@ Result<bool> fold_constants(Graph& graph, const Parameters&) {
     std::vector<const Tensor*> operands;
     int64_t growth = 0;
     bool known = !std::holds_alternative<Opaque>(node.op) && !node.inputs.empty();
-    for (ValueId input : node.inputs) {
-      const ValueId id = rewriter.mapped(input);
+    // All first: mapping adds constants, which moves those that were there.
+    for (ValueId id : rewriter.mapped(node.inputs)) {
       operands.push_back(id == kNoValue ? nullptr : rewriter.constant(id));
       known = known && (id == kNoValue || operands.back());
       if (operands.back()) growth -= operands.back()->type().bytes();

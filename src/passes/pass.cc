@@ -39,6 +39,7 @@ constexpr std::array kPasses = {
          lower_patch_embedding},
     Pass{"merge-common-subexpressions", "compute equal values once", merge_common_subexpressions},
     Pass{"merge-linears", "linear layers that read one value as one product", merge_linears},
+    Pass{"order-operands", "constants of sums and products as the second operand", order_operands},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
     Pass{"window-order", "keep tokens in window order through token-wise layers", window_order},

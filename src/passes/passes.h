@@ -24,6 +24,7 @@ Result<bool> lower_linear(Graph& graph, const Parameters& parameters);
 Result<bool> lower_patch_embedding(Graph& graph, const Parameters& parameters);
 Result<bool> merge_common_subexpressions(Graph& graph, const Parameters& parameters);
 Result<bool> merge_linears(Graph& graph, const Parameters& parameters);
+Result<bool> order_operands(Graph& graph, const Parameters& parameters);
 Result<bool> remove_identities(Graph& graph, const Parameters& parameters);
 Result<bool> window_order(Graph& graph, const Parameters& parameters);
 
