@@ -89,7 +89,9 @@ template <>
 Result<void> export_op(const Attention& op, ExportNode& node) {
   const AttentionSizes sizes = TRY(sizes_of(op, node));
   const DType dtype = node.input_type(0).dtype;
-  const bool fits = node.input_type(0).rank() == 3 && sizes.heads == sizes.key_heads &&
+  // com.microsoft aligns the causal mask with the last key, the IR with the first.
+  const bool aligned = !op.causal || sizes.queries == sizes.keys;
+  const bool fits = node.input_type(0).rank() == 3 && sizes.heads == sizes.key_heads && aligned &&
                     op.softcap == 0 && (dtype == DType::kF32 || dtype == DType::kF16);
   if (!fits) return export_decomposed(op, sizes, node);
   ExportChain chain(node, dtype);

@@ -80,6 +80,9 @@ Result<std::vector<ValueId>> import_multi_head_attention(ImportNode& node) {
   op.heads = op.key_heads = TRY(head_count(node, "num_heads"));
   op.scale = TRY(read_scale(node, node.type(0).shape[2] / op.heads));
   op.causal = TRY(node.integer("unidirectional", 0)) != 0;
+  if (op.causal && node.type(0).shape[1] != node.type(1).shape[1]) {
+    return node.unsupported("causally with more keys than queries");
+  }
   std::vector<ValueId> operands{node.input(0), node.input(1), node.input(2)};
   if (node.has(3)) {
     const Ints sizes{node.type(0).shape[2], node.type(1).shape[2], node.type(2).shape[2]};
