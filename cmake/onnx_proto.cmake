@@ -1,8 +1,6 @@
 # Compiles the ONNX schema of the Python package `onnx` in .venv, with the lite runtime.
-find_file(NITRO_ONNX_PROTO onnx-ml.proto
-  PATHS ${PROJECT_SOURCE_DIR}/.venv/lib/python3.11/site-packages/onnx
-        ${PROJECT_SOURCE_DIR}/.venv/lib/python3.12/site-packages/onnx
-        ${PROJECT_SOURCE_DIR}/.venv/lib/python3.13/site-packages/onnx
+file(GLOB onnx_folders ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/onnx)
+find_file(NITRO_ONNX_PROTO onnx-ml.proto PATHS ${onnx_folders}
   NO_DEFAULT_PATH REQUIRED DOC "onnx-ml.proto; run scripts/bootstrap.sh first")
 
 set(proto_dir ${PROJECT_BINARY_DIR}/onnx_proto)
