@@ -37,7 +37,8 @@ Result<void> add_axis(Geometry& geometry, size_t i, int64_t image) {
 
 Result<Geometry> read_geometry(ImportNode& node) {
   const Ints image = TRY(node.require_integers(1));
-  Geometry geometry{{}, TRY(node.require_integers(2)), {}};
+  Geometry geometry;
+  geometry.block = TRY(node.require_integers(2));
   const size_t rank = image.size();
   ConvTranspose& op = geometry.op;
   op.strides = TRY(node.integers("strides", Ints(rank, 1)));

@@ -240,7 +240,8 @@ Values pad(ImportNode& node) {
   if (pads.size() != 2 * axes.size()) {
     return fail(ErrorCode::kBadModel, "{} pads are given for {} axes", pads.size(), axes.size());
   }
-  Pad op{Ints(rank, 0), Ints(rank, 0), TRY(pad_mode(node)), 0};
+  const PadMode mode = TRY(pad_mode(node));
+  Pad op{Ints(rank, 0), Ints(rank, 0), mode, 0};
   if (!operands) op.value = TRY(node.number("value", 0));
   if (operands && node.has(2)) op.value = TRY(node.require_number(2));
   for (size_t i = 0; i < axes.size(); ++i) {
