@@ -271,11 +271,19 @@ class Import {
       if (type == value_info_.end() && !output.empty()) return std::unexpected(std::move(reason));
       op.types.push_back(output.empty() ? TensorType{} : type->second);
     }
+    note_opaque(proto, reason);
     std::vector<ValueId> inputs;
     for (const std::string& name : reads_of(proto)) {
       inputs.push_back(name.empty() ? kNoValue : state_.values.at(name));
     }
     return state_.graph.add_node(std::move(op), std::move(inputs), state_.origins);
+  }
+
+  /// Says once per operator and reason why Nitro cannot execute the model.
+  void note_opaque(const NodeProto& proto, const Error& reason) {
+    std::string note = fmt::format("{} (opset {}) cannot be executed: {}", display(proto.op_type()),
+                                   opset(proto.domain()), reason.text());
+    if (noted_.insert(note).second) state_.notes.push_back(std::move(note));
   }
 
   Result<void> read_outputs() {
@@ -311,6 +319,7 @@ class Import {
   std::map<std::string, int64_t> bound_dims_;
   std::unordered_map<std::string, TensorType> value_info_;
   std::vector<ModelNode> nodes_;
+  std::unordered_set<std::string> noted_;
 };
 
 }  // namespace
