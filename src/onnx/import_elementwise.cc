@@ -18,9 +18,29 @@ Values unary(ImportNode& node) {
   return node.emit_all(Unary{kind}, {node.input(0)});
 }
 
+/// Operand 1, which before opset 7 lies along `axis` of operand 0 (the last axes where not given).
+Result<ValueId> second_operand(ImportNode& node, int64_t axis) {
+  const ValueId b = TRY(require_operand(node, 1));
+  const int64_t behind = node.rank(0) - axis - node.rank(1);
+  if (node.opset() >= 7 || behind <= 0) return b;
+  Shape shape = node.type(1).shape;
+  shape.resize(shape.size() + static_cast<size_t>(behind), 1);
+  return node.reshape(b, shape);
+}
+
 template <BinaryKind kind>
 Values binary(ImportNode& node) {
-  return node.emit_all(Binary{kind}, {node.input(0), node.input(1)});
+  if (node.opset() >= 7 || !node.has_attribute("axis")) {
+    return node.emit_all(Binary{kind}, {node.input(0), node.input(1)});
+  }
+  const int64_t axis = TRY(node.axis("axis", 0, node.rank(0)));
+  return node.emit_all(Binary{kind}, {node.input(0), TRY(second_operand(node, axis))});
+}
+
+Values prelu(ImportNode& node) {
+  const ValueId slope =
+      TRY(second_operand(node, node.type(1).elements() == 1 ? node.rank(0) - 1 : 1));
+  return node.emit_all(Binary{BinaryKind::kPRelu}, {node.input(0), slope});
 }
 
 /// a op b op c …
@@ -215,7 +235,7 @@ constexpr ImporterRow kRows[] = {
     {"", "Neg", unary<UnaryKind::kNeg>},
     {"", "Not", unary<UnaryKind::kNot>},
     {"", "Or", binary<BinaryKind::kOr>},
-    {"", "PRelu", binary<BinaryKind::kPRelu>},
+    {"", "PRelu", prelu},
     {"", "Pow", binary<BinaryKind::kPow>},
     {"", "Reciprocal", unary<UnaryKind::kReciprocal>},
     {"", "Relu", unary<UnaryKind::kRelu>},

@@ -1,4 +1,4 @@
-// Runs the node cases of ONNX's backend test and compares the outcome of each with the manifest.
+// Runs the cases of ONNX's backend test and compares the outcome of each with the manifest.
 //
 //   nitro_conformance_test MANIFEST [--update] [--only NAME] [--exported FOLDER]
 //
@@ -29,7 +29,7 @@ std::vector<fs::path> find_cases() {
   const char* given = std::getenv("NITRO_ONNX_TESTDATA");
   const fs::path root = given ? given : NITRO_ONNX_TESTDATA;
   std::vector<fs::path> cases;
-  for (const char* group : {"node"}) {
+  for (const char* group : {"node", "pytorch-converted", "pytorch-operator", "simple"}) {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(root / group, ignored)) {
       if (fs::exists(entry.path() / "model.onnx")) cases.push_back(entry.path());
@@ -37,6 +37,12 @@ std::vector<fs::path> find_cases() {
   }
   std::ranges::sort(cases);
   return cases;
+}
+
+/// "test_abs"; "simple/test_shrink" outside the group of node cases.
+std::string name_of(const fs::path& folder) {
+  const fs::path group = folder.parent_path().filename();
+  return group == "node" ? folder.filename() : group / folder.filename();
 }
 
 /// Prints how `outcome` deviates from its line, if it does.
@@ -78,7 +84,7 @@ int run(const Options& options) {
   Manifest outcomes;
   Counts counts;
   for (const fs::path& folder : cases) {
-    const std::string name = folder.filename();
+    const std::string name = name_of(folder);
     if (!options.only.empty() && name != options.only) continue;
     const Result<RunResult> result = run_case(folder, exported);
     if (!result) {
