@@ -35,9 +35,10 @@ Result<void> check_count(const Field& field, int64_t elements) {
 /// Elements kept in a typed repeated field; 16-bit floats are bit patterns in int32_data.
 Result<Tensor> from_typed_fields(const Proto& proto, TensorType type) {
   const int64_t elements = type.elements();
-  Tensor tensor(type);
+  Tensor tensor;
   const auto copy = [&]<class T>(std::type_identity<T>, const auto& field) -> Result<void> {
-    TRY(check_count(field, elements));
+    TRY(check_count(field, elements));  // before anything of that size is allocated
+    tensor = Tensor(type);
     auto target = tensor.mutable_data<T>();
     for (int i = 0; i < field.size(); ++i)
       target[static_cast<size_t>(i)] = static_cast<T>(field[i]);

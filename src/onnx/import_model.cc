@@ -25,6 +25,11 @@ using ::onnx::TypeProto;
 constexpr int64_t kOldestOpset = 1;
 constexpr int64_t kNewestOpset = 28;
 
+/// Some exporters write -1 for a free dimension.
+bool is_fixed(const ::onnx::TensorShapeProto::Dimension& dim) {
+  return dim.has_dim_value() && dim.dim_value() != -1;
+}
+
 /// Runs the phases of one import.
 class Import {
  public:
@@ -151,25 +156,33 @@ class Import {
       const auto& dim = proto.shape().dim(i);
       if (given == options_.shapes.end()) {
         const auto bound = bound_dims_.find(dim.dim_param());
-        if (!dim.has_dim_value() && bound == bound_dims_.end()) return free_dimension(input, i);
-        type.shape.push_back(dim.has_dim_value() ? dim.dim_value() : bound->second);
-      } else if (dim.has_dim_value() && dim.dim_value() != type.shape[static_cast<size_t>(i)]) {
+        if (!is_fixed(dim) && bound == bound_dims_.end()) return free_dimension(input, i);
+        type.shape.push_back(is_fixed(dim) ? dim.dim_value() : bound->second);
+      } else if (is_fixed(dim) && dim.dim_value() != type.shape[static_cast<size_t>(i)]) {
         return fail(ErrorCode::kUsage, "--shape gives {}, the model fixes dimension {} to {}",
                     text(type.shape), i, dim.dim_value());
       }
-      if (!dim.dim_param().empty())
-        bound_dims_[dim.dim_param()] = type.shape[static_cast<size_t>(i)];
+      bind(dim.dim_param(), type.shape[static_cast<size_t>(i)]);
     }
     if (!proto.has_shape() && given == options_.shapes.end()) return free_dimension(input, 0);
     TRY(check_shape(type.shape, type.dtype));
     return type;
   }
 
+  /// A name used for unequal dimensions ("?" of some exporters) says nothing.
+  void bind(const std::string& param, int64_t dim) {
+    if (param.empty() || ambiguous_params_.contains(param)) return;
+    const auto [bound, first] = bound_dims_.emplace(param, dim);
+    if (first || bound->second == dim) return;
+    bound_dims_.erase(bound);
+    ambiguous_params_.insert(param);
+  }
+
   std::unexpected<Error> free_dimension(const ::onnx::ValueInfoProto& input, int i) const {
     std::string dims;
     for (const auto& dim : input.type().tensor_type().shape().dim()) {
       if (!dims.empty()) dims += 'x';
-      dims += dim.has_dim_value() ? std::to_string(dim.dim_value()) : "?";
+      dims += is_fixed(dim) ? std::to_string(dim.dim_value()) : "?";
     }
     return fail_with_hint(
         ErrorCode::kUnknownShape, fmt::format("dimension {} is free ({})", i, dims),
@@ -186,8 +199,8 @@ class Import {
         bool known = true;
         for (const auto& dim : info.type().tensor_type().shape().dim()) {
           const auto bound = bound_dims_.find(dim.dim_param());
-          known = known && (dim.has_dim_value() || bound != bound_dims_.end());
-          if (known) type.shape.push_back(dim.has_dim_value() ? dim.dim_value() : bound->second);
+          known = known && (is_fixed(dim) || bound != bound_dims_.end());
+          if (known) type.shape.push_back(is_fixed(dim) ? dim.dim_value() : bound->second);
         }
         if (known && check_shape(type.shape, type.dtype))
           value_info_[info.name()] = std::move(type);
@@ -317,6 +330,7 @@ class Import {
   ImportState state_;
   std::map<std::string, int64_t> opsets_;
   std::map<std::string, int64_t> bound_dims_;
+  std::unordered_set<std::string> ambiguous_params_;
   std::unordered_map<std::string, TensorType> value_info_;
   std::vector<ModelNode> nodes_;
   std::unordered_set<std::string> noted_;

@@ -19,7 +19,10 @@ Result<Ints> read_axes(const ImportNode& node) {
 
 template <ReduceKind kKind>
 Result<std::vector<ValueId>> import_reduce(ImportNode& node) {
-  Reduce op{kKind, TRY(read_axes(node)), TRY(node.integer("keepdims", 1)) != 0};
+  Reduce op;
+  op.kind = kKind;
+  op.axes = TRY(read_axes(node));
+  op.keep_dims = TRY(node.integer("keepdims", 1)) != 0;
   if (op.axes.empty() && TRY(node.integer("noop_with_empty_axes", 0)) == 0) {
     op.axes.resize(node.type(0).shape.size());
     std::iota(op.axes.begin(), op.axes.end(), 0);
