@@ -1,0 +1,70 @@
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/model_arguments.h"
+#include "cli/recipe_arguments.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+#include "cli/written_model.h"
+
+namespace nitro::cli {
+namespace {
+
+class Apply final : public Verb {
+ public:
+  void declare(Arguments& arguments) override {
+    model_.declare(arguments);
+    recipe_.declare(arguments);
+    arguments.option("-o,--output", "The ONNX file to write; - for stdout", output_);
+    arguments.flag("--force", "Overwrites a file that Nitro did not make", force_);
+  }
+
+  Result<int> run(Console& console) override {
+    if (output_.empty()) return fail(ErrorCode::kUsage, "nitro apply needs -o FILE");
+    const auto recipe = TRY(recipe_.recipe());
+    if (!recipe) {
+      return fail_with_hint(ErrorCode::kUsage, "nitro apply needs --recipe FILE or --pass NAME",
+                            "nitro passes lists the passes");
+    }
+    const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-apply"));
+    zoo::OpenedModel opened = TRY(model_.open(scratch.path()));
+    const auto results = TRY(optimize::apply(*recipe, opened.model.graph));
+    TRY(write_graph(console, opened.model.graph, output_, force_,
+                    Json::object({{"steps", steps_json(*recipe, results)}})));
+    if (output_ != "-") console.text(steps_table(*recipe, results));
+    return 0;
+  }
+
+ private:
+  static Json steps_json(const optimize::Recipe& recipe,
+                         const std::vector<optimize::StepResult>& results) {
+    Json list = Json::array();
+    for (size_t i = 0; i < results.size(); ++i) {
+      list.push_back(Json::object({{"pass", recipe.steps[i].pass},
+                                   {"changed", results[i].changed},
+                                   {"nodes_before", results[i].nodes_before},
+                                   {"nodes_after", results[i].nodes_after}}));
+    }
+    return list;
+  }
+
+  static std::string steps_table(const optimize::Recipe& recipe,
+                                 const std::vector<optimize::StepResult>& results) {
+    Table table({{"PASS"}, {"CHANGED"}, {"NODES", Align::kRight}, {"AFTER", Align::kRight}});
+    for (size_t i = 0; i < results.size(); ++i) {
+      table.add({recipe.steps[i].pass, results[i].changed ? "yes" : "no",
+                 std::to_string(results[i].nodes_before), std::to_string(results[i].nodes_after)});
+    }
+    return table.text();
+  }
+
+  ModelArguments model_;
+  RecipeArguments recipe_;
+  std::filesystem::path output_;
+  bool force_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_apply() { return std::make_unique<Apply>(); }
+
+}  // namespace nitro::cli

@@ -1,0 +1,97 @@
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/interrupt.h"
+#include "cli/modalities.h"
+#include "cli/model_arguments.h"
+#include "cli/optimize_text.h"
+#include "cli/output_file.h"
+#include "cli/recipe_arguments.h"
+#include "cli/runner_arguments.h"
+#include "cli/verbs.h"
+#include "optimize/optimize.h"
+#include "report/report.h"
+
+namespace nitro::cli {
+namespace {
+
+class Optimize final : public Verb {
+ public:
+  void declare(Arguments& arguments) override {
+    model_.declare(arguments);
+    arguments.option("--modalities", "One frame is a call for each: rgb,depth", modalities_);
+    recipe_.declare(arguments);
+    runner_.declare(arguments);
+    arguments.option("--repetitions", "Fresh processes of the comparison (default 7)", repetitions_,
+                     1);
+    arguments.option("--ablation-repetitions", "The same to judge each pass (default 5)",
+                     ablation_repetitions_, 1);
+    arguments.flag("--no-ablation", "Keeps every pass that changes something", no_ablation_);
+    arguments.option("-o,--output", "Folder for model, recipe and result (default .)", output_);
+    arguments.option("--report", "Writes an HTML page too", report_);
+    arguments.flag("--force", "Overwrites files that Nitro did not make", force_);
+  }
+
+  Result<int> run(Console& console) override {
+    optimize::OptimizeOptions options;
+    options.source = model_.source();
+    options.open = TRY(model_.options());
+    options.modalities = TRY(parse_modalities(modalities_));
+    options.recipe = TRY(recipe_.recipe());
+    options.setup = runner_.setup(options.open.import.shapes);
+    options.repetitions = static_cast<int>(repetitions_);
+    options.ablation_repetitions = static_cast<int>(ablation_repetitions_);
+    options.ablate = !no_ablation_;
+    options.output = output_;
+    options.command = console.command();
+    options.phase = [&console](const std::string& phase) { console.phase(phase); };
+    options.interrupted = [] { return interrupted(); };
+    TRY(make_folder());
+    const optimize::Optimized optimized = TRY(optimize::optimize(options));
+    if (!report_.empty()) {
+      TRY(write_output(console, report_, TRY(report::render(optimized.result)), force_));
+    }
+    return finish(console, optimized);
+  }
+
+ private:
+  Result<void> make_folder() const {
+    std::error_code error;
+    std::filesystem::create_directories(output_, error);
+    if (!error) return {};
+    return fail(ErrorCode::kInputOutput, "cannot make the folder {}: {}", display(output_.native()),
+                error.message());
+  }
+
+  Result<int> finish(Console& console, const optimize::Optimized& optimized) const {
+    console.document(optimized.result);
+    console.text(optimize_text(optimized.result));
+    const auto say = [&](std::string_view what, const std::filesystem::path& path) {
+      if (!path.empty()) console.text(fmt::format("{:<10} {}\n", what, display(path.native())));
+    };
+    say("model", optimized.model);
+    say("recipe", optimized.recipe);
+    say("result", optimized.result_file);
+    say("report", report_);
+    if (interrupted()) return interrupt_exit_code();
+    if (optimized.outputs_equal) return 0;
+    console.note("error: the outputs differ from those of the original model");
+    return exit_code(ErrorCode::kCheckFailed);
+  }
+
+  ModelArguments model_;
+  RecipeArguments recipe_;
+  RunnerArguments runner_;
+  std::string modalities_;
+  int64_t repetitions_ = 7;
+  int64_t ablation_repetitions_ = 5;
+  bool no_ablation_ = false;
+  bool force_ = false;
+  std::filesystem::path output_ = ".";
+  std::filesystem::path report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_optimize() { return std::make_unique<Optimize>(); }
+
+}  // namespace nitro::cli

@@ -1,0 +1,96 @@
+#include "cli/input_arguments.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/image.h"
+#include "optimize/sample_inputs.h"
+#include "runner/npy.h"
+
+namespace nitro::cli {
+namespace {
+
+struct Given {
+  std::string name;
+  std::string source;
+};
+
+/// "name=source"; without a name it is for the only input.
+Result<Given> parse_given(const std::string& text, const Graph& graph) {
+  const size_t equals = text.find('=');
+  if (equals != std::string::npos) return Given{text.substr(0, equals), text.substr(equals + 1)};
+  if (graph.inputs().size() == 1) return Given{graph.value(graph.inputs()[0]).name, text};
+  return fail_with_hint(ErrorCode::kUsage,
+                        fmt::format("'{}' does not say which input it is for", display(text, 80)),
+                        "write --input name=file");
+}
+
+Result<std::map<std::string, std::string>> sources(const std::vector<std::string>& texts,
+                                                   const Graph& graph) {
+  std::vector<std::string> names;
+  for (ValueId id : graph.inputs()) names.push_back(graph.value(id).name);
+  std::map<std::string, std::string> result;
+  for (const std::string& text : texts) {
+    Given given = TRY(parse_given(text, graph));
+    if (std::ranges::find(names, given.name) == names.end()) {
+      const std::string near = closest(given.name, names);
+      return fail_with_hint(
+          ErrorCode::kUsage, fmt::format("the model has no input '{}'", display(given.name, 80)),
+          near.empty() ? "nitro inspect lists them" : "did you mean '" + display(near, 80) + "'?");
+    }
+    if (!result.emplace(given.name, given.source).second) {
+      return fail(ErrorCode::kUsage, "--input {} is given twice", display(given.name, 80));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+void InputArguments::declare(Arguments& arguments) {
+  arguments.list("--input", "name=FILE.npy, name=IMAGE (PNG, JPEG), name=random or name=natural",
+                 inputs_);
+  arguments.choice("--pixels", "Of images: normalized as EdgeVL does (default), or raw 0..255",
+                   pixels_, {"normalized", "raw"});
+  arguments.option("--seed", "Of random inputs (default 1)", seed_, 0);
+}
+
+Result<Tensor> InputArguments::tensor(const std::string& source, const TensorType& type,
+                                      size_t index) const {
+  const auto seed = static_cast<uint64_t>(seed_) + index;
+  if (source == "random") return optimize::sample_input(type, optimize::InputKind::kRandom, seed);
+  if (source == "natural") return optimize::sample_input(type, optimize::InputKind::kNatural, seed);
+  if (source.ends_with(".npy")) {
+    Tensor tensor = TRY(runner::read_npy(source));
+    if (tensor.type() == type) return tensor;
+    return fail(ErrorCode::kShapeMismatch, "{} is {}, the input is {}", display(source, 80),
+                text(tensor.type()), text(type));
+  }
+  if (type.dtype != DType::kF32) {
+    return fail(ErrorCode::kUsage, "an image does not fit an input of {}", text(type));
+  }
+  const Image image = TRY(read_image(source));
+  return prepare_image(image, type.shape, pixels_ == "raw" ? Pixels::kRaw : Pixels::kNormalized);
+}
+
+Result<runner::NamedTensors> InputArguments::tensors(const Graph& graph) const {
+  auto given = TRY(sources(inputs_, graph));
+  runner::NamedTensors result;
+  for (size_t i = 0; i < graph.inputs().size(); ++i) {
+    const Value& input = graph.value(graph.inputs()[i]);
+    const auto found = given.find(input.name);
+    const std::string source = found == given.end() ? "random" : found->second;
+    result[input.name] =
+        TRY(in_context(tensor(source, input.type, i), "input " + display(input.name, 80)));
+  }
+  return result;
+}
+
+std::string InputArguments::note(const Graph& graph) const {
+  const size_t missing = graph.inputs().size() - std::min(graph.inputs().size(), inputs_.size());
+  return missing == 0
+             ? ""
+             : fmt::format("{} input(s) without --input are random, seed {}", missing, seed_);
+}
+
+}  // namespace nitro::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "zoo/open_model.h"
+
+namespace nitro::cli {
+
+/// The arguments by which a verb takes a model: MODEL, --shape, --shapes, --weights.
+class ModelArguments {
+ public:
+  void declare(Arguments& arguments);
+  const std::string& source() const { return source_; }
+  Result<zoo::OpenOptions> options() const;
+  /// The model; `scratch` must live as long as its file is used.
+  Result<zoo::OpenedModel> open(const std::filesystem::path& scratch) const;
+
+ private:
+  std::string source_;
+  std::vector<std::string> shape_;
+  std::string shapes_;
+  std::filesystem::path weights_;
+};
+
+/// "name=1x3x224x224" with '=' or, as trtexec writes it, ':' as `separator`.
+Result<std::pair<std::string, Shape>> parse_named_shape(std::string_view text, char separator);
+
+}  // namespace nitro::cli

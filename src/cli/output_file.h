@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "cli/console.h"
+
+namespace nitro::cli {
+
+/// Writes `content` to `path`, "-" being stdout. A file that is there already is replaced only
+/// where Nitro made it, or with `force`.
+Result<void> write_output(Console& console, const std::filesystem::path& path,
+                          std::string_view content, bool force);
+
+/// Whether `content` begins as what Nitro writes: ONNX, a result, a recipe, a report.
+bool made_by_nitro(std::string_view content);
+
+}  // namespace nitro::cli

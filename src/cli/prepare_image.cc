@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "cli/image.h"
+
+namespace nitro::cli {
+namespace {
+
+constexpr std::array<double, 3> kMean = {0.485, 0.456, 0.406};
+constexpr std::array<double, 3> kDeviation = {0.229, 0.224, 0.225};
+
+/// The four source positions of one target position along an axis, edges repeated, and weights.
+struct Taps {
+  std::array<int64_t, 4> at;
+  std::array<double, 4> weight;
+};
+
+std::array<double, 4> cubic_weights(double x) {
+  constexpr double a = -0.75;
+  const double far = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a;
+  const double near = ((a + 2) * x - (a + 3)) * x * x + 1;
+  const double next = ((a + 2) * (1 - x) - (a + 3)) * (1 - x) * (1 - x) + 1;
+  return {far, near, next, 1 - far - near - next};
+}
+
+std::vector<Taps> taps(int64_t from, int64_t to) {
+  std::vector<Taps> result;
+  const double scale = static_cast<double>(from) / static_cast<double>(to);
+  for (int64_t i = 0; i < to; ++i) {
+    const double position = (static_cast<double>(i) + 0.5) * scale - 0.5;
+    const double floor = std::floor(position);
+    Taps tap{{}, cubic_weights(position - floor)};
+    for (int64_t k = 0; k < 4; ++k)
+      tap.at[static_cast<size_t>(k)] =
+          std::clamp(static_cast<int64_t>(floor) - 1 + k, int64_t{0}, from - 1);
+    result.push_back(tap);
+  }
+  return result;
+}
+
+/// Values of 0..255, one plane after the other.
+std::vector<double> planes_of(const Image& image) {
+  double low = 0;
+  double scale = 1;
+  if (image.max_value > 255) {
+    const auto [least, greatest] = std::ranges::minmax(image.pixels);
+    low = least;
+    scale = greatest > least ? 255.0 / (greatest - least) : 0;
+  }
+  const auto area = static_cast<size_t>(image.width * image.height);
+  const auto channels = static_cast<size_t>(image.channels);
+  std::vector<double> planes(image.pixels.size());
+  for (size_t i = 0; i < image.pixels.size(); ++i) {
+    const double value = (image.pixels[i] - low) * scale;
+    // Stretched values become 8-bit by truncation, as NumPy's astype does.
+    planes[i % channels * area + i / channels] = std::floor(value);
+  }
+  return planes;
+}
+
+std::vector<double> resize(std::span<const double> plane, int64_t width,
+                           const std::vector<Taps>& xs, const std::vector<Taps>& ys) {
+  const size_t height = plane.size() / static_cast<size_t>(width);
+  std::vector<double> narrow;  // resized along the rows
+  narrow.reserve(height * xs.size());
+  for (size_t y = 0; y < height; ++y) {
+    const auto row = plane.subspan(y * static_cast<size_t>(width), static_cast<size_t>(width));
+    for (const Taps& x : xs) {
+      double sum = 0;
+      for (size_t k = 0; k < 4; ++k) sum += x.weight[k] * row[static_cast<size_t>(x.at[k])];
+      narrow.push_back(sum);
+    }
+  }
+  std::vector<double> result;
+  for (const Taps& y : ys) {
+    for (size_t x = 0; x < xs.size(); ++x) {
+      double sum = 0;
+      for (size_t k = 0; k < 4; ++k)
+        sum += y.weight[k] * narrow[static_cast<size_t>(y.at[k]) * xs.size() + x];
+      result.push_back(std::clamp(std::nearbyint(sum), 0.0, 255.0));
+    }
+  }
+  return result;
+}
+
+Result<void> check_fit(const Image& image, const Shape& shape) {
+  if (shape.size() != 4 || shape[0] != 1 || (shape[1] != 1 && shape[1] != 3) || shape[2] < 1 ||
+      shape[3] < 1) {
+    return fail_with_hint(ErrorCode::kUsage,
+                          fmt::format("an image does not fit an input of {}", text(shape)),
+                          "images are for inputs of 1x3xHxW or 1x1xHxW; give others as .npy");
+  }
+  if (shape[1] == 1 && image.channels != 1) {
+    return fail(ErrorCode::kUsage, "a colour image does not fit an input of {}", text(shape));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixels) {
+  TRY(check_fit(image, shape));
+  const auto planes = planes_of(image);
+  const auto xs = taps(image.width, shape[3]);
+  const auto ys = taps(image.height, shape[2]);
+  const auto area = static_cast<size_t>(image.width * image.height);
+  std::vector<double> values;
+  for (size_t channel = 0; channel < static_cast<size_t>(shape[1]); ++channel) {
+    const size_t source = image.channels == 1 ? 0 : channel;
+    const auto plane = resize(std::span(planes).subspan(source * area, area), image.width, xs, ys);
+    for (double value : plane) {
+      values.push_back(
+          pixels == Pixels::kRaw ? value : (value / 255 - kMean[channel]) / kDeviation[channel]);
+    }
+  }
+  return Tensor::of(DType::kF32, shape, values);
+}
+
+}  // namespace nitro::cli

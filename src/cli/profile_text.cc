@@ -1,0 +1,158 @@
+#include "cli/profile_text.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/module_work.h"
+#include "cli/table.h"
+#include "report/format.h"
+
+namespace nitro::cli {
+namespace {
+
+std::string milliseconds(const Json& ns) {
+  return ns.is_number() ? fmt::format("{:.3f}", ns.as_number() / 1e6) : "–";
+}
+
+std::string scaled(const Json& value, double unit, int digits) {
+  return value.is_number() ? fmt::format("{:.{}f}", value.as_number() / unit, digits) : "–";
+}
+
+std::string percent(const Json& share) { return fmt::format("{:.1f}%", share.as_number() * 100); }
+
+std::string interval(const Json& summary) {
+  if (!summary.contains("low_ns")) return "";
+  return fmt::format("  [{}, {}]", milliseconds(summary.at("low_ns")),
+                     milliseconds(summary.at("high_ns")));
+}
+
+std::string head(const Json& result, const Json& measured) {
+  const Json& model = result.at("model");
+  const Json& runner = result.at("runner");
+  const Json& summary = measured.at("summary");
+  const Json& profile = measured.at("profile");
+  std::string text = fmt::format(
+      "{:<10} {}\n{:<10} {} {} {}, {} thread(s), graph level {}\n", "model",
+      display(model.at("source").as_string(), 80), "runner",
+      display(runner.at("name").as_string(), 30), display(runner.at("version").as_string(), 30),
+      display(runner.at("provider").as_string(), 20), runner.at("threads").as_integer(),
+      display(runner.at("graph_level").as_string(), 20));
+  const int64_t calls = result.at("workload").at("calls").as_integer(1);
+  text += fmt::format("{:<10} {} ms/frame{}   {} call(s), {} samples in {} process(es), {}\n",
+                      "end to end", milliseconds(summary.at("median_ns")), interval(summary), calls,
+                      summary.at("n").as_integer(), summary.at("repetitions").as_integer(1),
+                      display(summary.at("stop_reason").as_string(), 20));
+  return text + fmt::format("{:<10} {} ms in {} layers, {} ms elsewhere, {} traced to the model\n",
+                            "layers", milliseconds(profile.at("layers_sum_ns")),
+                            profile.at("layers").size(), milliseconds(profile.at("overhead_ns")),
+                            percent(profile.at("attributed_share")));
+}
+
+/// Layer times by what holds them, most first.
+std::string bounds_line(const Json& profile) {
+  std::vector<std::pair<std::string, double>> shares;
+  for (const Json& layer : profile.at("layers").items()) {
+    const std::string& bound = layer.at("bound").as_string();
+    auto found = std::ranges::find(shares, bound, &std::pair<std::string, double>::first);
+    if (found == shares.end()) found = shares.insert(shares.end(), {bound, 0.0});
+    found->second += layer.at("share").as_number();
+  }
+  std::ranges::stable_sort(shares, std::ranges::greater{}, &std::pair<std::string, double>::second);
+  std::string line;
+  for (const auto& [bound, share] : shares) {
+    line += fmt::format("{}{:.0f}% {}", line.empty() ? "" : " · ", share * 100, display(bound, 20));
+  }
+  return fmt::format("{:<10} {}\n", "held by", line);
+}
+
+std::vector<const Json*> ordered(const Json& layers, LayerOrder order) {
+  std::vector<const Json*> result;
+  for (const Json& layer : layers.items()) result.push_back(&layer);
+  const auto descending = [](const char* key) {
+    return [key](const Json* a, const Json* b) {
+      return a->at(key).as_number() > b->at(key).as_number();
+    };
+  };
+  if (order == LayerOrder::kTime) std::ranges::stable_sort(result, descending("time_ns"));
+  if (order == LayerOrder::kFlops) std::ranges::stable_sort(result, descending("flops"));
+  if (order == LayerOrder::kName) {
+    std::ranges::stable_sort(result, [](const Json* a, const Json* b) {
+      return a->at("name").as_string() < b->at("name").as_string();
+    });
+  }
+  return result;
+}
+
+std::string layer_label(const Json& layer) {
+  const std::string& module = layer.at("module").as_string();
+  return module.empty() ? layer.at("name").as_string() : module;
+}
+
+std::string layer_table(const Json& profile, const ProfileTextOptions& options) {
+  Table table({{"MS", Align::kRight},
+               {"SHARE", Align::kRight},
+               {"MODULE OR LAYER", Align::kLeft, true},
+               {"OP", Align::kLeft, true},
+               {"GFLOP", Align::kRight},
+               {"MB", Align::kRight},
+               {"FLOP/B", Align::kRight},
+               {"BOUND"}});
+  const auto layers = ordered(profile.at("layers"), options.order);
+  const size_t shown = std::min(options.top, layers.size());
+  double share = 0;
+  for (size_t i = 0; i < shown; ++i) {
+    const Json& layer = *layers[i];
+    share += layer.at("share").as_number();
+    table.add({milliseconds(layer.at("time_ns")), percent(layer.at("share")), layer_label(layer),
+               layer.at("op").as_string(), scaled(layer.at("flops"), 1e9, 3),
+               scaled(layer.at("bytes"), 1e6, 2), scaled(layer.at("intensity"), 1, 1),
+               layer.at("bound").as_string()});
+  }
+  std::string text = table.text();
+  if (shown < layers.size()) {
+    text += fmt::format("{} of {} layers, {:.1f}% of the time; --top 0 shows all\n", shown,
+                        layers.size(), share * 100);
+  }
+  return text;
+}
+
+std::string module_table(const Json& profile, const ProfileTextOptions& options) {
+  Table table({{"MODULE", Align::kLeft, true},
+               {"MS", Align::kRight},
+               {"SHARE", Align::kRight},
+               {"GFLOP", Align::kRight},
+               {"MB", Align::kRight}});
+  for (const Json& module : profile.at("modules").items()) {
+    const std::string& path = module.at("path").as_string();
+    const size_t depth = module_depth(path);
+    if (depth > options.tree_depth) continue;
+    const std::string last = path.substr(path.rfind('.') + 1);
+    table.add({std::string(2 * depth, ' ') + (path.empty() ? "(all)" : last),
+               milliseconds(module.at("time_ns")), percent(module.at("share")),
+               scaled(module.at("flops"), 1e9, 3), scaled(module.at("bytes"), 1e6, 2)});
+  }
+  return table.text();
+}
+
+}  // namespace
+
+std::string profile_text(const Json& result, std::string_view model_key,
+                         const ProfileTextOptions& options) {
+  const Json& measured = result.at(model_key);
+  const Json& profile = measured.at("profile");
+  return head(result, measured) + bounds_line(profile) + "\n" +
+         (options.tree ? module_table(profile, options) : layer_table(profile, options));
+}
+
+std::string quality_notes_text(const Json& result) {
+  std::string text;
+  for (const Json& note : result.at("quality_notes").items()) {
+    const std::string& detail = note.at("detail").as_string();
+    text += fmt::format("{}: {}\n      {}{}{}\n", display(note.at("severity").as_string(), 20),
+                        display(note.at("message").as_string()), display(detail),
+                        detail.empty() ? "" : "; remedy: ", display(note.at("remedy").as_string()));
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
+}  // namespace nitro::cli

@@ -1,0 +1,34 @@
+#include "cli/runner_arguments.h"
+
+#include <algorithm>
+
+#include "measure/environment.h"
+
+namespace nitro::cli {
+
+void RunnerArguments::declare(Arguments& arguments) {
+  arguments.option("--runner", "The backend (default ort); `nitro doctor` lists them", runner_);
+  arguments.option("--threads", "Threads of the backend; default: all usable processors", threads_,
+                   0);
+  arguments.choice("--graph-level", "What the backend may rewrite (default all)", graph_level_,
+                   {"all", "extended", "basic", "none"});
+  arguments.choice("--provider", "Where the backend computes (default cpu)", provider_,
+                   {"cpu", "cuda"});
+  arguments.flag("--no-spin", "Lets idle threads of the backend sleep at once", no_spin_);
+  arguments.option("--python", "The Python for backends that are Python packages", python_);
+}
+
+optimize::RunSetup RunnerArguments::setup(const std::map<std::string, Shape>& shapes) const {
+  optimize::RunSetup setup;
+  setup.runner = runner_;
+  setup.python = python_;
+  const int usable = measure::read_environment().usable_processors;
+  setup.load.threads = threads_ > 0 ? threads_ : std::max(1, usable);
+  setup.load.graph_level = graph_level_;
+  setup.load.provider = provider_;
+  setup.load.spin = !no_spin_;
+  setup.load.shapes = shapes;
+  return setup;
+}
+
+}  // namespace nitro::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cli/arguments.h"
+#include "optimize/frame.h"
+#include "zoo/open_model.h"
+
+namespace nitro::cli {
+
+/// The arguments by which a verb takes a runner and how it is to load a model.
+class RunnerArguments {
+ public:
+  void declare(Arguments& arguments);
+  /// `shapes` of inputs that have free dimensions.
+  optimize::RunSetup setup(const std::map<std::string, Shape>& shapes) const;
+
+ private:
+  std::string runner_ = "ort";
+  std::string graph_level_ = "all";
+  std::string provider_ = "cpu";
+  std::filesystem::path python_;
+  int64_t threads_ = 0;
+  bool no_spin_ = false;
+};
+
+}  // namespace nitro::cli

@@ -1,0 +1,86 @@
+#include "cli/verbs.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace nitro::cli {
+namespace {
+
+constexpr std::array kVerbs = {
+    VerbRow{"apply", "Rewrites a model by a recipe or by named passes", make_apply},
+    VerbRow{"compare", "Sets two results side by side, module by module", make_compare},
+    VerbRow{"completion", "Prints the completion script of a shell", make_completion},
+    VerbRow{"doctor", "Says which runners work here, and what the others lack", make_doctor},
+    VerbRow{"export", "Writes a model as Nitro reads it", make_export},
+    VerbRow{"help", "Explains a verb", make_help},
+    VerbRow{"inspect", "Says what is in a model", make_inspect},
+    VerbRow{"optimize", "Finds, measures and proves rewrites that make a model faster",
+            make_optimize},
+    VerbRow{"passes", "Lists the rewrites", make_passes},
+    VerbRow{"profile", "Measures where the time of a model goes, and why", make_profile},
+    VerbRow{"report", "Writes a result as an HTML page", make_report},
+    VerbRow{"run", "Runs a model on images, tensors or random inputs", make_run},
+    VerbRow{"runner reference", "Serves the runner protocol with the reference executor",
+            make_runner_reference, true},
+    VerbRow{"zoo export", "Writes a built-in model as ONNX", make_zoo_export},
+    VerbRow{"zoo list", "Lists the built-in models", make_zoo_list},
+};
+
+static_assert(std::ranges::is_sorted(kVerbs, {}, &VerbRow::name));
+
+/// The verbs whose first of two words is `word`, as one text.
+std::string second_words(std::string_view word) {
+  std::string result;
+  for (const VerbRow& row : kVerbs) {
+    if (!row.name.starts_with(word) || row.name.substr(word.size(), 1) != " ") continue;
+    result += (result.empty() ? "" : ", ") + std::string(row.name.substr(word.size() + 1));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::span<const VerbRow> all_verbs() { return kVerbs; }
+
+size_t word_count(const VerbRow& row) {
+  return 1 + static_cast<size_t>(std::ranges::count(row.name, ' '));
+}
+
+Result<const VerbRow*> find_verb(std::span<const std::string> words) {
+  std::vector<std::string> names;
+  for (const VerbRow& row : kVerbs) {
+    std::string given;
+    for (size_t i = 0; i < std::min(word_count(row), words.size()); ++i)
+      given += (i == 0 ? "" : " ") + words[i];
+    if (given == row.name) return &row;
+    if (!row.hidden) names.emplace_back(row.name);
+  }
+  if (words.empty()) return fail_with_hint(ErrorCode::kUsage, "no verb given", "nitro --help");
+  if (const std::string more = second_words(words[0]); !more.empty()) {
+    return fail_with_hint(
+        ErrorCode::kUsage, fmt::format("nitro {} needs one of: {}", words[0], more),
+        fmt::format("nitro help {} {}", words[0], more.substr(0, more.find(','))));
+  }
+  const std::string near = closest(words[0], names);
+  return fail_with_hint(
+      ErrorCode::kUsage, fmt::format("nitro has no verb '{}'", display(words[0], 60)),
+      near.empty() ? "nitro --help lists the verbs" : fmt::format("did you mean '{}'?", near));
+}
+
+std::string overview() {
+  std::string text =
+      "Nitro finds out where the time of a small multimodal model goes, why, and what would be "
+      "faster.\n\nUsage: nitro VERB [arguments]\n\nVerbs:\n";
+  for (const VerbRow& row : kVerbs) {
+    if (!row.hidden) text += fmt::format("  {:<12} {}\n", row.name, row.summary);
+  }
+  return text +
+         "\nA MODEL is an ONNX file or zoo:NAME. Every verb takes --json (one document on stdout) "
+         "and "
+         "--help.\nExit codes: 0 ok, 1 a check failed, 2 usage, 3 bad input, 4 environment, "
+         "5 bug, 130 interrupted.\n";
+}
+
+}  // namespace nitro::cli

@@ -1,0 +1,36 @@
+#include "cli/written_model.h"
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "cli/graph_summary.h"
+#include "cli/output_file.h"
+#include "onnx/export_model.h"
+#include "report/format.h"
+
+namespace nitro::cli {
+
+Result<void> write_graph(Console& console, const Graph& graph, const std::filesystem::path& path,
+                         bool force, Json extra) {
+  if (path == "-" && console.json()) {
+    return fail(ErrorCode::kUsage, "--json and -o - both want standard output");
+  }
+  const std::string content = TRY(onnx::export_model(graph));
+  TRY(write_output(console, path, content, force));
+  if (path == "-") return {};
+  const GraphSummary summary = summarize(graph);
+  Sha256 hash;
+  hash.add(content);
+  Json json = std::move(extra);
+  json["file"] = path.native();
+  json["sha256"] = to_hex(hash.finish());
+  json["bytes"] = content.size();
+  json["nodes"] = summary.nodes;
+  json["parameters"] = summary.parameters;
+  console.document(json);
+  console.text(fmt::format("wrote {}: {} nodes, {} parameters, {}\n", display(path.native()),
+                           report::grouped(summary.nodes), report::grouped(summary.parameters),
+                           report::quantity(static_cast<double>(content.size()), "B")));
+  return {};
+}
+
+}  // namespace nitro::cli

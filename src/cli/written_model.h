@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "cli/console.h"
+#include "ir/graph.h"
+
+namespace nitro::cli {
+
+/// Writes `graph` as ONNX to `path` ("-": stdout) and says so: file, nodes and parameters. `extra`
+/// members go into the document.
+Result<void> write_graph(Console& console, const Graph& graph, const std::filesystem::path& path,
+                         bool force, Json extra = Json::object());
+
+}  // namespace nitro::cli
