@@ -64,10 +64,29 @@ TEST(FuseSkipLayerNorm, LeavesAConstant) {
   expect_unchanged(fuse_skip_layer_norm, graph.finish({graph.layer_norm(sum)}));
 }
 
-TEST(FuseSkipLayerNorm, LeavesOtherRanks) {
+TEST(FuseSkipLayerNorm, TakesOtherRanksAsTokens) {
+  for (const Shape& shape : {Shape{6, 8}, Shape{2, 3, 3, 8}}) {
+    TestGraph graph;
+    const ValueId sum = graph.add(graph.input(shape), graph.input(shape));
+    const Graph after =
+        expect_rewrite(fuse_skip_layer_norm, graph.finish({graph.layer_norm(sum), sum}));
+    EXPECT_EQ(after.type(first<SkipLayerNormalization>(after).outputs[0]).rank(), 3);
+  }
+}
+
+TEST(FuseSkipLayerNorm, LooksThroughAReshape) {
   TestGraph graph;
-  const ValueId sum = graph.add(graph.input({3, 8}), graph.input({3, 8}));
-  expect_unchanged(fuse_skip_layer_norm, graph.finish({graph.layer_norm(sum)}));
+  const ValueId sum = graph.add(graph.input({2, 3, 3, 8}), graph.input({2, 3, 3, 8}));
+  const ValueId y = graph.layer_norm(graph.reshape(sum, {2, 9, 8}));
+  const Graph after = expect_rewrite(fuse_skip_layer_norm, graph.finish({y, sum}));
+  EXPECT_EQ(count<LayerNormalization>(after), 0U);
+}
+
+TEST(FuseSkipLayerNorm, LeavesAReshapeOfTheWidth) {
+  TestGraph graph;
+  const ValueId sum = graph.add(graph.input({2, 3, 8}), graph.input({2, 3, 8}));
+  expect_unchanged(fuse_skip_layer_norm,
+                   graph.finish({graph.layer_norm(graph.reshape(sum, {2, 6, 4}))}));
 }
 
 TEST(FuseSkipLayerNorm, LeavesANormWhoseMeanIsRead) {
