@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "passes/channel_affine.h"
 #include "passes/match.h"
 #include "passes/passes.h"
 #include "passes/rewriter.h"
@@ -8,23 +9,22 @@
 namespace nitro::passes {
 namespace {
 
-/// y = x * scale[c] + shift[c]
-struct Affine {
-  std::vector<double> scale, shift;
-};
-
-std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
+/// The normalisation `node` of `inner`, as x * scale[c] + shift[c] of what that reads.
+std::optional<ChannelAffine> affine_of(const Graph& graph, const Node& node,
+                                       const ChannelAffine& inner) {
   const auto& norm = std::get<BatchNormalization>(node.op);
   for (size_t i = 1; i < 5; ++i) {
     if (!graph.constant(node.inputs[i])) return std::nullopt;
   }
   const auto values = [&](size_t i) { return graph.constant(node.inputs[i])->as<double>(); };
-  Affine affine{values(1), values(2)};
+  ChannelAffine affine{inner.source, values(1), values(2), inner.nodes};
   const std::vector<double> mean = values(3), variance = values(4);
   for (size_t c = 0; c < mean.size(); ++c) {
     affine.scale[c] /= std::sqrt(variance[c] + norm.epsilon);
-    affine.shift[c] -= mean[c] * affine.scale[c];
+    affine.shift[c] += (inner.shift[c] - mean[c]) * affine.scale[c];
+    affine.scale[c] *= inner.scale[c];
   }
+  affine.nodes.push_back(&node);
   return affine;
 }
 
@@ -43,7 +43,7 @@ Tensor scaled(const Tensor& weight, const Layout& layout, const std::vector<doub
   return result.tensor();
 }
 
-Tensor shifted(const Tensor* bias, const TensorType& type, const Affine& affine) {
+Tensor shifted(const Tensor* bias, const TensorType& type, const ChannelAffine& affine) {
   Weights result = bias ? Weights(*bias) : Weights(type);
   for (size_t c = 0; c < result.values.size(); ++c) {
     result.values[c] = result.values[c] * affine.scale[c] + affine.shift[c];
@@ -64,55 +64,60 @@ Layout layout_of(const ConvTranspose& op, const Shape& weight) {
 }
 
 template <class OpT>
-Result<bool> fold_convolution(Rewriter& rewriter, const Node& norm, const OpT& op) {
+Result<bool> fold_convolution(Rewriter& rewriter, const Node& norm, const ChannelAffine& affine,
+                              const OpT& op) {
   const Graph& graph = rewriter.source();
-  const Node& inner = *graph.producer(norm.inputs[0]);
+  const Node& inner = *graph.producer(affine.source);
   const Tensor* weight = graph.constant(inner.inputs[1]);
   const ValueId bias = inner.inputs.size() > 2 ? inner.inputs[2] : kNoValue;
-  const auto affine = affine_of(graph, norm);
-  if (!affine || !weight || (bias != kNoValue && !graph.constant(bias))) return false;
+  if (!weight || (bias != kNoValue && !graph.constant(bias))) return false;
   if (weight->elements() == 0) return false;
-  const TensorType type{weight->dtype(), {static_cast<int64_t>(affine->scale.size())}};
+  const TensorType type{weight->dtype(), {static_cast<int64_t>(affine.scale.size())}};
   const std::vector<ValueId> inputs = {
       rewriter.mapped(inner.inputs[0]),
-      rewriter.add_constant(scaled(*weight, layout_of(op, weight->shape()), affine->scale)),
-      rewriter.add_constant(shifted(graph.constant(bias), type, *affine))};
-  rewriter.replace(norm.outputs[0], TRY(rewriter.emit(op, inputs, {&inner, &norm})));
+      rewriter.add_constant(scaled(*weight, layout_of(op, weight->shape()), affine.scale)),
+      rewriter.add_constant(shifted(graph.constant(bias), type, affine))};
+  std::vector<const Node*> from = affine.nodes;
+  from.push_back(&inner);
+  rewriter.replace(norm.outputs[0], TRY(rewriter.emit(op, inputs, from)));
   return true;
 }
 
 /// [rows, C] of a linear layer.
-Result<bool> fold_linear(Rewriter& rewriter, const Node& norm) {
+Result<bool> fold_linear(Rewriter& rewriter, const Node& norm, const ChannelAffine& affine) {
   const Graph& graph = rewriter.source();
-  const auto layer = linear(graph, rewriter.all_uses(), norm.inputs[0]);
-  const auto affine = affine_of(graph, norm);
-  if (!layer || !affine || graph.type(norm.inputs[0]).rank() != 2) return false;
+  const auto layer = linear(graph, rewriter.all_uses(), affine.source);
+  if (!layer || graph.type(affine.source).rank() != 2) return false;
   const Tensor& weight = *graph.constant(layer->weight);
-  const Layout layout{1, static_cast<size_t>(weight.shape()[0]), affine->scale.size(), 1};
+  const Layout layout{1, static_cast<size_t>(weight.shape()[0]), affine.scale.size(), 1};
   const TensorType type{weight.dtype(), {weight.shape()[1]}};
-  std::vector<const Node*> from = layer->nodes;
-  from.push_back(&norm);
-  const ValueId product = TRY(rewriter.emit(
-      MatMul{},
-      {rewriter.mapped(layer->x), rewriter.add_constant(scaled(weight, layout, affine->scale))},
-      from));
-  const Tensor bias = shifted(graph.constant(layer->bias), type, *affine);
+  std::vector<const Node*> from = affine.nodes;
+  from.insert(from.end(), layer->nodes.begin(), layer->nodes.end());
+  const ValueId scaled_weight = rewriter.add_constant(scaled(weight, layout, affine.scale));
+  const ValueId product =
+      TRY(rewriter.emit(MatMul{}, {rewriter.mapped(layer->x), scaled_weight}, from));
+  const Tensor bias = shifted(graph.constant(layer->bias), type, affine);
   rewriter.replace(
       norm.outputs[0],
       TRY(rewriter.emit(Binary{BinaryKind::kAdd}, {product, rewriter.add_constant(bias)}, from)));
   return true;
 }
 
+/// Also through constants per channel between, such as a bias that was exported on its own.
 Result<bool> fold(Rewriter& rewriter, const Node& node) {
-  if (!std::holds_alternative<BatchNormalization>(node.op) || !rewriter.used_once(node.inputs[0])) {
+  if (!std::holds_alternative<BatchNormalization>(node.op)) return false;
+  const Graph& graph = rewriter.source();
+  const ChannelAffine inner = trace_channel_affine(rewriter, node.inputs[0]);
+  if (!rewriter.used_once(inner.source) || graph.type(inner.source) != graph.type(node.inputs[0])) {
     return false;
   }
-  const Graph& graph = rewriter.source();
-  if (const auto* conv = made_by<Conv>(graph, node.inputs[0]))
-    return fold_convolution(rewriter, node, *conv);
-  if (const auto* transposed = made_by<ConvTranspose>(graph, node.inputs[0]))
-    return fold_convolution(rewriter, node, *transposed);
-  return fold_linear(rewriter, node);
+  const auto affine = affine_of(graph, node, inner);
+  if (!affine) return false;
+  if (const auto* conv = made_by<Conv>(graph, affine->source))
+    return fold_convolution(rewriter, node, *affine, *conv);
+  if (const auto* transposed = made_by<ConvTranspose>(graph, affine->source))
+    return fold_convolution(rewriter, node, *affine, *transposed);
+  return fold_linear(rewriter, node, *affine);
 }
 
 }  // namespace

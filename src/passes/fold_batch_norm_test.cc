@@ -54,6 +54,15 @@ TEST(FoldBatchNorm, GoesIntoALinear) {
   EXPECT_EQ(after.nodes().size(), 2U);
 }
 
+TEST(FoldBatchNorm, TakesABiasThatWasExportedOnItsOwn) {
+  TestGraph graph;
+  const ValueId y =
+      graph.node(convolution(), {graph.input({1, 2, 4, 4}), graph.weight({3, 2, 3, 3})});
+  const ValueId biased = graph.mul(graph.add(y, graph.weight({1, 3, 1, 1})), graph.scalar(2));
+  const Graph after = expect_rewrite(fold_batch_norm, graph.finish({norm(graph, biased)}));
+  EXPECT_EQ(after.nodes().size(), 1U);
+}
+
 TEST(FoldBatchNorm, FoldsTwoInARow) {
   TestGraph graph;
   const ValueId y =
