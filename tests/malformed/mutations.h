@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nitro::malformed {
+
+struct MutationReport {
+  int64_t mutants = 0;
+  std::vector<std::string> broken;
+};
+
+/// Imports `model` truncated at every byte, and with every bit flipped. Each must load or be
+/// refused as broken_promise() asks; a mutant that kills its process is named, and the rest go on.
+MutationReport import_mutants(const std::string& model);
+
+}  // namespace nitro::malformed
