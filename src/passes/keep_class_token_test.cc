@@ -103,6 +103,14 @@ TEST(KeepClassToken, CountsNegativePositionsFromTheEnd) {
   expect_rewrite(keep_class_token, graph.finish({last}));
 }
 
+TEST(KeepClassToken, CutsMeansOverTheWidth) {
+  TestGraph graph;
+  const ValueId x = graph.input(kShape);
+  const ValueId centred = graph.sub(x, graph.node(Reduce{ReduceKind::kMean, {2}, true}, {x}));
+  const Graph after = expect_rewrite(keep_class_token, graph.finish({first_token(graph, centred)}));
+  EXPECT_EQ(after.type(first<Reduce>(after).outputs[0]).shape, (Shape{2, 1, 1}));
+}
+
 TEST(KeepClassToken, KeepsOrigins) {
   TestGraph graph;
   const ValueId y = graph.unary(UnaryKind::kTanh, graph.input(kShape));

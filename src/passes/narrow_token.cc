@@ -1,5 +1,7 @@
 #include "passes/narrow_token.h"
 
+#include <algorithm>
+
 namespace nitro::passes {
 namespace {
 
@@ -93,6 +95,11 @@ std::optional<Narrowed> narrow_token(const Graph& graph, const Node& node, int64
     return axis < last ? std::optional(first_operands(node, axis, 2)) : std::nullopt;
   if (const auto* norm = std::get_if<LayerNormalization>(&node.op))
     return axis < norm->axis ? std::optional(first_operands(node, axis, 1)) : std::nullopt;
+  if (const auto* reduce = std::get_if<Reduce>(&node.op)) {
+    const bool mixes = std::ranges::find(reduce->axes, axis) != reduce->axes.end();
+    return reduce->keep_dims && !mixes ? std::optional(first_operands(node, axis, 1))
+                                       : std::nullopt;
+  }
   if (const auto* softmax = std::get_if<Softmax>(&node.op))
     return axis != softmax->axis ? std::optional(first_operands(node, axis, 1)) : std::nullopt;
   if (const auto* matmul = std::get_if<MatMul>(&node.op))
