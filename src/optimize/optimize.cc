@@ -103,6 +103,7 @@ class Study {
   Result<void> compare_end_to_end() {
     MeasureOptions measuring{options_.repetitions, {}};
     measuring.rules.half_width = 0.01;
+    measuring.rules.max_ns = 8'000'000'000;
     measuring.before_repetition = [&](int repetition, int of) {
       options_.phase(
           fmt::format("baseline against optimized, process {} of {}", repetition + 1, of));
