@@ -114,15 +114,16 @@ Result<Tensor> take(Proto& proto, const FileDescriptor& folder, std::vector<std:
 
 }  // namespace
 
-Result<DType> dtype_from_onnx(int data_type) {
+Result<DType> dtype_from_onnx(int64_t data_type) {
   for (const auto& [dtype, number] : kDTypes) {
     if (number == data_type) return dtype;
   }
-  if (!Proto::DataType_IsValid(data_type) || data_type == Proto::UNDEFINED) {
+  const auto narrow = static_cast<int>(data_type);
+  if (narrow != data_type || !Proto::DataType_IsValid(narrow) || narrow == Proto::UNDEFINED) {
     return fail(ErrorCode::kBadModel, "{} is not an ONNX data type", data_type);
   }
   return fail(ErrorCode::kUnsupportedDtype, "ONNX data type {} ({}) is not supported", data_type,
-              Proto::DataType_Name(static_cast<Proto::DataType>(data_type)));
+              Proto::DataType_Name(static_cast<Proto::DataType>(narrow)));
 }
 
 int dtype_to_onnx(DType dtype) { return kDTypes[std::to_underlying(dtype)].second; }

@@ -13,7 +13,7 @@ class TensorProto;
 namespace nitro::onnx {
 
 /// The DType of a TensorProto.DataType number, or kUnsupportedDtype naming it.
-Result<DType> dtype_from_onnx(int data_type);
+Result<DType> dtype_from_onnx(int64_t data_type);
 int dtype_to_onnx(DType dtype);
 
 /// Converts a tensor message, taking over its raw bytes (the message keeps none). External data is

@@ -1,8 +1,13 @@
 #include "onnx/export_node.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include "base/json.h"
+#include "base/text.h"
 #include "onnx/convert_tensor.h"
 #include "onnx/export_state.h"
+#include "onnx/limits.h"
+#include "onnx/sort_nodes.h"
 
 namespace nitro::onnx {
 namespace {
@@ -20,6 +25,13 @@ void add_metadata(::onnx::NodeProto& node, std::string key, std::string value) {
   auto& entry = *node.add_metadata_props();
   entry.set_key(std::move(key));
   entry.set_value(std::move(value));
+}
+
+bool parse_node(std::string_view encoded, ::onnx::NodeProto& node) {
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(encoded.data()),
+                                                static_cast<int>(encoded.size()));
+  stream.SetRecursionLimit(kMaxMessageDepth);
+  return node.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
 }
 
 }  // namespace
@@ -108,12 +120,27 @@ std::string ExportNode::fresh_name() {
   return ExportState::unique(state_.taken, fmt::format("nitro.{}", state_.next_fresh++));
 }
 
+Result<void> ExportNode::restore_captured_names(const std::vector<std::string>& read,
+                                                size_t operands) {
+  for (size_t i = operands; i < read.size(); ++i) {
+    const std::string current = input(i);
+    if (current == read[i] || state_.aliases[read[i]] == current) continue;
+    if (!state_.taken.insert(read[i]).second) {
+      return fail(ErrorCode::kUnsupportedOp,
+                  "a subgraph reads tensor '{}', whose name another tensor has", display(read[i]));
+    }
+    state_.aliases[read[i]] = current;
+    add("Identity", {current}, {read[i]});
+  }
+  return {};
+}
+
 Result<void> ExportNode::add_encoded(std::string_view encoded) {
   ::onnx::NodeProto proto;
-  if (!proto.ParseFromArray(encoded.data(), static_cast<int>(encoded.size()))) {
+  if (!parse_node(encoded, proto)) {
     return fail(ErrorCode::kBadModel, "an opaque node does not decode");
   }
-  // Captured tensors follow the operands; the subgraphs refer to them by the names they keep.
+  TRY(restore_captured_names(reads_of(proto), static_cast<size_t>(proto.input_size())));
   for (int i = 0; i < proto.input_size(); ++i) proto.set_input(i, input(static_cast<size_t>(i)));
   for (int i = 0; i < proto.output_size(); ++i) proto.set_output(i, output(static_cast<size_t>(i)));
   proto.set_name(ExportState::unique(state_.node_names, proto.name()));

@@ -57,6 +57,10 @@ class ExportNode {
   Result<void> add_encoded(std::string_view encoded);
 
  private:
+  /// Subgraphs refer to tensors outside by the names in the encoded node. `read` are the operands
+  /// and then the captured ones, which get those names again where they have others now.
+  Result<void> restore_captured_names(const std::vector<std::string>& read, size_t operands);
+
   const Graph& graph_;
   const Node& node_;
   ExportState& state_;

@@ -3,6 +3,7 @@
 #include <onnx-ml.pb.h>
 
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -17,6 +18,7 @@ class ExportState {
   std::vector<std::string> value_names;   // by ValueId; "" for a result that nobody reads
   std::unordered_set<std::string> taken;  // tensor names in use
   std::unordered_set<std::string> node_names;
+  std::unordered_map<std::string, std::string> aliases;  // made for subgraphs, to tensor names
   bool uses_contrib = false;
   int next_fresh = 0;
 

@@ -101,7 +101,7 @@ Values eye_like(ImportNode& node) {
   if (node.rank(0) != 2) return fail(ErrorCode::kShapeMismatch, "the operand must be a matrix");
   DType dtype = node.type(0).dtype;
   if (node.has_attribute("dtype")) {
-    dtype = TRY(dtype_from_onnx(static_cast<int>(TRY(node.integer("dtype", 0)))));
+    dtype = TRY(dtype_from_onnx(TRY(node.integer("dtype", 0))));
   }
   TRY(check_size(node.type(0).elements()));
   const Shape& matrix = node.type(0).shape;
@@ -120,7 +120,7 @@ Values cast_to(ImportNode& node, DType dtype) {
 }
 
 Values cast(ImportNode& node) {
-  return cast_to(node, TRY(dtype_from_onnx(static_cast<int>(TRY(node.integer("to", 0))))));
+  return cast_to(node, TRY(dtype_from_onnx(TRY(node.integer("to", 0)))));
 }
 
 Values cast_like(ImportNode& node) {

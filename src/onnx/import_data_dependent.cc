@@ -62,6 +62,11 @@ UniqueSlices find_unique(const std::vector<std::vector<double>>& slices, bool so
 Values import_compress(ImportNode& node) {
   const auto [x, axis] = TRY(along_axis(node));
   const std::vector<double> condition = TRY(node.require_numbers(1));
+  const int64_t length = node.type_of(x).shape[static_cast<size_t>(axis)];
+  if (std::ssize(condition) > length) {
+    return fail(ErrorCode::kShapeMismatch, "{} conditions for {} elements", condition.size(),
+                length);
+  }
   std::vector<int64_t> kept;
   for (size_t i = 0; i < condition.size(); ++i) {
     if (condition[i] != 0) kept.push_back(static_cast<int64_t>(i));

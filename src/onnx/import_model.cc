@@ -118,7 +118,8 @@ class Import {
 
   Result<void> read_inputs() {
     for (const auto& input : graph_.input()) {
-      if (state_.values.contains(input.name()))
+      const auto defined = state_.values.find(input.name());
+      if (defined != state_.values.end() && state_.graph.constant(defined->second))
         continue;  // an initializer listed as input, as up to IR 3
       if (const auto value = options_.values.find(input.name()); value != options_.values.end()) {
         TRY(define(input.name(), state_.graph.add_constant(value->second, input.name())));

@@ -34,9 +34,6 @@ protobuf::ArenaOptions arena_options() {
   return options;
 }
 
-// A subgraph costs three levels of messages; the limit on subgraphs is checked on import.
-constexpr int kMaxMessageDepth = 200;
-
 bool parse(const FileDescriptor& file, uint64_t size, ::onnx::ModelProto& model) {
   protobuf::io::FileInputStream stream(file.get());
   protobuf::io::CodedInputStream coded(&stream);

@@ -24,6 +24,7 @@ def add_tensor_cases(corpus):
         "raw_odd": (tensor_of([4], bytes(15)), "15"),
         "raw_missing": (TensorProto(name="culprit", data_type=TensorProto.FLOAT, dims=[4]), "4"),
         "typed_too_short": (typed, "3"),
+        "typed_missing_terabyte": (TensorProto(name="culprit", data_type=TensorProto.FLOAT, dims=[2**38]), "0 are given"),
         "wrong_typed_field": (wrong_field, "2"),
         "negative_dim": (tensor_of([-4], sixteen), "-4"),
         "two_negative_dims": (tensor_of([-2, -2], sixteen), "-2"),
@@ -67,7 +68,6 @@ def add_order_cases(corpus):
         "output_twice_in_node": ([node("Split", ["x"], ["y", "y"])], "'y' has two definitions"),
         "output_is_input": ([node("Relu", ["x"], ["x"]), node("Relu", ["x"], ["y"], "n")], "'x' has two definitions"),
         "undefined": ([node("Relu", ["ghost"], ["y"])], "'ghost', which nothing defines"),
-        "output_undefined": ([node("Relu", ["x"], ["culprit"], "n")], "'y' is not defined"),
         "unknown_op": ([node("Frobnicate", ["x"], ["y"])], "Frobnicate"),
         "unknown_domain": ([node("Relu", ["x"], ["y"], domain="evil")], "evil"),
         "empty_op": ([node("", ["x"], ["y"])], "operator"),
@@ -89,6 +89,7 @@ def add_order_cases(corpus):
     }
     for name, model in loading.items():
         corpus.add(f"graph_{name}", model, loads=True)
+    corpus.add("graph_output_undefined", model_of([relu], x, outputs=["culprit"]), "'culprit' is not defined")
     corpus.add("graph_no_outputs", model_of([relu], x, outputs=[]), "no outputs")
     corpus.add("graph_input_twice", model_of([node("Relu", ["culprit"], ["y"])], [value("culprit", [2])] * 2), "'culprit' is defined twice")
     corpus.add("graph_loop_forever", endless_loop(), loads=True)
@@ -118,7 +119,7 @@ def add_declaration_cases(corpus):
 
     corpus.add("input_free_dimension", with_input(["batch", 3]), "culprit", "dimension 0 is free")
     corpus.add("input_without_shape", with_input(None), "culprit", "free")
-    corpus.add("input_negative_dimension", with_input([-1]), "culprit", "-1")
+    corpus.add("input_negative_dimension", with_input([-2]), "culprit", "-2")
     corpus.add("input_overflow", with_input([2**40, 2**40]), "culprit", "overflows")
     corpus.add("input_rank_1000", with_input([1] * 1000), "culprit", "rank 1000")
     corpus.add("input_data_type_999", with_input([1], 999), "culprit", "999")

@@ -18,6 +18,10 @@ namespace {
 constexpr unsigned kHangSeconds = 60;
 constexpr int64_t kMemoryBytes = int64_t{96} << 20;
 constexpr int64_t kMemoryPerFileByte = 10;
+constexpr int64_t kMemoryPerByteOfLoaded =
+    64;  // the graph itself: a small node is 30 bytes of file
+// A large graph is as much again in memory when it is exported.
+constexpr uint64_t kMaxExported = 64 * 1024;
 
 #ifdef __SANITIZE_ADDRESS__
 constexpr bool kMemoryIsBounded = false;
@@ -49,7 +53,9 @@ std::string how_it_died(int status, const rusage& usage, uint64_t file_bytes) {
                : fmt::format("it crashes: {}", ::strsignal(WTERMSIG(status)));
   }
   const int64_t resident = int64_t{usage.ru_maxrss} * 1024;
-  const int64_t bound = kMemoryBytes + kMemoryPerFileByte * static_cast<int64_t>(file_bytes);
+  const bool loaded = WEXITSTATUS(status) == 0;
+  const int64_t bound = kMemoryBytes + (loaded ? kMemoryPerByteOfLoaded : kMemoryPerFileByte) *
+                                           static_cast<int64_t>(file_bytes);
   if (kMemoryIsBounded && resident > bound) {
     return fmt::format("it takes {} bytes of memory, the bound is {}", resident, bound);
   }
@@ -63,6 +69,7 @@ int import_here(const std::filesystem::path& model, std::string& text) {
   const auto result = [&]() -> Result<void> {
     if (!imported) return std::unexpected(imported.error());
     TRY(verify(imported->graph));
+    if (std::filesystem::file_size(model) > kMaxExported) return {};
     const auto exported = onnx::export_model(imported->graph);
     // An operator without a form in the opset that Nitro writes is no fault of the model.
     if (!exported && exported.error().code != ErrorCode::kUnsupportedOp) {

@@ -13,7 +13,7 @@ struct ChildOutcome {
 };
 
 /// Imports `model`, verifies the graph and exports it, in a child process with a bound on memory
-/// (96 MiB and ten times the file; not under a sanitizer) and a generous one on time.
+/// (96 MiB and ten times a refused file; not under a sanitizer) and a generous one on time.
 ChildOutcome import_in_child(const std::filesystem::path& model);
 
 /// The same in this process; returns the exit code and leaves the message in `text`.

@@ -74,7 +74,7 @@ def movements():
     yield "concat_axis", one_node("Concat", x, x, axis=2)
     yield "concat_shapes", one_node("Concat", x, [5, 4], axis=0)
     yield "concat_nothing", one_node("Concat", axis=0)
-    yield "concat_overflow", one_node("Concat", [HUGE - 1], [HUGE - 1], [HUGE - 1], axis=0)
+    yield "concat_overflow", one_node("Concat", [2**60], [2**60], [2**60], axis=0)
     yield "squeeze_other", one_node("Squeeze", x, i64(1))
     yield "unsqueeze_twice", one_node("Unsqueeze", x, i64(0, 0))
     yield "unsqueeze_far", one_node("Unsqueeze", x, i64(2**63 - 1))
@@ -92,7 +92,6 @@ def movements():
     yield "pad_below_zero", one_node("Pad", x, i64(-9, 0, 0, 0))
     yield "pad_huge", one_node("Pad", x, i64(2**63 - 1, 0, 2**63 - 1, 0))
     yield "pad_lengths", one_node("Pad", x, i64(1))
-    yield "pad_reflect_too_far", one_node("Pad", x, i64(9, 0, 9, 0), mode="reflect")
     yield "pad_mode", one_node("Pad", x, i64(0, 0, 0, 0), mode="magic")
     yield "depth_to_space_zero", one_node("DepthToSpace", IMAGE, blocksize=0)
     yield "depth_to_space_huge", one_node("DepthToSpace", IMAGE, blocksize=2**40)
@@ -124,7 +123,7 @@ def generators():
     yield "one_hot_huge", one_node("OneHot", i64(1), np.int64(2**62), f32(0, 1))
     yield "one_hot_negative", one_node("OneHot", i64(1), np.int64(-3), f32(0, 1))
     yield "eye_like_cube", one_node("EyeLike", [2, 2, 2])
-    yield "eye_like_huge", one_node("EyeLike", [2**31, 2**30])
+    yield "eye_like_huge", one_node("EyeLike", [2**31, 2**27])
     yield "constant_nothing", one_node("Constant")
     yield "cast_to_999", one_node("Cast", [2], to=999)
     yield "cast_to_nothing", one_node("Cast", [2])
@@ -177,10 +176,8 @@ def arithmetic():
     yield "softmax_axis_word", one_node("Softmax", [2, 3], axis="last")
     yield "softmax_far_axis", one_node("Softmax", [2, 3], axis=-(2**63))
     yield "reduce_axis", one_node("ReduceMean", [2, 3], axes=[0, 9])
-    yield "reduce_axis_twice", one_node("ReduceMean", [2, 3], axes=[0, 0])
     yield "reduce_axes_by_floats", one_node("ReduceSum", [2, 3], f32(0))
     yield "clip_bounds", one_node("Clip", [2], f32(1, 2, 3))
-    yield "dropout_integers", one_node("Dropout", [2], dtype=TensorProto.INT64)
 
 
 def normalizations():
@@ -205,6 +202,8 @@ def normalizations():
 
 
 def allowed():
+    yield "pad_reflect_again", one_node("Pad", [2, 3], i64(9, 0, 9, 0), mode="reflect")
+    yield "reduce_axis_twice", one_node("ReduceMean", [2, 3], axes=[0, 0])
     yield "leaky_relu_nan", one_node("LeakyRelu", [2], alpha=float("nan"))
     yield "elu_infinite", one_node("Elu", [2], alpha=float("inf"))
     yield "layer_norm_negative_epsilon", one_node("LayerNormalization", [2, 4], ones(4), epsilon=-1.0)

@@ -39,7 +39,7 @@ def add_wire_cases(corpus):
         "amplified_nodes": (field(7, b"\x0a\x00" * 4_000_000), "memory"),
         "amplified_attributes": (field(7, field(1, b"\x2a\x00" * 3_000_000)), "memory"),
         "amplified_initializers": (field(7, b"\x2a\x00" * 3_000_000), "memory"),
-        "amplified_dims": (field(7, field(5, b"\x08\x01" * 4_000_000)), "rank"),
+        "amplified_dims": (field(7, field(5, b"\x10\x01" + b"\x08\x01" * 4_000_000)), "rank"),
         "amplified_integers": (field(7, field(5, field(7, b"\x01" * 12_000_000))), ""),
         "if_70_deep": (nested_if(70), ""),
         "if_300_deep": (nested_if(300), ""),
