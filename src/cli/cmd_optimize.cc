@@ -32,6 +32,7 @@ class Optimize final : public Verb {
   }
 
   Result<int> run(Console& console) override {
+    note_signals();
     optimize::OptimizeOptions options;
     options.source = model_.source();
     options.open = TRY(model_.options());

@@ -36,6 +36,7 @@ class Profile final : public Verb {
   }
 
   Result<int> run(Console& console) override {
+    note_signals();
     if (output_ == "-" && console.json()) {
       return fail(ErrorCode::kUsage, "--json and -o - both want standard output");
     }

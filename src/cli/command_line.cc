@@ -1,5 +1,7 @@
 #include "cli/command_line.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <exception>
 #include <new>
@@ -79,7 +81,8 @@ int run_command(std::span<const std::string> words, Console& console) {
 }
 
 int run_command_line(int argc, const char* const* argv) {
-  handle_signals();
+  // A reader of stdout that went away is found out by writing.
+  ::signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   ConsoleSetup setup = ConsoleSetup::of_process(asks_for_json(words));
   setup.command = {"nitro"};

@@ -11,12 +11,22 @@
 namespace nitro::cli {
 namespace {
 
+constexpr size_t kMessageCells = 2000;
+
 bool wants_colour(int fd) {
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   if (no_colour && *no_colour != '\0') return false;
   if (!terminal || std::string_view(terminal) == "dumb") return false;
   return ::isatty(fd) == 1;
+}
+
+/// Messages are safe already where their layers keep their word; this is the last gate.
+std::string safe_lines(std::string_view text) {
+  std::string result;
+  for (std::string_view line : split(text, '\n'))
+    result += (result.empty() ? "" : "\n") + display(line, kMessageCells);
+  return result;
 }
 
 }  // namespace
@@ -78,8 +88,8 @@ void Console::report(const Error& error) {
   }
   const std::string_view on = setup_.err_colour ? "\x1b[1;31m" : "";
   const std::string_view off = setup_.err_colour ? "\x1b[0m" : "";
-  fmt::print(setup_.err, "nitro: {}error:{} {}\n", on, off, error.text());
-  if (!error.hint.empty()) fmt::print(setup_.err, "hint: {}\n", error.hint);
+  fmt::print(setup_.err, "nitro: {}error:{} {}\n", on, off, safe_lines(error.text()));
+  if (!error.hint.empty()) fmt::print(setup_.err, "hint: {}\n", safe_lines(error.hint));
   if (error.code == ErrorCode::kInternal) {
     fmt::print(setup_.err,
                "hint: this is a bug of Nitro; please report it with this command line\n");

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <string_view>
 
 namespace nitro::cli {
 namespace {
@@ -13,17 +14,18 @@ static_assert(std::atomic<int>::is_always_lock_free, "must be usable in a signal
 
 void note_signal(int signal) {
   if (noted_signal.exchange(signal) != 0) ::_exit(128 + signal);
+  constexpr std::string_view kWords = "\nnitro: finishing this sample; again to stop at once\n";
+  if (::write(STDERR_FILENO, kWords.data(), kWords.size()) < 0) return;
 }
 
 }  // namespace
 
-void handle_signals() {
+void note_signals() {
   struct sigaction action = {};
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
 }
 
 bool interrupted() { return noted_signal != 0; }

@@ -2,9 +2,9 @@
 
 namespace nitro::cli {
 
-/// From now on the first SIGINT or SIGTERM is only noted, and the second ends the process at once.
-/// A reader of stdout that went away no longer ends the process either.
-void handle_signals();
+/// For verbs that ask interrupted(): from now on the first SIGINT or SIGTERM is only noted, and the
+/// second ends the process at once.
+void note_signals();
 
 /// Whether to finish what is being done and stop.
 bool interrupted();
