@@ -30,11 +30,14 @@ std::optional<double> splat(const Graph& graph, ValueId value) {
 std::optional<WithScalar> with_scalar(const Graph& graph, ValueId value, BinaryKind kind) {
   const Node* node = made_by(graph, value, kind);
   if (!node) return std::nullopt;
-  if (const auto scalar = splat(graph, node->inputs[1]))
-    return WithScalar{node, node->inputs[0], *scalar};
-  if (kind != BinaryKind::kAdd && kind != BinaryKind::kMul) return std::nullopt;
-  if (const auto scalar = splat(graph, node->inputs[0]))
-    return WithScalar{node, node->inputs[1], *scalar};
+  const bool commutes = kind == BinaryKind::kAdd || kind == BinaryKind::kMul;
+  for (size_t side : commutes ? std::vector<size_t>{1, 0} : std::vector<size_t>{1}) {
+    const ValueId operand = node->inputs[1 - side];
+    const auto scalar = splat(graph, node->inputs[side]);
+    // A constant that broadcasts the operand to a larger shape is more than a scalar.
+    if (scalar && graph.type(operand) == graph.type(value))
+      return WithScalar{node, operand, *scalar};
+  }
   return std::nullopt;
 }
 

@@ -52,18 +52,20 @@ Explanation explain(const LayerFacts& layer, const measure::Roofs& roofs, int th
                                                percent(compute), roof.fp32_flops / 1e9, threads);
   const std::string memory_text = fmt::format("{} of the {} bandwidth ({:.0f} GB/s)",
                                               percent(memory), level.name, level.bytes_per_s / 1e9);
-  if (launch >= kExplains && launch >= compute && launch >= memory) {
-    return {Bound::kLaunch,
-            fmt::format("It takes {:.1f} us, and waking the threads alone costs {:.1f} us.",
-                        layer.time_ns / 1e3, roofs.dispatch_ns / 1e3)};
-  }
-  if (layer.only_movement) {
+  const bool short_lived = launch >= kExplains;
+  if (layer.only_movement && !short_lived) {
     return {Bound::kLayout, fmt::format("It only moves data: no arithmetic, {:.2f} MB, {}.",
                                         layer.bytes / 1e6, memory_text)};
   }
-  if (compute >= kExplains && compute >= memory)
+  if (compute >= kExplains && compute >= memory) {
     return {Bound::kCompute, fmt::format("It reaches {}.", compute_text)};
+  }
   if (memory >= kExplains) return {Bound::kMemory, fmt::format("It reaches {}.", memory_text)};
+  if (short_lived) {
+    return {Bound::kLaunch, fmt::format("It takes {:.1f} us, and starting a thread {:.1f} us: the "
+                                        "start weighs as much as the work.",
+                                        layer.time_ns / 1e3, roofs.dispatch_ns / 1e3)};
+  }
   return {Bound::kUnknown,
           fmt::format("No roof explains it: it reaches {} and {}.", compute_text, memory_text)};
 }

@@ -27,8 +27,8 @@ struct Explanation {
 
 /// Compares the time of a layer with what this machine's roofs allow at `threads` threads: time at
 /// the FP32 roof, time at the bandwidth of the smallest cache level (or DRAM) that holds the bytes,
-/// and the cost of waking the threads. The largest of them that explains at least 40 % of the time
-/// is the bound.
+/// and the cost of starting a thread. The larger of the first two is the bound if it explains at
+/// least 40 % of the time; else the start, if it does. Movement alone is `layout`.
 Explanation explain(const LayerFacts& layer, const measure::Roofs& roofs, int threads,
                     const std::vector<int64_t>& cache_bytes);
 
