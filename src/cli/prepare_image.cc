@@ -39,8 +39,8 @@ std::vector<Taps> taps(int64_t from, int64_t to) {
   return result;
 }
 
-/// Values of 0..255, one plane after the other.
-std::vector<double> planes_of(const Image& image) {
+/// The values of one channel, 0..255.
+std::vector<double> plane_of(const Image& image, size_t channel) {
   double low = 0;
   double scale = 1;
   if (image.max_value > 255) {
@@ -48,15 +48,13 @@ std::vector<double> planes_of(const Image& image) {
     low = least;
     scale = greatest > least ? 255.0 / (greatest - least) : 0;
   }
-  const auto area = static_cast<size_t>(image.width * image.height);
-  const auto channels = static_cast<size_t>(image.channels);
-  std::vector<double> planes(image.pixels.size());
-  for (size_t i = 0; i < image.pixels.size(); ++i) {
-    const double value = (image.pixels[i] - low) * scale;
+  std::vector<double> plane;
+  plane.reserve(static_cast<size_t>(image.width * image.height));
+  for (size_t i = channel; i < image.pixels.size(); i += static_cast<size_t>(image.channels)) {
     // Stretched values become 8-bit by truncation, as NumPy's astype does.
-    planes[i % channels * area + i / channels] = std::floor(value);
+    plane.push_back(std::floor((image.pixels[i] - low) * scale));
   }
-  return planes;
+  return plane;
 }
 
 std::vector<double> resize(std::span<const double> plane, int64_t width,
@@ -101,14 +99,14 @@ Result<void> check_fit(const Image& image, const Shape& shape) {
 
 Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixels) {
   TRY(check_fit(image, shape));
-  const auto planes = planes_of(image);
   const auto xs = taps(image.width, shape[3]);
   const auto ys = taps(image.height, shape[2]);
-  const auto area = static_cast<size_t>(image.width * image.height);
+  std::vector<double> plane;
   std::vector<double> values;
   for (size_t channel = 0; channel < static_cast<size_t>(shape[1]); ++channel) {
-    const size_t source = image.channels == 1 ? 0 : channel;
-    const auto plane = resize(std::span(planes).subspan(source * area, area), image.width, xs, ys);
+    if (channel < static_cast<size_t>(image.channels)) {
+      plane = resize(plane_of(image, channel), image.width, xs, ys);
+    }
     for (double value : plane) {
       values.push_back(
           pixels == Pixels::kRaw ? value : (value / 255 - kMean[channel]) / kDeviation[channel]);

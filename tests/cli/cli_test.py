@@ -19,7 +19,7 @@ NITRO = os.environ.get("NITRO_BINARY", str(ROOT / "build/release/nitro"))
 np = pytest.importorskip("numpy")
 pytest.importorskip("onnx")
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import models  # noqa: E402
+import cli_models as models  # noqa: E402
 
 needs_ort = pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None,
                                reason="onnxruntime is not installed")
