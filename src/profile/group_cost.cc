@@ -1,5 +1,7 @@
 #include "profile/group_cost.h"
 
+#include <numeric>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace nitro::profile {
@@ -15,45 +17,67 @@ bool is_movement(const Op& op) {
                 SpaceToDepth, Gather, GatherElements, GatherND, Cast>(op);
 }
 
-/// The value that `id` is a reshaped view of.
-ValueId unaliased(const Graph& graph, ValueId id) {
-  while (const Node* node = graph.producer(id)) {
-    if (!std::holds_alternative<Reshape>(node->op)) break;
-    id = node->inputs[0];
-  }
-  return id;
-}
+bool is_reshape(const Node& node) { return std::holds_alternative<Reshape>(node.op); }
 
 }  // namespace
 
-GroupCost group_cost(const onnx::ImportedModel& model, const std::vector<size_t>& nodes) {
+GroupCosts::GroupCosts(const onnx::ImportedModel& model) : model_(model) {
   const Graph& graph = model.graph;
-  GroupCost total;
-  std::unordered_set<ValueId> made, read;
+  stored_.resize(graph.values().size());
+  std::iota(stored_.begin(), stored_.end(), ValueId{0});
+  reads_.assign(graph.values().size(), 0);
+  for (const Node& node : graph.nodes()) {
+    if (is_reshape(node)) {
+      stored_[node.outputs[0]] = stored_[node.inputs[0]];
+      continue;
+    }
+    for (ValueId input : node.inputs) {
+      if (input != kNoValue) ++reads_[stored_[input]];
+    }
+  }
+  for (ValueId output : graph.outputs()) ++reads_[stored_[output]];
+}
+
+GroupCost GroupCosts::of(const std::vector<size_t>& nodes) const {
+  const Graph& graph = model_.graph;
   std::vector<const Node*> members;
   for (size_t index : nodes) {
-    for (NodeId id = model.nodes[index].first; id < model.nodes[index].last; ++id)
+    for (NodeId id = model_.nodes[index].first; id < model_.nodes[index].last; ++id)
       members.push_back(&graph.node(id));
   }
   if (members.size() == 1) {
     const cost::Cost one = cost::cost_of(graph, *members[0]);
     return {one.flops, one.bytes(), is_movement(members[0]->op)};
   }
+  GroupCost total;
   for (const Node* node : members) {
     total.flops += cost::cost_of(graph, *node).flops;
     total.only_movement = total.only_movement && is_movement(node->op);
-    for (ValueId output : node->outputs) made.insert(unaliased(graph, output));
+  }
+  total.bytes = bytes_of(members);
+  return total;
+}
+
+double GroupCosts::bytes_of(const std::vector<const Node*>& members) const {
+  std::unordered_set<ValueId> made;
+  std::unordered_map<ValueId, uint32_t> reads;
+  for (const Node* node : members) {
+    if (is_reshape(*node)) continue;
+    made.insert(node->outputs.begin(), node->outputs.end());
     for (ValueId input : node->inputs) {
-      if (input != kNoValue) read.insert(unaliased(graph, input));
+      if (input != kNoValue) ++reads[stored_[input]];
     }
   }
-  for (ValueId id : read) {
-    if (!made.contains(id)) total.bytes += static_cast<double>(graph.type(id).bytes());
+  double bytes = 0;
+  const auto size = [&](ValueId id) { return static_cast<double>(model_.graph.type(id).bytes()); };
+  for (const auto& [id, count] : reads) {
+    if (!made.contains(id)) bytes += size(id);
   }
   for (ValueId id : made) {
-    if (!read.contains(id)) total.bytes += static_cast<double>(graph.type(id).bytes());
+    const auto inside = reads.find(id);
+    if (reads_[id] > (inside == reads.end() ? 0 : inside->second)) bytes += size(id);
   }
-  return total;
+  return bytes;
 }
 
 }  // namespace nitro::profile

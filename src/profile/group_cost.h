@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "cost/cost.h"
@@ -15,7 +16,19 @@ struct GroupCost {
   bool only_movement = true;  // nothing but reshape, transpose, slice, concat, gather … inside
 };
 
-/// `nodes` are indices into ImportedModel::nodes.
-GroupCost group_cost(const onnx::ImportedModel& model, const std::vector<size_t>& nodes);
+/// Finds the cost of groups of nodes of one model, which must outlive it.
+class GroupCosts {
+ public:
+  explicit GroupCosts(const onnx::ImportedModel& model);
+  /// `nodes` are indices into ImportedModel::nodes.
+  GroupCost of(const std::vector<size_t>& nodes) const;
+
+ private:
+  double bytes_of(const std::vector<const Node*>& members) const;
+
+  const onnx::ImportedModel& model_;
+  std::vector<ValueId> stored_;  // of each value, the one that it is a reshaped view of
+  std::vector<uint32_t> reads_;  // of each stored value, by nodes and as an output of the graph
+};
 
 }  // namespace nitro::profile

@@ -15,14 +15,19 @@ class Join {
         covered_(executed.size()),
         claimed_(model.nodes.size(), false) {
     for (size_t i = 0; i < model.nodes.size(); ++i) {
-      for (const std::string& output : model.nodes[i].outputs) producer_.emplace(output, i);
+      for (const std::string& output : model.nodes[i].outputs) {
+        if (!output.empty()) producer_.emplace(output, i);
+      }
     }
     for (size_t i = 0; i < executed.size(); ++i) {
       for (const std::string& output : executed[i].outputs) {
+        if (output.empty()) continue;
         available_.insert(output);
         maker_.emplace(output, i);
       }
-      for (const std::string& input : executed[i].inputs) readers_[input].push_back(i);
+      for (const std::string& input : executed[i].inputs) {
+        if (!input.empty()) readers_[input].push_back(i);
+      }
     }
   }
 

@@ -22,8 +22,8 @@ std::string short_name(const runner::NodeTime& node) {
 
 Layer describe(const runner::NodeTime& node, const Covered& covered, const Context& context) {
   Layer layer;
-  layer.name = node.name;
   layer.op = short_name(node);
+  layer.name = node.name.empty() ? fmt::format("{}_{}", layer.op, node.index) : node.name;
   std::vector<std::string> modules;
   for (size_t index : covered.nodes) {
     for (const Origin& origin : context.model.nodes[index].origins) {
@@ -75,10 +75,11 @@ Profile build_profile(const runner::NodeProfile& measured, const Context& contex
     profile.layers.push_back(describe(measured.nodes[i], covered[i], context));
   }
   const std::vector<bool> carries = carries_work(profile.layers, covered);
+  const GroupCosts costs(context.model);
   double attributed = 0;
   for (size_t i = 0; i < profile.layers.size(); ++i) {
     Layer& layer = profile.layers[i];
-    const GroupCost work = carries[i] ? group_cost(context.model, covered[i].nodes) : GroupCost{};
+    const GroupCost work = carries[i] ? costs.of(covered[i].nodes) : GroupCost{};
     layer.flops = work.flops * context.calls;
     layer.bytes = work.bytes * context.calls;
     explain_layer(layer, work.only_movement, context);

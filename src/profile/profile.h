@@ -14,7 +14,7 @@ namespace nitro::profile {
 
 /// One node that the backend executed, per frame. Times in nanoseconds.
 struct Layer {
-  std::string name;
+  std::string name;  // the backend's; "<op>_<place in the order of execution>" where it has none
   std::string op;
   std::string module;                // path in the module tree, "" for the root
   std::vector<std::string> origins;  // names of the model's nodes

@@ -1,0 +1,154 @@
+#include "profile/profile.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace nitro::profile {
+namespace {
+
+/// x[8,16] @ w -> + b -> relu, of the modules net.fc and net.act.
+onnx::ImportedModel small_model() {
+  onnx::ImportedModel model;
+  Graph& graph = model.graph;
+  const ValueId x = graph.add_input("x", {DType::kF32, {8, 16}});
+  const ValueId w = graph.add_constant(Tensor({DType::kF32, {16, 32}}), "w");
+  const ValueId b = graph.add_constant(Tensor({DType::kF32, {32}}), "b");
+  const ValueId product = graph.add_node(MatMul{}, {x, w}).value()[0];
+  const ValueId sum = graph.add_node(Binary{BinaryKind::kAdd}, {product, b}).value()[0];
+  graph.set_outputs({graph.add_node(Unary{UnaryKind::kRelu}, {sum}).value()[0]});
+  model.nodes = {
+      {"matmul", "MatMul", "", {{"matmul", "net.fc"}}, {"x", "w"}, {"m"}, 0, 1},
+      {"bias", "Add", "", {{"bias", "net.fc"}}, {"m", "b"}, {"a"}, 1, 2},
+      {"relu", "Relu", "", {{"relu", "net.act"}}, {"a"}, {"y"}, 2, 3},
+  };
+  return model;
+}
+
+runner::NodeTime executed(std::string name, std::string op, std::vector<std::string> inputs,
+                          std::vector<std::string> outputs, int64_t ns) {
+  runner::NodeTime node;
+  node.name = std::move(name);
+  node.op_type = std::move(op);
+  node.inputs = std::move(inputs);
+  node.outputs = std::move(outputs);
+  for (int64_t i = 0; i < 8; ++i) node.durations_ns.push_back(ns + 10 * (i % 2 == 0 ? i : -i));
+  return node;
+}
+
+/// What a backend makes of it: a reshape, a Gemm, a reshape back, a Relu.
+runner::NodeProfile measured() {
+  runner::NodeProfile profile;
+  profile.nodes = {
+      executed("", "Reshape", {"x"}, {"x_2d"}, 1'000),
+      executed("gemm", "Gemm", {"x_2d", "w", "b"}, {"a_2d"}, 20'000),
+      executed("", "Reshape", {"a_2d"}, {"a"}, 1'000),
+      executed("relu", "Relu", {"a"}, {"y"}, 4'000),
+  };
+  profile.nodes[2].domain = "com.microsoft";
+  for (size_t i = 0; i < profile.nodes.size(); ++i)
+    profile.nodes[i].index = static_cast<int64_t>(i);
+  return profile;
+}
+
+measure::Roofs roofs() {
+  measure::Roofs made;
+  made.by_threads = {{.threads = 1, .fp32_flops = 1e9, .dram_bytes_per_s = 1e9}};
+  made.dispatch_ns = 1;
+  return made;
+}
+
+Profile built(double total_ns, double calls = 1) {
+  const onnx::ImportedModel model = small_model();
+  const measure::Roofs limits = roofs();
+  return build_profile(measured(), {model, limits, 1, {}, total_ns, calls});
+}
+
+TEST(Profile, JoinsTimesWorkAndModules) {
+  const Profile profile = built(26'000);
+  ASSERT_EQ(profile.layers.size(), 4U);
+  EXPECT_EQ(profile.attributed_share, 1);
+  EXPECT_NEAR(profile.layers_sum_ns, 26'000, 100);
+  EXPECT_TRUE(profile.notes.empty());
+  const Layer& gemm = profile.layers[1];
+  EXPECT_EQ(gemm.name, "gemm");
+  EXPECT_EQ(gemm.module, "net.fc");
+  EXPECT_EQ(gemm.origins, (std::vector<std::string>{"matmul", "bias"}));
+  EXPECT_LT(gemm.low_ns, gemm.time_ns);
+  EXPECT_GT(gemm.high_ns, gemm.time_ns);
+  EXPECT_EQ(profile.layers[3].module, "net.act");
+}
+
+TEST(Profile, CountsTheWorkOfASharedCoverOnceAtTheSlowest) {
+  const Profile profile = built(26'000);
+  EXPECT_EQ(profile.layers[0].flops, 0);
+  EXPECT_EQ(profile.layers[2].bytes, 0);
+  EXPECT_EQ(profile.layers[1].flops, 2 * 8 * 16 * 32 + 8 * 32);
+  EXPECT_EQ(profile.layers[1].bytes, 4 * (8 * 16 + 16 * 32 + 32 + 8 * 32));
+  EXPECT_EQ(profile.modules[0].flops, 2 * 8 * 16 * 32 + 2 * 8 * 32);
+}
+
+TEST(Profile, NamesNodesWithoutNames) {
+  const Profile profile = built(26'000);
+  EXPECT_EQ(profile.layers[0].name, "Reshape_0");
+  EXPECT_EQ(profile.layers[2].name, "com.microsoft.Reshape_2");
+  std::set<std::string> names;
+  for (const Layer& layer : profile.layers) names.insert(layer.name);
+  EXPECT_EQ(names.size(), profile.layers.size());
+}
+
+TEST(Profile, SeveralCallsPerFrameMultiplyTimesAndWork) {
+  const Profile one = built(26'000), two = built(52'000, 2);
+  for (size_t i = 0; i < one.layers.size(); ++i) {
+    EXPECT_NEAR(two.layers[i].time_ns, 2 * one.layers[i].time_ns, 1e-6);
+    EXPECT_EQ(two.layers[i].flops, 2 * one.layers[i].flops);
+    EXPECT_EQ(two.layers[i].bound, one.layers[i].bound);
+  }
+}
+
+TEST(Profile, NotesLayersThatDoNotAddUp) {
+  ASSERT_EQ(built(40'000).notes.size(), 1U);
+  EXPECT_EQ(built(40'000).notes[0].code, measure::QualityCode::kLayerSumMismatch);
+  EXPECT_TRUE(built(26'500).notes.empty());
+}
+
+TEST(Profile, ANodeThatTheModelDoesNotKnowIsNotAttributed) {
+  const onnx::ImportedModel model = small_model();
+  const measure::Roofs limits = roofs();
+  runner::NodeProfile strange = measured();
+  strange.nodes.push_back(executed("", "Secret", {"p"}, {"q"}, 26'000));
+  const Profile profile = build_profile(strange, {model, limits, 1, {}, 52'000, 1});
+  EXPECT_NEAR(profile.attributed_share, 0.5, 0.01);
+  EXPECT_EQ(profile.layers[4].module, "");
+  EXPECT_TRUE(profile.layers[4].origins.empty());
+}
+
+TEST(Profile, NothingMeasuredIsAnEmptyProfile) {
+  const onnx::ImportedModel model = small_model();
+  const measure::Roofs limits = roofs();
+  const Profile profile = build_profile({}, {model, limits, 1, {}, 0, 1});
+  EXPECT_TRUE(profile.layers.empty());
+  EXPECT_EQ(profile.attributed_share, 0);
+  EXPECT_EQ(profile.modules.size(), 1U);
+}
+
+TEST(Profile, AsJson) {
+  const Profile profile = built(26'000);
+  const Json json = to_json(profile);
+  EXPECT_EQ(json.at("total_ns").as_number(), 26'000);
+  EXPECT_NEAR(json.at("overhead_ns").as_number(), 26'000 - profile.layers_sum_ns, 1e-9);
+  const Json& gemm = json.at("layers").items().at(1);
+  EXPECT_EQ(gemm.at("id").as_integer(), 1);
+  EXPECT_EQ(gemm.at("module").as_string(), "net.fc");
+  EXPECT_NEAR(gemm.at("share").as_number(), profile.layers[1].time_ns / 26'000, 1e-9);
+  EXPECT_NEAR(gemm.at("intensity").as_number(), profile.layers[1].flops / profile.layers[1].bytes,
+              1e-9);
+  EXPECT_TRUE(json.at("layers").items()[0].at("intensity").is_null()) << "it has no work";
+  const Json& root = json.at("modules").items().at(0);
+  EXPECT_EQ(root.at("path").as_string(), "");
+  EXPECT_EQ(root.at("parent").as_integer(), -1);
+  EXPECT_EQ(Json::parse(json.dump()).value().at("layers").size(), 4U);
+}
+
+}  // namespace
+}  // namespace nitro::profile
