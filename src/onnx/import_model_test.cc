@@ -1,0 +1,173 @@
+#include "onnx/import_model.h"
+
+#include <gtest/gtest.h>
+#include <onnx-ml.pb.h>
+
+#include "base/file.h"
+#include "onnx/export_model.h"
+
+namespace nitro::onnx {
+namespace {
+
+/// y = Relu(x), with x: f32[batch, 3].
+::onnx::ModelProto relu_model() {
+  ::onnx::ModelProto model;
+  model.set_ir_version(8);
+  model.add_opset_import()->set_version(17);
+  auto& graph = *model.mutable_graph();
+  auto& input = *graph.add_input();
+  input.set_name("x");
+  auto& type = *input.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(::onnx::TensorProto::FLOAT);
+  type.mutable_shape()->add_dim()->set_dim_param("batch");
+  type.mutable_shape()->add_dim()->set_dim_value(3);
+  auto& node = *graph.add_node();
+  node.set_name("/head/Relu");
+  node.set_op_type("Relu");
+  node.add_input("x");
+  node.add_output("y");
+  graph.add_output()->set_name("y");
+  return model;
+}
+
+Result<ImportedModel> import_bytes(const std::string& content, const ImportOptions& options = {}) {
+  const ScratchFolder folder = TRY(ScratchFolder::create("import-model-test"));
+  TRY(write_file_atomic(folder.path() / "m.onnx", content));
+  return import_model(folder.path() / "m.onnx", options);
+}
+
+Result<ImportedModel> import(const ::onnx::ModelProto& model, const ImportOptions& options = {}) {
+  return import_bytes(model.SerializeAsString(), options);
+}
+
+ImportOptions with_shape(const std::string& name, Shape shape) {
+  ImportOptions options;
+  options.shapes[name] = std::move(shape);
+  return options;
+}
+
+TEST(ImportModel, AFreeDimensionAsksForAShape) {
+  const auto imported = import(relu_model());
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().code, ErrorCode::kUnknownShape);
+  EXPECT_TRUE(imported.error().text().contains("input 'x': dimension 0 is free (?x3)"));
+  EXPECT_EQ(imported.error().hint, "give the shape: --shape 'x=?x3'");
+}
+
+TEST(ImportModel, BindsAFreeDimension) {
+  const auto imported = import(relu_model(), with_shape("x", {4, 3}));
+  ASSERT_TRUE(imported) << imported.error().text();
+  EXPECT_EQ(imported->graph.type(imported->graph.outputs()[0]).shape, (Shape{4, 3}));
+  EXPECT_EQ(imported->opset, 17);
+}
+
+TEST(ImportModel, AShapeMustFitTheModel) {
+  const auto error = [](const ImportOptions& options) {
+    const auto imported = import(relu_model(), options);
+    return imported ? ""
+                    : std::string(name(imported.error().code)) + ": " + imported.error().message;
+  };
+  EXPECT_EQ(error(with_shape("x", {4})), "usage: --shape gives rank 1, the model has rank 2");
+  EXPECT_EQ(error(with_shape("x", {4, 5})),
+            "usage: --shape gives 4x5, the model fixes dimension 1 to 3");
+  ImportOptions other = with_shape("x", {4, 3});
+  other.shapes["z"] = {1};
+  EXPECT_EQ(error(other), "usage: --shape names 'z', which is not an input of the model");
+}
+
+TEST(ImportModel, KnowsARangeOfOpsets) {
+  for (int64_t version : {0, 9999, -1}) {
+    ::onnx::ModelProto model = relu_model();
+    model.mutable_opset_import(0)->set_version(version);
+    const auto imported = import(model, with_shape("x", {1, 3}));
+    ASSERT_FALSE(imported) << version;
+    EXPECT_EQ(imported.error().code, ErrorCode::kBadModel);
+    EXPECT_TRUE(imported.error().message.contains(std::to_string(version)));
+  }
+}
+
+TEST(ImportModel, AValueBindsAnInput) {
+  ImportOptions options;
+  options.values["x"] = Tensor::of<double>(DType::kF32, {1, 3}, {-1, 0, 2});
+  const auto imported = import(relu_model(), options);
+  ASSERT_TRUE(imported) << imported.error().text();
+  EXPECT_TRUE(imported->graph.inputs().empty());
+  const Tensor* folded = imported->graph.constant(imported->graph.outputs()[0]);
+  ASSERT_TRUE(folded);
+  EXPECT_EQ(folded->as<double>(), (std::vector<double>{0, 0, 2}));
+}
+
+TEST(ImportModel, OriginsSurviveARoundTrip) {
+  const auto first = import(relu_model(), with_shape("x", {1, 3}));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->graph.origins().at(0), (Origin{"/head/Relu", "head"}));
+  const auto again = import_bytes(export_model(first->graph).value());
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->graph.origins(), first->graph.origins());
+  EXPECT_EQ(again->nodes.at(0).origins, first->nodes.at(0).origins);
+  EXPECT_EQ(again->producer, "nitro");
+  EXPECT_EQ(again->graph.value(again->graph.inputs()[0]).name, "x");
+  EXPECT_EQ(again->graph.value(again->graph.outputs()[0]).name, "y");
+}
+
+TEST(ImportModel, SaysWhyAnOperatorStaysOpaque) {
+  ::onnx::ModelProto model = relu_model();
+  model.mutable_graph()->mutable_node(0)->set_op_type("Frobnicate");
+  EXPECT_EQ(import(model, with_shape("x", {1, 3})).error().code, ErrorCode::kUnsupportedOp);
+  *model.mutable_graph()->mutable_output(0) = model.graph().input(0);
+  model.mutable_graph()->mutable_output(0)->set_name("y");
+  const auto imported = import(model, with_shape("x", {1, 3}));
+  ASSERT_TRUE(imported) << imported.error().text();
+  ASSERT_EQ(imported->notes.size(), 1U);
+  EXPECT_TRUE(imported->notes[0].starts_with("Frobnicate (opset 17) cannot be executed"));
+}
+
+TEST(ImportModel, ASubgraphKeepsTheNamesThatItReads) {
+  ::onnx::ModelProto model = relu_model();
+  auto& graph = *model.mutable_graph();
+  auto& identity = *graph.mutable_node(0);
+  identity.set_op_type("Identity");
+  identity.set_output(0, "alias");
+  auto& branch_node = *graph.add_node();
+  branch_node.set_op_type("If");
+  branch_node.add_input("x");
+  branch_node.add_output("y");
+  auto& branch = *branch_node.add_attribute();
+  branch.set_name("then_branch");
+  branch.set_type(::onnx::AttributeProto::GRAPH);
+  auto& inner = *branch.mutable_g()->add_node();
+  inner.set_op_type("Relu");
+  inner.add_input("alias");
+  inner.add_output("inner");
+  branch.mutable_g()->add_output()->set_name("inner");
+  *graph.mutable_output(0) = graph.input(0);
+  graph.mutable_output(0)->set_name("y");
+  const auto first = import(model, with_shape("x", {1, 3}));
+  ASSERT_TRUE(first) << first.error().text();
+  const auto again = import_bytes(export_model(first->graph).value());
+  EXPECT_TRUE(again) << again.error().text();
+}
+
+TEST(ImportModel, RefusesWhatIsNoModel) {
+  const auto message = [](const std::string& content) {
+    const auto imported = import_bytes(content);
+    return imported ? "" : imported.error().message;
+  };
+  EXPECT_TRUE(message("").contains("is an empty file"));
+  EXPECT_TRUE(message("plain text").contains("cannot be read"));
+  const std::string whole = relu_model().SerializeAsString();
+  EXPECT_TRUE(message(whole.substr(0, whole.size() / 2)).contains("are left"));
+  EXPECT_EQ(import_model("/nowhere/m.onnx").error().code, ErrorCode::kInputOutput);
+}
+
+TEST(ImportModel, LimitsCanBeSet) {
+  ImportOptions options = with_shape("x", {1, 3});
+  options.limits.max_nodes = 0;
+  EXPECT_EQ(import(relu_model(), options).error().code, ErrorCode::kLimitExceeded);
+  options.limits = {};
+  options.limits.max_model_bytes = 10;
+  EXPECT_EQ(import(relu_model(), options).error().code, ErrorCode::kLimitExceeded);
+}
+
+}  // namespace
+}  // namespace nitro::onnx
