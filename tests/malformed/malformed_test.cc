@@ -60,9 +60,11 @@ Result<int> count_broken_mutants(const fs::path& models, const std::string& only
   std::vector<fs::path> bases;
   for (const auto& entry : fs::directory_iterator(models / "base")) bases.push_back(entry.path());
   std::ranges::sort(bases);
-  for (const fs::path& base : bases) {
+  for (size_t i = 0; i < bases.size(); ++i) {
+    const fs::path& base = bases[i];
     if (!base.string().contains(only)) continue;
-    const MutationReport report = import_mutants(TRY(read_file(base)));
+    const MutationReport report =
+        import_mutants(TRY(read_file(base)), TRY(read_file(bases[(i + 1) % bases.size()])));
     total += report.mutants;
     for (const std::string& line : report.broken) {
       fmt::print("{}: {}\n", base.filename().string(), line);

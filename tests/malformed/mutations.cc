@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/file.h"
@@ -23,22 +24,33 @@ struct Progress {
   char message[kMaxMessage];
 };
 
-int64_t count_of(const std::string& model) { return std::ssize(model) * 9; }
+struct Models {
+  const std::string& model;
+  const std::string& other;
+  int64_t size() const { return std::ssize(model); }
+};
 
-/// The first ssize mutants are truncations, the others flips of one bit.
-std::string mutant_of(const std::string& model, int64_t index) {
-  const int64_t size = std::ssize(model);
-  if (index < size) return model.substr(0, static_cast<size_t>(index));
-  std::string mutant = model;
-  char& byte = mutant[static_cast<size_t>((index - size) / 8)];
-  byte = static_cast<char>(byte ^ (1 << (index - size) % 8));
+int64_t count_of(const Models& models) { return models.size() * 10; }
+
+/// The first size() mutants are truncations, the next splices, the others flips of one bit.
+std::string mutant_of(const Models& models, int64_t index) {
+  const int64_t size = models.size();
+  const auto cut = static_cast<size_t>(index % size);
+  if (index < size) return models.model.substr(0, cut);
+  if (index < 2 * size) {
+    return models.model.substr(0, cut) + models.other.substr(std::min(cut, models.other.size()));
+  }
+  std::string mutant = models.model;
+  char& byte = mutant[static_cast<size_t>((index - 2 * size) / 8)];
+  byte = static_cast<char>(byte ^ (1 << (index - 2 * size) % 8));
   return mutant;
 }
 
-std::string name_of(const std::string& model, int64_t index) {
-  const int64_t size = std::ssize(model);
+std::string name_of(const Models& models, int64_t index) {
+  const int64_t size = models.size();
   if (index < size) return fmt::format("truncated to {} bytes", index);
-  return fmt::format("bit {} of byte {} flipped", (index - size) % 8, (index - size) / 8);
+  if (index < 2 * size) return fmt::format("spliced at byte {}", index - size);
+  return fmt::format("bit {} of byte {} flipped", (index - 2 * size) % 8, (index - 2 * size) / 8);
 }
 
 /// A file that exists only as long as its descriptor.
@@ -55,11 +67,11 @@ class MemoryFile {
   FileDescriptor file_;
 };
 
-[[noreturn]] void import_from(const std::string& model, int64_t first, Progress& progress) {
+[[noreturn]] void import_from(const Models& models, int64_t first, Progress& progress) {
   MemoryFile file;
-  for (progress.mutant = first; progress.mutant < count_of(model); ++progress.mutant) {
+  for (progress.mutant = first; progress.mutant < count_of(models); ++progress.mutant) {
     ::alarm(kHangSeconds);
-    if (!file.set(mutant_of(model, progress.mutant))) ::_exit(1);
+    if (!file.set(mutant_of(models, progress.mutant))) ::_exit(1);
     std::string text;
     const int code = import_here(file.path(), text);
     const std::string broken = code == 0 ? "" : broken_promise(code, text);
@@ -73,18 +85,19 @@ class MemoryFile {
 
 }  // namespace
 
-MutationReport import_mutants(const std::string& model) {
-  MutationReport report{count_of(model), {}};
+MutationReport import_mutants(const std::string& model, const std::string& other) {
+  const Models models{model, other};
+  MutationReport report{count_of(models), {}};
   void* shared =
       ::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto& progress = *static_cast<Progress*>(shared);
   for (int64_t next = 0; next < report.mutants; next = progress.mutant + 1) {
     progress = {};
     const pid_t child = ::fork();
-    if (child == 0) import_from(model, next, progress);
+    if (child == 0) import_from(models, next, progress);
     int status = 0;
     ::waitpid(child, &status, 0);
-    const std::string name = name_of(model, progress.mutant);
+    const std::string name = name_of(models, progress.mutant);
     if (WIFSIGNALED(status)) {
       report.broken.push_back(fmt::format("{}: {}", name, ::strsignal(WTERMSIG(status))));
     } else if (progress.broken) {

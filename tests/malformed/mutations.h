@@ -11,8 +11,9 @@ struct MutationReport {
   std::vector<std::string> broken;
 };
 
-/// Imports `model` truncated at every byte, and with every bit flipped. Each must load or be
-/// refused as broken_promise() asks; a mutant that kills its process is named, and the rest go on.
-MutationReport import_mutants(const std::string& model);
+/// Imports `model` truncated at every byte, with every bit flipped, and from every byte on
+/// continued as `other`. Each must load or be refused as broken_promise() asks; a mutant that kills
+/// its process is named, and the rest go on.
+MutationReport import_mutants(const std::string& model, const std::string& other);
 
 }  // namespace nitro::malformed
