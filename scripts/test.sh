@@ -38,7 +38,7 @@ needed() {
 run_ctest() {
   local folder=$PWD/$results/$1 preset=$1
   shift
-  GTEST_OUTPUT="xml:$folder/" ctest --test-dir "build/$preset" -j2 --timeout 900 --quiet \
+  GTEST_OUTPUT="xml:$folder/" ctest --test-dir "build/$preset" -j2 --timeout 900 \
     --output-on-failure --no-tests=error --output-junit "$folder/ctest.xml" "$@"
 }
 
