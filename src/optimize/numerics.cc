@@ -25,12 +25,13 @@ Difference difference(const Tensor& expected, const Tensor& actual) {
   Difference result;
   const std::vector<double> a = expected.as<double>();
   const std::vector<double> b = actual.as<double>();
-  double dot = 0, norm_a = 0, norm_b = 0;
+  double dot = 0, norm_a = 0, norm_b = 0, norm_difference = 0;
   for (size_t i = 0; i < a.size(); ++i) {
     result.finite = result.finite && std::isfinite(a[i]) && std::isfinite(b[i]);
     dot += a[i] * b[i];
     norm_a += a[i] * a[i];
     norm_b += b[i] * b[i];
+    norm_difference += (a[i] - b[i]) * (a[i] - b[i]);
     result.max_abs = std::max(result.max_abs, std::abs(a[i] - b[i]));
   }
   const double scale = a.empty() ? 0 : std::sqrt(norm_a / static_cast<double>(a.size()));
@@ -43,6 +44,7 @@ Difference difference(const Tensor& expected, const Tensor& actual) {
   } else {
     result.cosine = norm_a == norm_b ? 1 : 0;
   }
+  if (norm_difference > 0) result.relative = std::sqrt(norm_difference / norm_a);
   result.mistrusted = a.size() > 1 && std::ranges::all_of(a, [&](double x) { return x == a[0]; });
   return result;
 }

@@ -10,6 +10,7 @@ namespace nitro::optimize {
 /// How far one output is from what it should be.
 struct Difference {
   double cosine = 1;
+  double relative = 0;  // length of the difference over the length of the expected output
   double max_abs = 0;
   double max_ulp = 0;  // in units of the last place of the expected value's dtype
   bool finite = true;
@@ -22,13 +23,19 @@ Difference difference(const Tensor& expected, const Tensor& actual);
 
 /// What an exact rewrite must reach.
 inline constexpr double kExactCosine = 0.999999;
+/// The relative difference at that cosine: sqrt(2 * (1 - cosine)). The cosine alone does not see a
+/// wrong scale.
+inline constexpr double kExactRelative = 1.5e-3;
 
 struct NumericCheck {
   std::string runner;
   std::string input;  // "random" or "natural"
   std::string output;
   Difference difference;
-  bool ok() const { return difference.finite && difference.cosine >= kExactCosine; }
+  bool ok() const {
+    return difference.finite && difference.cosine >= kExactCosine &&
+           difference.relative <= kExactRelative;
+  }
 };
 
 /// An item of `numerics` in docs/result.schema.json.
