@@ -101,8 +101,7 @@ class Study {
   }
 
   Result<void> compare_end_to_end() {
-    MeasureOptions measuring{options_.repetitions, {}};
-    measuring.rules.half_width = 0.01;
+    MeasureOptions measuring{options_.repetitions, options_.rules};
     measuring.rules.max_ns = 8'000'000'000;
     measuring.before_repetition = [&](int repetition, int of) {
       options_.phase(

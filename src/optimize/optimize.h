@@ -22,6 +22,7 @@ struct OptimizeOptions {
       {};               // this one, whole; else the standard one, pruned by measurement
   int repetitions = 7;  // fresh processes of the final comparison
   int ablation_repetitions = 5;
+  runner::TimeRules rules = {.half_width = 0.01};  // of each process of the final comparison
   bool ablate = true;
   std::filesystem::path output = ".";     // folder for <name>.opt.onnx, .recipe.toml, .result.json
   std::vector<std::string> command = {};  // for the record
@@ -39,7 +40,7 @@ struct Optimized {
 
 /// Baseline, candidate rewrites, interleaved measurement, ablation, numerical proof. Writes the
 /// rewritten model, its recipe and the result. Interrupted, it writes what there is, marked so.
-/// Fails with kCheckFailed where the outputs differ, after writing the result that shows it.
+/// Where the outputs differ, it succeeds with outputs_equal false and a result that shows it.
 Result<Optimized> optimize(const OptimizeOptions& options);
 
 }  // namespace nitro::optimize
