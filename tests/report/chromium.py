@@ -22,7 +22,7 @@ class Page:
     """One tab. Notes console messages, exceptions and network requests as they come."""
 
     def __init__(self, width=1400, height=1000):
-        self.profile = tempfile.TemporaryDirectory(prefix="nitro-chromium-")
+        self.profile = tempfile.TemporaryDirectory(prefix="nitro-chromium-", ignore_cleanup_errors=True)
         to_browser_read, self.to_browser = os.pipe()
         self.from_browser, from_browser_write = os.pipe()
         command = [find_chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",

@@ -19,7 +19,7 @@ onnxruntime = pytest.importorskip("onnxruntime", reason="executes the exported g
 from timm_models import set_parameters, student  # noqa: E402
 
 ROOT = pathlib.Path(__file__).parents[2]
-NITRO = os.environ.get("NITRO", str(ROOT / "build" / "release" / "nitro"))
+NITRO = os.environ.get("NITRO_BINARY", str(ROOT / "build" / "release" / "nitro"))
 NAMES = ("edgevl-vit-s", "edgevl-vit-b", "edgevl-swin-t", "edgevl-swin-s")
 SEED = 20240731
 
