@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "passes/match.h"
 #include "passes/passes.h"
@@ -33,16 +34,32 @@ std::vector<const Tensor*> agreed_gathers(const Graph& graph) {
   return rows;
 }
 
-/// Whether every row of the result depends on the same row of the first operand alone.
-bool is_row_wise(const Graph& graph, const Node& node) {
-  if (graph.type(node.outputs[0]).rank() != 2) return false;
-  if (std::holds_alternative<LayerNormalization>(node.op))
-    return graph.type(node.inputs[0]).rank() == 2;
+/// Whether every row of the result depends on the same row of the first operand alone, and nobody
+/// reads another result.
+bool is_row_wise(const Graph& graph, const std::vector<uint32_t>& uses, const Node& node) {
+  if (node.inputs.empty() || node.inputs[0] == kNoValue) return false;
+  if (graph.type(node.outputs[0]).rank() != 2 || graph.type(node.inputs[0]).rank() != 2)
+    return false;
+  for (size_t i = 1; i < node.outputs.size(); ++i) {
+    if (uses[node.outputs[i]] > 0) return false;
+  }
+  if (const auto* norm = std::get_if<LayerNormalization>(&node.op)) return norm->axis == 1;
   if (node.op == Op(MatMul{})) return graph.constant(node.inputs[1]) != nullptr;
   if (node.op == Op(Binary{BinaryKind::kAdd})) {
     return graph.constant(node.inputs[1]) && graph.type(node.inputs[1]).rank() == 1;
   }
   return false;
+}
+
+/// The rows of `count` that a constant picks, none of them counted from the end; nothing where one
+/// does not exist.
+std::optional<std::vector<int64_t>> existing_rows(const Tensor& indices, int64_t count) {
+  std::vector<int64_t> rows = indices.as<int64_t>();
+  for (int64_t& row : rows) {
+    if (row < 0) row += count;
+    if (row < 0 || row >= count) return std::nullopt;
+  }
+  return rows;
 }
 
 /// `rows`, each of which is `group` consecutive rows of what lies beneath.
@@ -56,10 +73,11 @@ std::vector<int64_t> expand_rows(const std::vector<int64_t>& rows, int64_t group
 
 class Hoist {
  public:
-  explicit Hoist(const Graph& graph) : graph_(graph), rows_(agreed_gathers(graph)) {}
+  explicit Hoist(const Graph& graph)
+      : graph_(graph), uses_(use_counts(graph)), rows_(agreed_gathers(graph)) {}
 
   Result<bool> operator()(Rewriter& rewriter, const Node& node) {
-    if (is_row_wise(graph_, node) && rows_[node.outputs[0]]) return before(rewriter, node);
+    if (is_row_wise(graph_, uses_, node) && rows_[node.outputs[0]]) return before(rewriter, node);
     if (is_row_gather(graph_, node)) return join(rewriter, node);
     return false;
   }
@@ -90,10 +108,14 @@ class Hoist {
     if (!inner || !is_row_gather(graph_, *inner)) return false;
     const int64_t width = graph_.type(inner->outputs[0]).shape[1];
     const int64_t joined = graph_.type(source).shape[1];
-    if (joined % width != 0) return false;
-    const auto rows = expand_rows(graph_.constant(node.inputs[1])->as<int64_t>(), joined / width);
+    if (width == 0 || joined % width != 0) return false;
+    const auto outer_rows =
+        existing_rows(*graph_.constant(node.inputs[1]), graph_.type(source).shape[0]);
+    const auto inner_rows =
+        existing_rows(*graph_.constant(inner->inputs[1]), graph_.type(inner->inputs[0]).shape[0]);
+    if (!outer_rows || !inner_rows) return false;
     const std::vector<int64_t> composed =
-        compose(graph_.constant(inner->inputs[1])->as<int64_t>(), rows);
+        compose(*inner_rows, expand_rows(*outer_rows, joined / width));
     const ValueId gathered = TRY(rewriter.emit(
         Gather{0},
         {rewriter.mapped(inner->inputs[0]), rewriter.add_constant(Tensor::vector(composed))},
@@ -104,6 +126,7 @@ class Hoist {
   }
 
   const Graph& graph_;
+  std::vector<uint32_t> uses_;
   std::vector<const Tensor*> rows_;
   std::vector<ValueId> hoisted_;
 };
@@ -111,13 +134,15 @@ class Hoist {
 }  // namespace
 
 Result<bool> hoist_gathers(Graph& graph, const Parameters&) {
+  Graph hoisted = graph;
   bool any = false;
   for (int round = 0; round < 64; ++round) {
-    TRY(merge_common_subexpressions(graph, {}));
-    const Graph before = graph;
-    if (!TRY(rewrite(graph, Hoist(before), 1))) break;
+    TRY(merge_common_subexpressions(hoisted, {}));
+    const Graph before = hoisted;
+    if (!TRY(rewrite(hoisted, Hoist(before), 1))) break;
     any = true;
   }
+  if (any) graph = std::move(hoisted);
   return any;
 }
 
