@@ -42,6 +42,12 @@ class Walk {
     return found == placed_.end() ? nullptr : &found->second;
   }
 
+  /// Whether each row of the base is there once, so that work on the base is work on the value.
+  bool is_whole(const Placed& value) const {
+    return std::ssize(value.rows) == rewriter_.type(value.base).shape[0] &&
+           is_permutation(value.rows);
+  }
+
   /// `value` as placed rows of `width`: as it is known, or starting here.
   Result<Placed> place(ValueId value, int64_t width, const Node& node) {
     if (const Placed* known = placed(value)) return *known;
@@ -114,7 +120,8 @@ class Walk {
     }
     const auto vector_operand = [&](ValueId id) {
       const Shape& shape = graph_.type(id).shape;
-      return graph_.constant(id) && (graph_.type(id).elements() == 1 || shape == Shape{width});
+      const bool scalar = graph_.type(id).elements() == 1 && shape.size() <= 2;
+      return graph_.constant(id) && (scalar || shape == Shape{width});
     };
     if (std::holds_alternative<Binary>(node.op)) return vector_operand(node.inputs[1]);
     if (node.op == Op(MatMul{})) {
@@ -127,18 +134,21 @@ class Walk {
     if (node.inputs.empty() || node.inputs[0] == kNoValue || graph_.constant(node.inputs[0]))
       return false;
     const TensorType& type = graph_.type(node.inputs[0]);
-    if (type.rank() < 2 || !is_float(type.dtype)) return false;
+    if (type.rank() < 2 || !is_float(type.dtype) || type.elements() == 0) return false;
     const int64_t width = type.shape.back();
-    if (!is_token_wise(node, width)) return false;
+    if (!is_token_wise(node, width) || graph_.type(node.outputs[0]).elements() == 0) return false;
+    for (size_t i = 1; i < node.outputs.size(); ++i) {
+      if (rewriter_.uses(node.outputs[i]) > 0) return false;
+    }
     const Placed* known = placed(node.inputs[0]);
     // Element-wise work on something that is not tokens yet stays as it is.
     const bool starts_tokens =
         std::holds_alternative<LayerNormalization>(node.op) || node.op == Op(MatMul{});
     if (!known && !starts_tokens) return false;
     Placed source = TRY(place(node.inputs[0], width, node));
-    if (source.width != width || !is_permutation(source.rows) ||
-        static_cast<int64_t>(source.rows.size()) != rewriter_.type(source.base).shape[0]) {
-      TRY(materialise(node.inputs));
+    TRY(materialise({node.inputs.begin() + 1, node.inputs.end()}));
+    if (source.width != width || !is_whole(source)) {
+      TRY(materialise({node.inputs[0]}));
       const int64_t count = type.elements() / width;
       source = {
           TRY(rewriter_.emit(Reshape{{count, width}}, {rewriter_.mapped(node.inputs[0])}, {&node})),
@@ -162,10 +172,11 @@ class Walk {
         graph_.type(node.inputs[1]).shape != type.shape) {
       return false;
     }
-    if (type.rank() < 2 || (!placed(node.inputs[0]) && !placed(node.inputs[1]))) return false;
+    if (type.rank() < 2 || type.elements() == 0) return false;
+    if (!placed(node.inputs[0]) && !placed(node.inputs[1])) return false;
     Placed a = TRY(place(node.inputs[0], type.shape.back(), node));
     Placed b = TRY(place(node.inputs[1], type.shape.back(), node));
-    if (a.width != b.width || !is_permutation(a.rows) || !is_permutation(b.rows)) return false;
+    if (a.width != b.width || !is_whole(a) || !is_whole(b)) return false;
     if (a.rows != b.rows) {
       const bool a_older =
           graph_.value(node.inputs[0]).producer < graph_.value(node.inputs[1]).producer;
@@ -189,7 +200,7 @@ class Walk {
     if (!source || graph_.type(node.inputs[0]).rank() != 3 || op->axes != std::vector<int64_t>{1})
       return false;
     const Shape& shape = graph_.type(node.inputs[0]).shape;
-    if (source->width != shape[2] || !is_permutation(source->rows)) return false;
+    if (source->width != shape[2] || !is_whole(*source)) return false;
     for (int64_t i = 0; i < static_cast<int64_t>(source->rows.size()); ++i) {
       if (source->rows[static_cast<size_t>(i)] / shape[1] != i / shape[1]) return false;
     }
