@@ -30,21 +30,17 @@ std::optional<Tensor> before_reshape(const Tensor& term, const Shape& before, co
   return full ? std::optional(full->reshaped(before)) : std::nullopt;
 }
 
-/// Removes factors of one constant from the outside of `value`.
+/// Removes factors of one constant from the outside of `value`, of those that keep its shape.
 ValueId peel_scale(const Graph& graph, ValueId value, double& scale,
                    std::vector<const Node*>& nodes) {
   while (true) {
-    if (const auto factor = with_scalar(graph, value, BinaryKind::kMul)) {
-      scale *= factor->scalar;
-      nodes.push_back(factor->node);
-      value = factor->operand;
-    } else if (const auto divisor = with_scalar(graph, value, BinaryKind::kDiv)) {
-      scale /= divisor->scalar;
-      nodes.push_back(divisor->node);
-      value = divisor->operand;
-    } else {
-      return value;
-    }
+    const auto factor = with_scalar(graph, value, BinaryKind::kMul);
+    const auto divisor = with_scalar(graph, value, BinaryKind::kDiv);
+    const auto& found = factor ? factor : divisor;
+    if (!found || graph.type(found->operand).shape != graph.type(value).shape) return value;
+    scale = factor ? scale * factor->scalar : scale / divisor->scalar;
+    nodes.push_back(found->node);
+    value = found->operand;
   }
 }
 
@@ -59,7 +55,7 @@ std::optional<Scores> match_scores(const Rewriter& rewriter, ValueId value) {
     if (!node) return std::nullopt;
     scores.nodes.push_back(node);
     if (const auto* product = std::get_if<MatMul>(&node->op)) {
-      if (product->transpose_a) return std::nullopt;
+      if (product->transpose_a || graph.type(value).rank() != 4) return std::nullopt;
       scores.scale *= product->alpha;
       scores.q = peel_scale(graph, node->inputs[0], scores.scale, scores.nodes);
       scores.k_transposed = peel_scale(graph, node->inputs[1], scores.scale, scores.nodes);
@@ -80,7 +76,8 @@ std::optional<Scores> match_scores(const Rewriter& rewriter, ValueId value) {
     } else if (node->op == Op(Binary{BinaryKind::kAdd})) {
       const size_t side = graph.constant(node->inputs[0]) ? 0 : 1;
       const Tensor* term = graph.constant(node->inputs[side]);
-      if (!term) return std::nullopt;
+      const ValueId inner_scores = node->inputs[1 - side];
+      if (!term || graph.type(inner_scores).shape != graph.type(value).shape) return std::nullopt;
       // The term is inside all factors seen so far.
       const Tensor factor = Tensor::scalar(term->dtype(), scores.scale);
       std::optional<Tensor> scaled = *term;
@@ -90,7 +87,7 @@ std::optional<Scores> match_scores(const Rewriter& rewriter, ValueId value) {
       }
       if (!scaled) return std::nullopt;
       scores.bias = std::move(scaled);
-      value = node->inputs[1 - side];
+      value = inner_scores;
     } else {
       return std::nullopt;
     }
@@ -183,6 +180,7 @@ Result<bool> fuse(Rewriter& rewriter, const Node& root) {
   const Shape q_shape = graph.type(scores->q).shape;
   if (q_shape.size() != 4 || graph.type(product->inputs[1]).shape != q_shape) return false;
   const int64_t width = q_shape[3];
+  if (graph.type(root.inputs[0]).shape != q_shape || element_count(q_shape) == 0) return false;
   const ValueId source = movement_source(graph, scores->q, from);
   movement_source(graph, scores->k_transposed, from);
   movement_source(graph, product->inputs[1], from);
@@ -190,6 +188,8 @@ Result<bool> fuse(Rewriter& rewriter, const Node& root) {
   if (!projection) return false;
   const int64_t outputs = graph.type(projection->weight).shape[1];
   if (outputs % width != 0) return false;
+  // Each token of x takes part: the projection of one that does not is not what is attended to.
+  if (rows_of(graph.type(projection->x).shape) != q_shape[0] * q_shape[2]) return false;
 
   const auto q = trace_rows(graph, scores->q, source, width);
   const auto k = trace_key(graph, *scores, source, width);
