@@ -351,6 +351,8 @@ Result<bool> batch_modalities(Graph& graph, const Parameters& parameters) {
   for (std::string_view modality : split(given->second, ',')) {
     if (modality.empty())
       return fail(ErrorCode::kBadRecipe, "a modality has no name in '{}'", display(given->second));
+    if (std::ranges::find(modalities, modality) != modalities.end())
+      return fail(ErrorCode::kBadRecipe, "modality '{}' is named twice", display(modality));
     modalities.emplace_back(modality);
   }
   if (modalities.size() < 2) return false;
