@@ -26,7 +26,7 @@ inline std::vector<double> random_values(Random& random, int64_t count) {
   return values;
 }
 
-/// Builds small graphs for tests. Node i has the origin "n<i>".
+/// Builds small graphs for tests. Node i has the origin "n<i>" in the module entered last.
 class TestGraph {
  public:
   explicit TestGraph(uint64_t seed = 1) : random_(seed) {}
@@ -56,10 +56,11 @@ class TestGraph {
     for (double& element : elements) element = random_.uniform(0.5, 1.5);
     return values(std::move(shape), elements);
   }
+  void enter(std::string module) { module_ = std::move(module); }
   std::vector<ValueId> nodes(Op op, std::vector<ValueId> inputs) {
     const std::string name = "n" + std::to_string(graph_.nodes().size());
     auto outputs = graph_.add_node(std::move(op), std::move(inputs),
-                                   {graph_.add_origin({.node = name, .module = ""})});
+                                   {graph_.add_origin({.node = name, .module = module_})});
     EXPECT_TRUE(outputs.has_value()) << (outputs ? "" : outputs.error().text());
     return outputs.value();
   }
@@ -94,6 +95,7 @@ class TestGraph {
  private:
   Random random_;
   Graph graph_;
+  std::string module_;
 };
 
 /// How many nodes of `graph` are an OpT.

@@ -1,0 +1,104 @@
+#include "ir/random_graph.h"
+#include "passes/testing.h"
+
+namespace nitro::passes {
+namespace {
+
+constexpr uint64_t kSeeds = 200;
+
+Graph graph_of(uint64_t seed) {
+  Random random(seed);
+  return random_graph(random, 5 + random.below(30));
+}
+
+/// Equal up to rounding, or not finite in both.
+void expect_near(const Tensor& a, const Tensor& b) {
+  ASSERT_EQ(text(a.type()), text(b.type()));
+  const std::vector<double> wanted = a.as<double>(), got = b.as<double>();
+  double largest = 1;
+  for (double each : wanted) {
+    if (std::isfinite(each)) largest = std::max(largest, std::abs(each));
+  }
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (std::isfinite(wanted[i])) {
+      EXPECT_NEAR(wanted[i], got[i], 2e-3 * largest);
+    } else {
+      EXPECT_FALSE(std::isfinite(got[i]));
+    }
+  }
+}
+
+void expect_same_results(const Graph& before, const Graph& after, uint64_t seed) {
+  const std::vector<Tensor> inputs = random_inputs(before, seed);
+  const auto wanted = reference::execute(before, inputs);
+  const auto got = reference::execute(after, inputs);
+  ASSERT_TRUE(wanted.has_value()) << wanted.error().text();
+  ASSERT_TRUE(got.has_value()) << got.error().text();
+  ASSERT_EQ(wanted->size(), got->size());
+  for (size_t i = 0; i < wanted->size(); ++i) expect_near((*wanted)[i], (*got)[i]);
+}
+
+TEST(RandomGraphs, EachPassKeepsTheFunctionAndIsIdempotent) {
+  for (const Pass& pass : all_passes()) {
+    if (pass.name == "batch-modalities") continue;  // has other inputs and outputs
+    for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      SCOPED_TRACE(std::string(pass.name) + ", seed " + std::to_string(seed));
+      const Graph before = graph_of(seed);
+      Graph after = before;
+      const auto changed = pass.run(after, {});
+      ASSERT_TRUE(changed.has_value()) << changed.error().text();
+      EXPECT_EQ(*changed, !equal(before, after));
+      const auto valid = verify(after);
+      ASSERT_TRUE(valid.has_value()) << valid.error().text();
+      expect_same_results(before, after, seed);
+      const Graph once = after;
+      const auto again = pass.run(after, {});
+      ASSERT_TRUE(again.has_value()) << again.error().text();
+      EXPECT_FALSE(*again);
+      EXPECT_TRUE(equal(once, after)) << print(once) << print(after);
+    }
+  }
+}
+
+TEST(RandomGraphs, AllPassesInTurnKeepTheFunction) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Graph before = graph_of(seed);
+    Graph after = before;
+    for (const Pass& pass : all_passes()) {
+      if (pass.name == "batch-modalities") continue;
+      const auto changed = run_pass(pass, after);
+      ASSERT_TRUE(changed.has_value()) << changed.error().text();
+    }
+    expect_same_results(before, after, seed);
+  }
+}
+
+TEST(RandomGraphs, ABatchGivesWhatEachModalityGives) {
+  int batched = 0;
+  for (uint64_t seed = 1; seed <= 4 * kSeeds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Graph before = graph_of(seed);
+    Graph after = before;
+    const auto changed = batch_modalities(after, {{"modalities", "a,b"}});
+    if (!changed) {
+      EXPECT_TRUE(equal(before, after));
+      continue;
+    }
+    ++batched;
+    const auto valid = verify(after);
+    ASSERT_TRUE(valid.has_value()) << valid.error().text();
+    const std::vector<Tensor> samples = random_inputs(after, seed);
+    const auto got = reference::execute(after, samples);
+    ASSERT_TRUE(got.has_value()) << got.error().text();
+    for (size_t i = 0; i < 2; ++i) {
+      const auto wanted = reference::execute(before, std::vector{samples[i]});
+      ASSERT_TRUE(wanted.has_value()) << wanted.error().text();
+      for (size_t j = 0; j < wanted->size(); ++j) expect_near((*wanted)[j], (*got)[2 * j + i]);
+    }
+  }
+  EXPECT_GT(batched, 5) << "hardly any graph could be batched";
+}
+
+}  // namespace
+}  // namespace nitro::passes
