@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "base/version.h"
 #include "cli/profile_text.h"
 #include "cli/verbs.h"
-#include "cli/version.h"
 #include "measure/environment.h"
 #include "runner/doctor.h"
 

@@ -7,9 +7,9 @@
 #include <new>
 #include <vector>
 
+#include "base/version.h"
 #include "cli/interrupt.h"
 #include "cli/verbs.h"
-#include "cli/version.h"
 
 namespace nitro::cli {
 namespace {

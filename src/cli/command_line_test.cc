@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "cli/verbs.h"
-#include "cli/version.h"
+#include "base/version.h"
 
 namespace nitro::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <ctime>
 
 #include "base/text.h"
-#include "cli/version.h"
+#include "base/version.h"
 #include "measure/roof_cache.h"
 #include "optimize/result_document.h"
 #include "runner/registry.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/version.h"
 #include "measure/roof_cache.h"
 #include "onnx/export_model.h"
 #include "optimize/ablation.h"
@@ -15,7 +16,6 @@ namespace nitro::optimize {
 namespace {
 
 constexpr int64_t kProfileIterations = 20;
-constexpr std::string_view kNitroVersion = "0.1.0";
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -170,7 +170,7 @@ class Study {
     json["schema_version"] = 1;
     json["kind"] = "optimize";
     json["interrupted"] = interrupted_;
-    json["nitro_version"] = kNitroVersion;
+    json["nitro_version"] = kVersion;
     json["created"] = utc_now();
     json["command"] = Json::array_of(options_.command);
     json["model"] = model_json(original_);

@@ -99,9 +99,11 @@ Json to_json(const LedgerEntry& entry) {
 
 Json model_json(const zoo::OpenedModel& opened) {
   const Graph& graph = opened.model.graph;
+  const std::vector<uint32_t> uses = use_counts(graph);
   int64_t parameters = 0;
-  for (const Value& value : graph.values()) {
-    if (value.constant && is_float(value.type.dtype)) parameters += value.type.elements();
+  for (ValueId id = 0; id < uses.size(); ++id) {
+    const Tensor* constant = uses[id] > 0 ? graph.constant(id) : nullptr;
+    if (constant && is_float(constant->dtype())) parameters += constant->elements();
   }
   Json json = Json::object();
   json["name"] = graph.name;
