@@ -1,0 +1,146 @@
+#include "passes/testing.h"
+
+namespace nitro::passes {
+namespace {
+
+const Parameters kThree = {{"modalities", "rgb,depth,ir"}};
+
+/// The batch has an input per modality and gives for each what `before` gives for it alone.
+Graph expect_batch(const Graph& before) {
+  Graph after = before;
+  const auto changed = batch_modalities(after, kThree);
+  EXPECT_TRUE(changed.has_value() && *changed) << (changed ? "" : changed.error().text());
+  if (!changed) return after;
+  const auto valid = verify(after);
+  EXPECT_TRUE(valid.has_value()) << valid.error().text();
+  const std::vector<Tensor> samples = random_inputs(after, 3);
+  EXPECT_EQ(samples.size(), 3U);
+  const auto got = reference::execute(after, samples);
+  EXPECT_TRUE(got.has_value()) << got.error().text();
+  for (size_t i = 0; got && i < samples.size(); ++i) {
+    const auto wanted = reference::execute(before, std::vector{samples[i]});
+    EXPECT_TRUE(wanted.has_value());
+    for (size_t j = 0; wanted && j < wanted->size(); ++j) {
+      const std::vector<double> a = (*wanted)[j].as<double>();
+      const std::vector<double> b = (*got)[j * samples.size() + i].as<double>();
+      EXPECT_EQ(a.size(), b.size());
+      for (size_t at = 0; at < a.size() && a.size() == b.size(); ++at)
+        EXPECT_NEAR(a[at], b[at], 1e-5 * (1 + std::abs(a[at])));
+    }
+  }
+  expect_unchanged(batch_modalities, after, kThree);
+  return after;
+}
+
+void expect_refused(const Graph& graph, ErrorCode code, const Parameters& parameters = kThree) {
+  Graph after = graph;
+  const auto changed = batch_modalities(after, parameters);
+  ASSERT_FALSE(changed.has_value()) << print(after, {16});
+  EXPECT_EQ(changed.error().code, code) << changed.error().text();
+  EXPECT_TRUE(equal(after, graph));
+}
+
+TEST(BatchModalities, RunsATransformerOnce) {
+  TestGraph graph;
+  const ValueId tokens = graph.add(graph.input({1, 4, 6}), graph.weight({1, 4, 6}));
+  const ValueId x = graph.node(Concat{1}, {graph.weight({1, 1, 6}), tokens});
+  const ValueId heads = graph.transpose(
+      graph.reshape(graph.linear(graph.layer_norm(x), 6), {1, 5, 2, 3}), {0, 2, 1, 3});
+  const ValueId scores =
+      graph.add(graph.node(MatMul{}, {heads, graph.transpose(heads, {0, 1, 3, 2})}),
+                graph.weight({1, 2, 5, 5}));
+  const ValueId mixed = graph.node(MatMul{}, {graph.node(Softmax{3, false}, {scores}), heads});
+  const ValueId joined = graph.reshape(graph.transpose(mixed, {0, 2, 1, 3}), {1, 5, 6});
+  const ValueId y = graph.add(x, graph.node(Gelu{}, {graph.linear(joined, 6)}));
+  const Graph after = expect_batch(graph.finish({y}));
+  EXPECT_EQ(count<Softmax>(after), 1U);
+  ASSERT_EQ(after.outputs().size(), 3U);
+  EXPECT_EQ(after.value(after.inputs()[1]).name, "depth");
+  EXPECT_TRUE(after.value(after.outputs()[2]).name.ends_with(".ir"));
+  EXPECT_EQ(origins(after, first<Softmax>(after)), (std::set<std::string>{"n10"}));
+}
+
+TEST(BatchModalities, FollowsSamplesThroughAFoldedAxis) {
+  TestGraph graph;
+  const ValueId x = graph.input({2, 4, 6});
+  const ValueId windows = graph.node(Softmax{1, false}, {graph.reshape(x, {4, 2, 6})});
+  const ValueId masked =
+      graph.add(graph.reshape(windows, {2, 2, 2, 6}), graph.weight({1, 2, 2, 6}));
+  const ValueId moved = graph.transpose(graph.reshape(masked, {2, 4, 6}), {1, 0, 2});
+  const Reduce mean{.kind = ReduceKind::kMean, .axes = {0}, .keep_dims = false};
+  expect_batch(graph.finish({graph.node(mean, {moved})}));
+}
+
+TEST(BatchModalities, RepeatsConstantsOfFullSize) {
+  TestGraph graph;
+  const ValueId x = graph.input({2, 3});
+  expect_batch(graph.finish({graph.mul(graph.weight({2, 3}), x), x}));
+}
+
+TEST(BatchModalities, RefusesAReshapeThroughSamples) {
+  TestGraph graph;
+  const ValueId x = graph.transpose(graph.input({2, 3}), {1, 0});
+  expect_refused(graph.finish({graph.reshape(x, {2, 3})}), ErrorCode::kUnsupportedOp);
+}
+
+TEST(BatchModalities, RefusesWorkAlongSamples) {
+  const auto refused = [](const Op& op) {
+    TestGraph graph;
+    expect_refused(graph.finish({graph.node(op, {graph.input({2, 3})})}),
+                   ErrorCode::kUnsupportedOp);
+  };
+  refused(Reduce{.kind = ReduceKind::kMean, .axes = {0}, .keep_dims = true});
+  refused(Softmax{0, false});
+  refused(Slice{{0, 0}, {1, 3}, {1, 1}});
+  refused(Slice{{1, 0}, {2, 3}, {-1, 1}});
+  refused(Split{0, {1, 1}});
+  refused(Pad{.before = {1, 0}, .after = {0, 0}});
+  refused(Tile{{2, 1}});
+}
+
+TEST(BatchModalities, RefusesAJoinAlongSamples) {
+  TestGraph graph;
+  const ValueId x = graph.input({2, 3});
+  expect_refused(graph.finish({graph.node(Concat{0}, {x, x})}), ErrorCode::kUnsupportedOp);
+}
+
+TEST(BatchModalities, RefusesOperandsThatLieDifferently) {
+  TestGraph graph;
+  const ValueId x = graph.input({3, 3});
+  expect_refused(graph.finish({graph.add(x, graph.transpose(x, {1, 0}))}),
+                 ErrorCode::kUnsupportedOp);
+}
+
+TEST(BatchModalities, RefusesTwoInputsAndNone) {
+  TestGraph two;
+  const ValueId x = two.input({2, 3}), y = two.input({2, 3});
+  expect_refused(two.finish({two.add(x, y)}), ErrorCode::kUnsupportedOp);
+  TestGraph none;
+  expect_refused(none.finish({none.add(none.scalar(1), none.scalar(2))}),
+                 ErrorCode::kUnsupportedOp);
+}
+
+TEST(BatchModalities, RefusesAScalarInput) {
+  TestGraph graph;
+  Graph before = graph.finish({graph.unary(UnaryKind::kExp, graph.input({}))});
+  EXPECT_FALSE(batch_modalities(before, kThree).has_value());
+}
+
+TEST(BatchModalities, RefusesBadNames) {
+  TestGraph builder;
+  const Graph graph = builder.finish({builder.unary(UnaryKind::kExp, builder.input({2, 3}))});
+  expect_refused(graph, ErrorCode::kBadRecipe, {});
+  expect_refused(graph, ErrorCode::kBadRecipe, {{"modalities", "rgb,"}});
+  expect_refused(graph, ErrorCode::kBadRecipe, {{"modalities", ",,"}});
+  expect_refused(graph, ErrorCode::kBadRecipe, {{"modalities", "rgb,ir,rgb"}});
+}
+
+TEST(BatchModalities, LeavesOneModality) {
+  TestGraph graph;
+  expect_unchanged(batch_modalities,
+                   graph.finish({graph.unary(UnaryKind::kExp, graph.input({2, 3}))}),
+                   {{"modalities", "rgb"}});
+}
+
+}  // namespace
+}  // namespace nitro::passes
