@@ -258,7 +258,7 @@ TEST(TextForm, DamagedTextIsRefusedOrReadsAsAGraph) {
       const auto position = static_cast<size_t>(random.below(std::ssize(text)));
       if (random.below(3) == 0) text.erase(position, 1 + static_cast<size_t>(random.below(5)));
       if (text.empty()) break;
-      text[position % text.size()] = "%=_{}[](),:\"\\\n 019-.ex"[random.below(24)];
+      text[position % text.size()] = "%=_{}[](),:\"\\\n 019-.ex"[random.below(22)];
     }
     const auto parsed = parse_graph(text);
     SCOPED_TRACE(seed);

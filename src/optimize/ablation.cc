@@ -1,7 +1,5 @@
 #include "optimize/ablation.h"
 
-#include <cmath>
-
 #include "measure/median.h"
 #include "onnx/export_model.h"
 #include "optimize/standard_recipe.h"
@@ -122,7 +120,7 @@ Result<Graph> apply_ledger(std::vector<LedgerEntry>& ledger, const Graph& origin
     }
     for (const StepResult& result : *results) {
       entry.changed = entry.changed || result.changed;
-      entry.nodes_touched += std::abs(result.nodes_after - result.nodes_before);
+      entry.nodes_touched += result.nodes_touched;
     }
     if (!entry.changed) entry.note = "found nothing to rewrite";
     graph = std::move(next);

@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -62,6 +63,23 @@ Result<Recipe> read(const toml::table& root) {
   return recipe;
 }
 
+/// How often each op stands for the same origins.
+using Census = std::map<std::pair<std::string, std::vector<OriginId>>, int64_t>;
+
+Census census(const Graph& graph) {
+  Census counts;
+  for (const Node& node : graph.nodes()) ++counts[{display_name(node.op), node.origins}];
+  return counts;
+}
+
+/// Nodes of `graph` that `other` does not have.
+int64_t missing_from(Census other, const Graph& graph) {
+  int64_t missing = 0;
+  for (const auto& [node, count] : census(graph))
+    missing += std::max<int64_t>(0, count - other[node]);
+  return missing;
+}
+
 }  // namespace
 
 std::string to_toml(const Recipe& recipe) {
@@ -89,7 +107,12 @@ Result<std::vector<StepResult>> apply(const Recipe& recipe, Graph& graph) {
     const passes::Pass* pass = TRY(passes::find_pass(step.pass));
     StepResult result;
     result.nodes_before = static_cast<int64_t>(graph.nodes().size());
+    const Graph before = graph;
     result.changed = TRY(passes::run_pass(*pass, graph, step.parameters));
+    if (result.changed) {
+      result.nodes_touched =
+          std::max(missing_from(census(graph), before), missing_from(census(before), graph));
+    }
     result.nodes_after = static_cast<int64_t>(graph.nodes().size());
     results.push_back(result);
   }

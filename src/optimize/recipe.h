@@ -36,6 +36,7 @@ struct StepResult {
   bool changed = false;
   int64_t nodes_before = 0;
   int64_t nodes_after = 0;
+  int64_t nodes_touched = 0;  // removed or made, whichever are more
 };
 
 /// Runs the steps in order on `graph`.
