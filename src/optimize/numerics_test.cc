@@ -80,5 +80,14 @@ TEST(Numerics, Json) {
   EXPECT_TRUE(json.at("ok").as_bool());
 }
 
+TEST(Numerics, AnErrorThatTheRunnerMakesAnywayIsNoDifference) {
+  NumericCheck actual = check(tensor({1e-6, 2e-6}), tensor({1.1e-6, 2e-6}));
+  EXPECT_FALSE(actual.ok());
+  actual.own_error = 1e-7;
+  EXPECT_TRUE(actual.ok());
+  actual.own_error = 1e-8;
+  EXPECT_FALSE(actual.ok());
+}
+
 }  // namespace
 }  // namespace nitro::optimize
