@@ -66,4 +66,6 @@ def test_rewritten_model_reads_the_same(name, tmp_path):
         for wanted, got in zip(before, after, strict=True):
             assert numpy.ptp(wanted) > 0, "a constant output proves nothing"
             numpy.testing.assert_allclose(got, wanted, rtol=1e-3, atol=1e-4)
-            assert (got.argmax(-1) == wanted.argmax(-1)).all()
+            # A map of text is read by a threshold, rows of class scores by their largest.
+            read = (lambda y: y > 0.3) if wanted.ndim == 4 else (lambda y: y.argmax(-1))
+            assert (read(got) == read(wanted)).all()
