@@ -103,4 +103,24 @@ Folded fold_into_convolution(const ChannelAffine& affine, const Tensor& weight, 
   return {folded.tensor(), sums.tensor()};
 }
 
+bool pads(const Conv& conv) {
+  const auto any = [](const Ints& sizes) {
+    return std::ranges::any_of(sizes, [](int64_t size) { return size != 0; });
+  };
+  return any(conv.pads_before) || any(conv.pads_after);
+}
+
+Result<void> replace_convolution(Rewriter& rewriter, const Node& node, const ChannelAffine& affine,
+                                 Folded folded) {
+  const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
+  std::vector<ValueId> inputs = {rewriter.mapped(affine.source),
+                                 rewriter.add_constant(std::move(folded.weight))};
+  if (has_bias || affine.has_shift())
+    inputs.push_back(rewriter.add_constant(std::move(folded.bias)));
+  std::vector<const Node*> from = affine.nodes;
+  from.push_back(&node);
+  rewriter.replace(node.outputs[0], TRY(rewriter.emit(node.op, inputs, from)));
+  return {};
+}
+
 }  // namespace nitro::passes

@@ -30,4 +30,11 @@ struct Folded {
 Folded fold_into_convolution(const ChannelAffine& affine, const Tensor& weight, const Tensor* bias,
                              int64_t group);
 
+/// Whether `conv` pads with zeros, which a shift before it would turn into something else.
+bool pads(const Conv& conv);
+
+/// Replaces the convolution `node` of `affine` by one of its source with the folded parameters.
+Result<void> replace_convolution(Rewriter& rewriter, const Node& node, const ChannelAffine& affine,
+                                 Folded folded);
+
 }  // namespace nitro::passes

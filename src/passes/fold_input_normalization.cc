@@ -17,19 +17,10 @@ Result<bool> fold(Rewriter& rewriter, const Node& node) {
   const ChannelAffine affine = trace_channel_affine(rewriter, node.inputs[0]);
   // A broadcast channel is that of fold-replicated-input.
   if (affine.nodes.empty() || graph.type(affine.source) != graph.type(node.inputs[0])) return false;
-  const auto pads = [](const Ints& sizes) {
-    return std::ranges::any_of(sizes, [](int64_t size) { return size != 0; });
-  };
-  if (affine.has_shift() && (pads(conv->pads_before) || pads(conv->pads_after))) return false;
+  if (affine.has_shift() && pads(*conv)) return false;
 
   Folded folded = fold_into_convolution(affine, *weight, graph.constant(bias), conv->group);
-  std::vector<ValueId> inputs = {rewriter.mapped(affine.source),
-                                 rewriter.add_constant(std::move(folded.weight))};
-  if (bias != kNoValue || affine.has_shift())
-    inputs.push_back(rewriter.add_constant(std::move(folded.bias)));
-  std::vector<const Node*> from = affine.nodes;
-  from.push_back(&node);
-  rewriter.replace(node.outputs[0], TRY(rewriter.emit(*conv, inputs, from)));
+  TRY(replace_convolution(rewriter, node, affine, std::move(folded)));
   return true;
 }
 

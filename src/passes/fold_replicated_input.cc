@@ -58,19 +58,11 @@ Result<bool> fold(Rewriter& rewriter, const Node& node) {
     affine.nodes.push_back(copies);
     affine.source = copies->inputs[0];
   }
-  const auto pads = [](const Ints& sizes) {
-    return std::ranges::any_of(sizes, [](int64_t size) { return size != 0; });
-  };
-  if (affine.has_shift() && (pads(conv->pads_before) || pads(conv->pads_after))) return false;
+  if (affine.has_shift() && pads(*conv)) return false;
 
   Folded folded = fold_into_convolution(affine, *weight, graph.constant(bias), 1);
-  std::vector<ValueId> inputs = {rewriter.mapped(affine.source),
-                                 rewriter.add_constant(sum_of_channels(folded.weight))};
-  if (bias != kNoValue || affine.has_shift())
-    inputs.push_back(rewriter.add_constant(std::move(folded.bias)));
-  std::vector<const Node*> from = affine.nodes;
-  from.push_back(&node);
-  rewriter.replace(node.outputs[0], TRY(rewriter.emit(*conv, inputs, from)));
+  folded.weight = sum_of_channels(folded.weight);
+  TRY(replace_convolution(rewriter, node, affine, std::move(folded)));
   return true;
 }
 
