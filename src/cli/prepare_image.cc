@@ -3,12 +3,10 @@
 #include <cmath>
 
 #include "cli/image.h"
+#include "zoo/imagenet.h"
 
 namespace nitro::cli {
 namespace {
-
-constexpr std::array<double, 3> kMean = {0.485, 0.456, 0.406};
-constexpr std::array<double, 3> kDeviation = {0.229, 0.224, 0.225};
 
 /// The four source positions of one target position along an axis, edges repeated, and weights.
 struct Taps {
@@ -108,8 +106,9 @@ Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixe
       plane = resize(plane_of(image, channel), image.width, xs, ys);
     }
     for (double value : plane) {
-      values.push_back(
-          pixels == Pixels::kRaw ? value : (value / 255 - kMean[channel]) / kDeviation[channel]);
+      values.push_back(pixels == Pixels::kRaw ? value
+                                              : (value / 255 - zoo::kImageNetMean[channel]) /
+                                                    zoo::kImageNetDeviation[channel]);
     }
   }
   return Tensor::of(DType::kF32, shape, values);

@@ -5,11 +5,22 @@
 #include "passes/match.h"
 #include "passes/passes.h"
 #include "passes/rewriter.h"
+#include "zoo/imagenet.h"
 
 namespace nitro::passes {
 namespace {
 
 constexpr int64_t kNotBatched = -1;
+
+/// `grey`: enters as one channel of 0..1, which the graph replicates and normalises.
+struct Modality {
+  std::string name;
+  bool grey = false;
+};
+
+Tensor per_channel(DType dtype, const std::array<double, 3>& values) {
+  return Tensor::of(dtype, {1, 3, 1, 1}, std::vector(values.begin(), values.end()));
+}
 
 /// Rebuilds a graph for `count` samples at once. Of each value that depends on the input it knows
 /// the axis along which the samples lie, outermost within that axis.
@@ -24,13 +35,9 @@ class Rebatch {
     for (const Origin& origin : graph.origins()) result_.add_origin(origin);
   }
 
-  Result<Graph> run(const std::vector<std::string>& modalities) {
+  Result<Graph> run(const std::vector<Modality>& modalities) {
     const ValueId input = graph_.inputs()[0];
-    std::vector<ValueId> members;
-    for (const std::string& modality : modalities) {
-      members.push_back(result_.add_input(modality, graph_.type(input)));
-    }
-    map_[input] = TRY(result_.add_node(Concat{0}, members))[0];
+    map_[input] = TRY(add_inputs(modalities, graph_.type(input)));
     axis_[input] = 0;
     for (const Node& node : graph_.nodes()) TRY(in_context(add(node), place(node)));
     std::vector<ValueId> outputs;
@@ -42,7 +49,7 @@ class Rebatch {
       const std::vector<ValueId> parts =
           TRY(result_.add_node(Split{axis_[output], sizes}, {map_[output]}));
       for (size_t i = 0; i < parts.size(); ++i) {
-        result_.set_value_name(parts[i], graph_.value(output).name + "." + modalities[i]);
+        result_.set_value_name(parts[i], graph_.value(output).name + "." + modalities[i].name);
         outputs.push_back(parts[i]);
       }
     }
@@ -51,6 +58,40 @@ class Rebatch {
   }
 
  private:
+  /// An input for each modality, as one batch of `type` each.
+  Result<ValueId> add_inputs(const std::vector<Modality>& modalities, const TensorType& type) {
+    TensorType plane = type;
+    if (plane.rank() > 1) plane.shape[1] = 1;
+    std::vector<ValueId> members;
+    for (const Modality& modality : modalities)
+      members.push_back(result_.add_input(modality.name, modality.grey ? plane : type));
+    std::vector<ValueId> parts;
+    for (size_t i = 0; i < members.size();) {
+      const size_t first = i;
+      while (i < members.size() && modalities[i].grey == modalities[first].grey) ++i;
+      const ValueId part = TRY(concat({members.begin() + static_cast<std::ptrdiff_t>(first),
+                                       members.begin() + static_cast<std::ptrdiff_t>(i)}));
+      parts.push_back(modalities[first].grey ? TRY(prepared(part)) : part);
+    }
+    return concat(parts);
+  }
+
+  Result<ValueId> concat(const std::vector<ValueId>& parts) {
+    return parts.size() == 1 ? parts[0] : TRY(result_.add_node(Concat{0}, parts))[0];
+  }
+
+  /// Grey images as the model takes them: three equal channels with ImageNet's mean and deviation.
+  Result<ValueId> prepared(ValueId grey) {
+    Shape shape = result_.type(grey).shape;
+    const DType dtype = result_.type(grey).dtype;
+    shape[1] = 3;
+    const ValueId mean = result_.add_constant(per_channel(dtype, zoo::kImageNetMean));
+    const ValueId deviation = result_.add_constant(per_channel(dtype, zoo::kImageNetDeviation));
+    const ValueId copies = TRY(result_.add_node(Expand{shape}, {grey}))[0];
+    const ValueId centred = TRY(result_.add_node(Binary{BinaryKind::kSub}, {copies, mean}))[0];
+    return TRY(result_.add_node(Binary{BinaryKind::kDiv}, {centred, deviation}))[0];
+  }
+
   std::string place(const Node& node) const {
     return node.origins.empty() ? display_name(node.op)
                                 : display(graph_.origins()[node.origins[0]].node);
@@ -340,31 +381,63 @@ class Rebatch {
   std::vector<int64_t> axis_;
 };
 
-}  // namespace
+/// The words of the parameter `key`: none where it is not given.
+Result<std::vector<std::string>> words_of(const Parameters& parameters, const std::string& key) {
+  std::vector<std::string> words;
+  const auto given = parameters.find(key);
+  if (given == parameters.end()) return words;
+  for (std::string_view word : split(given->second, ',')) {
+    if (word.empty())
+      return fail(ErrorCode::kBadRecipe, "a modality has no name in '{}'", display(given->second));
+    if (std::ranges::find(words, word) != words.end())
+      return fail(ErrorCode::kBadRecipe, "modality '{}' is named twice", display(word));
+    words.emplace_back(word);
+  }
+  return words;
+}
 
-Result<bool> batch_modalities(Graph& graph, const Parameters& parameters) {
-  const auto given = parameters.find("modalities");
-  if (given == parameters.end())
+Result<std::vector<Modality>> modalities_of(const Parameters& parameters) {
+  if (!parameters.contains("modalities"))
     return fail(ErrorCode::kBadRecipe,
                 "it needs the parameter 'modalities', for example rgb,depth");
-  std::vector<std::string> modalities;
-  for (std::string_view modality : split(given->second, ',')) {
-    if (modality.empty())
-      return fail(ErrorCode::kBadRecipe, "a modality has no name in '{}'", display(given->second));
-    if (std::ranges::find(modalities, modality) != modalities.end())
-      return fail(ErrorCode::kBadRecipe, "modality '{}' is named twice", display(modality));
-    modalities.emplace_back(modality);
+  const std::vector<std::string> names = TRY(words_of(parameters, "modalities"));
+  std::vector<Modality> modalities;
+  for (const std::string& name : names) modalities.push_back({name});
+  const std::vector<std::string> grey = TRY(words_of(parameters, "grey"));
+  for (const std::string& name : grey) {
+    const auto found = std::ranges::find(modalities, name, &Modality::name);
+    if (found == modalities.end())
+      return fail(ErrorCode::kBadRecipe, "'grey' names '{}', which is no modality", display(name));
+    found->grey = true;
   }
-  if (modalities.size() < 2) return false;
-  const auto has_input = [&](const std::string& name) {
-    return std::ranges::any_of(graph.inputs(),
-                               [&](ValueId id) { return graph.value(id).name == name; });
-  };
-  if (std::ranges::all_of(modalities, has_input)) return false;
+  return modalities;
+}
+
+Result<void> check_input(const Graph& graph, bool grey) {
   if (graph.inputs().size() != 1) {
     return fail(ErrorCode::kUnsupportedOp, "it needs a model with one input, this one has {}",
                 graph.inputs().size());
   }
+  const TensorType& type = graph.type(graph.inputs()[0]);
+  if (grey && (type.rank() != 4 || type.shape[1] != 3 || !is_float(type.dtype))) {
+    return fail(ErrorCode::kUnsupportedOp,
+                "a grey modality needs a model of images with three channels, this one takes {}",
+                text(type));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<bool> batch_modalities(Graph& graph, const Parameters& parameters) {
+  const std::vector<Modality> modalities = TRY(modalities_of(parameters));
+  if (modalities.size() < 2) return false;
+  const auto has_input = [&](const Modality& modality) {
+    return std::ranges::any_of(graph.inputs(),
+                               [&](ValueId id) { return graph.value(id).name == modality.name; });
+  };
+  if (std::ranges::all_of(modalities, has_input)) return false;
+  TRY(check_input(graph, std::ranges::any_of(modalities, &Modality::grey)));
   graph = TRY(Rebatch(graph, static_cast<int64_t>(modalities.size())).run(modalities));
   return true;
 }

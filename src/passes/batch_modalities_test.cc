@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "passes/testing.h"
 
 namespace nitro::passes {
@@ -133,6 +135,78 @@ TEST(BatchModalities, RefusesBadNames) {
   expect_refused(graph, ErrorCode::kBadRecipe, {{"modalities", "rgb,"}});
   expect_refused(graph, ErrorCode::kBadRecipe, {{"modalities", ",,"}});
   expect_refused(graph, ErrorCode::kBadRecipe, {{"modalities", "rgb,ir,rgb"}});
+}
+
+/// A convolution [1,3,4,4] -> [1,5,2,2] and what it becomes for `modalities`, checked to give for
+/// each what `before` gives for it, prepared as EdgeVL does where it is grey.
+Graph expect_grey_batch(const Parameters& parameters, size_t count) {
+  TestGraph graph;
+  const Conv op{
+      .strides = {2, 2}, .dilations = {1, 1}, .pads_before = {0, 0}, .pads_after = {0, 0}};
+  const ValueId y = graph.node(op, {graph.input({1, 3, 4, 4}), graph.weight({5, 3, 2, 2})});
+  const Graph before = graph.finish({y});
+  Graph after = before;
+  const auto changed = batch_modalities(after, parameters);
+  EXPECT_TRUE(changed.has_value() && *changed) << (changed ? "" : changed.error().text());
+  EXPECT_TRUE(verify(after).has_value());
+  const std::vector<Tensor> samples = random_inputs(after, 3);
+  EXPECT_EQ(samples.size(), count);
+  const auto got = reference::execute(after, samples);
+  EXPECT_TRUE(got.has_value());
+  for (size_t i = 0; got && i < samples.size(); ++i) {
+    std::vector<double> image = samples[i].as<double>();
+    if (samples[i].shape()[1] == 1) {
+      const std::vector<double> grey = std::exchange(image, {});
+      const double mean[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
+      for (size_t c = 0; c < 3; ++c) {
+        for (double pixel : grey) image.push_back((pixel - mean[c]) / deviation[c]);
+      }
+    }
+    const Tensor wanted_input = Tensor::of(DType::kF32, {1, 3, 4, 4}, image);
+    const auto wanted = reference::execute(before, std::vector{wanted_input});
+    const std::vector<double> a = (*wanted)[0].as<double>(), b = (*got)[i].as<double>();
+    EXPECT_EQ(a.size(), b.size());
+    for (size_t j = 0; j < a.size(); ++j) EXPECT_NEAR(a[j], b[j], 1e-4 * (1 + std::abs(a[j])));
+  }
+  expect_unchanged(batch_modalities, after, parameters);
+  return after;
+}
+
+TEST(BatchModalities, TakesGreyAsOneChannel) {
+  const Graph after = expect_grey_batch({{"modalities", "rgb,depth"}, {"grey", "depth"}}, 2);
+  EXPECT_EQ(after.type(after.inputs()[0]).shape, (Shape{1, 3, 4, 4}));
+  EXPECT_EQ(after.type(after.inputs()[1]).shape, (Shape{1, 1, 4, 4}));
+  EXPECT_EQ(after.value(after.inputs()[1]).name, "depth");
+}
+
+TEST(BatchModalities, PreparesNeighbouringGreyTogether) {
+  EXPECT_EQ(
+      count<Expand>(expect_grey_batch({{"modalities", "rgb,depth,ir"}, {"grey", "ir,depth"}}, 3)),
+      1U);
+  EXPECT_EQ(
+      count<Expand>(expect_grey_batch({{"modalities", "depth,rgb,ir"}, {"grey", "depth,ir"}}, 3)),
+      2U);
+  EXPECT_EQ(count<Expand>(expect_grey_batch({{"modalities", "depth,ir"}, {"grey", "depth,ir"}}, 2)),
+            1U);
+}
+
+TEST(BatchModalities, RefusesGreyThatIsNoModality) {
+  TestGraph builder;
+  const Graph graph = builder.finish({builder.unary(UnaryKind::kExp, builder.input({1, 3, 2, 2}))});
+  for (const char* grey : {"thermal", "depth,", "depth,depth"}) {
+    expect_refused(graph, ErrorCode::kBadRecipe, {{"modalities", "rgb,depth"}, {"grey", grey}});
+  }
+}
+
+TEST(BatchModalities, RefusesGreyForOtherInputs) {
+  const auto refused = [](Shape shape, DType dtype) {
+    TestGraph graph;
+    expect_refused(graph.finish({graph.node(Clip{}, {graph.input(std::move(shape), dtype)})}),
+                   ErrorCode::kUnsupportedOp, {{"modalities", "rgb,depth"}, {"grey", "depth"}});
+  };
+  refused({1, 4, 2, 2}, DType::kF32);
+  refused({1, 3, 2}, DType::kF32);
+  refused({1, 3, 2, 2}, DType::kI32);
 }
 
 TEST(BatchModalities, LeavesOneModality) {

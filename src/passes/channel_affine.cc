@@ -50,6 +50,27 @@ bool apply(ChannelAffine& affine, BinaryKind kind, bool constant_first,
   return true;
 }
 
+/// The images that `batch` joins for its only reader; `batch` itself where it is no such join.
+std::vector<ValueId> joined_images(const Rewriter& rewriter, ValueId batch) {
+  const Node* node = rewriter.source().producer(batch);
+  const bool joins = node && node->op == Op(Concat{0}) && rewriter.used_once(batch);
+  return joins ? node->inputs : std::vector{batch};
+}
+
+/// The convolution `node` of `image`, with what was `folded` into it.
+Result<ValueId> convolve(Rewriter& rewriter, const Node& node, ValueId image,
+                         std::optional<Folded>& folded) {
+  std::vector<ValueId> inputs = rewriter.mapped(node.inputs);
+  std::vector<const Node*> from = {&node};
+  inputs[0] = rewriter.mapped(folded ? folded->source : image);
+  if (folded) {
+    inputs = {inputs[0], rewriter.add_constant(std::move(folded->weight))};
+    if (folded->bias) inputs.push_back(rewriter.add_constant(std::move(*folded->bias)));
+    from.insert(from.begin(), folded->nodes.begin(), folded->nodes.end());
+  }
+  return rewriter.emit(node.op, std::move(inputs), from);
+}
+
 }  // namespace
 
 bool ChannelAffine::has_shift() const {
@@ -82,14 +103,22 @@ ChannelAffine trace_channel_affine(const Rewriter& rewriter, ValueId value) {
   return affine;
 }
 
-Folded fold_into_convolution(const ChannelAffine& affine, const Tensor& weight, const Tensor* bias,
-                             int64_t group) {
-  Weights folded(weight);
-  Weights sums = bias ? Weights(*bias) : Weights(TensorType{weight.dtype(), {weight.shape()[0]}});
-  const auto outputs = static_cast<size_t>(weight.shape()[0]);
-  const auto inputs = static_cast<size_t>(weight.shape()[1]);
+bool ConstantConv::pads() const {
+  const auto any = [](const Ints& sizes) {
+    return std::ranges::any_of(sizes, [](int64_t size) { return size != 0; });
+  };
+  return any(op.pads_before) || any(op.pads_after);
+}
+
+Folded fold_into_convolution(const ChannelAffine& affine, const ConstantConv& conv) {
+  Weights folded(conv.weight);
+  const Shape& shape = conv.weight.shape();
+  Weights sums =
+      conv.bias ? Weights(*conv.bias) : Weights(TensorType{conv.weight.dtype(), {shape[0]}});
+  const auto outputs = static_cast<size_t>(shape[0]);
+  const auto inputs = static_cast<size_t>(shape[1]);
   const size_t taps = folded.values.size() / (outputs * inputs);
-  const size_t outputs_per_group = outputs / static_cast<size_t>(group);
+  const size_t outputs_per_group = outputs / static_cast<size_t>(conv.op.group);
   for (size_t m = 0; m < outputs; ++m) {
     for (size_t i = 0; i < inputs; ++i) {
       const size_t channel = m / outputs_per_group * inputs + i;
@@ -100,27 +129,36 @@ Folded fold_into_convolution(const ChannelAffine& affine, const Tensor& weight, 
       }
     }
   }
-  return {folded.tensor(), sums.tensor()};
+  Folded result{affine.source, folded.tensor(), std::nullopt, affine.nodes};
+  if (conv.bias || affine.has_shift()) result.bias = sums.tensor();
+  return result;
 }
 
-bool pads(const Conv& conv) {
-  const auto any = [](const Ints& sizes) {
-    return std::ranges::any_of(sizes, [](int64_t size) { return size != 0; });
-  };
-  return any(conv.pads_before) || any(conv.pads_after);
-}
+Result<bool> fold_image(Rewriter& rewriter, const Node& node, const FoldImage& fold) {
+  const Graph& graph = rewriter.source();
+  const auto* op = std::get_if<Conv>(&node.op);
+  if (!op) return false;
+  const Tensor* weight = graph.constant(node.inputs[1]);
+  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
+  if (!weight || (bias != kNoValue && !graph.constant(bias))) return false;
+  const ConstantConv conv{*op, *weight, graph.constant(bias)};
 
-Result<void> replace_convolution(Rewriter& rewriter, const Node& node, const ChannelAffine& affine,
-                                 Folded folded) {
-  const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
-  std::vector<ValueId> inputs = {rewriter.mapped(affine.source),
-                                 rewriter.add_constant(std::move(folded.weight))};
-  if (has_bias || affine.has_shift())
-    inputs.push_back(rewriter.add_constant(std::move(folded.bias)));
-  std::vector<const Node*> from = affine.nodes;
-  from.push_back(&node);
-  rewriter.replace(node.outputs[0], TRY(rewriter.emit(node.op, inputs, from)));
-  return {};
+  const std::vector<ValueId> images = joined_images(rewriter, node.inputs[0]);
+  bool changed = false;
+  std::vector<ValueId> results;
+  std::vector<std::optional<Folded>> found;
+  for (ValueId image : images) {
+    found.push_back(fold(rewriter, conv, image));
+    changed = changed || found.back();
+  }
+  if (!changed) return false;
+  for (size_t i = 0; i < images.size(); ++i)
+    results.push_back(TRY(convolve(rewriter, node, images[i], found[i])));
+  const Node* join = graph.producer(node.inputs[0]);
+  rewriter.replace(node.outputs[0], results.size() == 1
+                                        ? results[0]
+                                        : TRY(rewriter.emit(Concat{0}, results, {join, &node})));
+  return true;
 }
 
 }  // namespace nitro::passes

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "passes/rewriter.h"
@@ -20,21 +22,32 @@ struct ChannelAffine {
 /// chain. With no binary, `value` itself with scale 1 and shift 0.
 ChannelAffine trace_channel_affine(const Rewriter& rewriter, ValueId value);
 
-/// The weight w [M, C, kernel…] and bias of a convolution of group 1 or more on
-/// x * scale[c] + shift[c], as those of one on x. `bias` may be nullptr. The convolution must not
-/// pad where there is a shift.
-struct Folded {
-  Tensor weight;
-  Tensor bias;
+/// A convolution with constant parameters: weight [M, C, kernel…], bias [M] or nullptr.
+struct ConstantConv {
+  const Conv& op;
+  const Tensor& weight;
+  const Tensor* bias;
+
+  /// Whether it pads with zeros, which a shift before it would turn into something else.
+  bool pads() const;
 };
-Folded fold_into_convolution(const ChannelAffine& affine, const Tensor& weight, const Tensor* bias,
-                             int64_t group);
 
-/// Whether `conv` pads with zeros, which a shift before it would turn into something else.
-bool pads(const Conv& conv);
+/// The parameters with which a convolution of `source` equals one of what `nodes` make of it.
+struct Folded {
+  ValueId source = kNoValue;
+  Tensor weight;
+  std::optional<Tensor> bias;
+  std::vector<const Node*> nodes;
+};
+/// `conv` on the affine map as one on its source. It must not pad where there is a shift.
+Folded fold_into_convolution(const ChannelAffine& affine, const ConstantConv& conv);
 
-/// Replaces the convolution `node` of `affine` by one of its source with the folded parameters.
-Result<void> replace_convolution(Rewriter& rewriter, const Node& node, const ChannelAffine& affine,
-                                 Folded folded);
+/// What a pass can fold of the making of `image` into the convolution of it; nothing where nothing.
+using FoldImage =
+    std::function<std::optional<Folded>(const Rewriter&, const ConstantConv&, ValueId image)>;
+
+/// Where `node` is a convolution, replaces it by one of what `fold` finds. A convolution of images
+/// that are joined into a batch becomes one of each, where `fold` finds something for any of them.
+Result<bool> fold_image(Rewriter& rewriter, const Node& node, const FoldImage& fold);
 
 }  // namespace nitro::passes

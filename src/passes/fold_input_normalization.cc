@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "passes/channel_affine.h"
 #include "passes/passes.h"
 
@@ -7,27 +5,20 @@ namespace nitro::passes {
 namespace {
 
 /// The convolution of x * scale + shift becomes one of x.
-Result<bool> fold(Rewriter& rewriter, const Node& node) {
+std::optional<Folded> fold(const Rewriter& rewriter, const ConstantConv& conv, ValueId image) {
   const Graph& graph = rewriter.source();
-  const auto* conv = std::get_if<Conv>(&node.op);
-  if (!conv) return false;
-  const Tensor* weight = graph.constant(node.inputs[1]);
-  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
-  if (!weight || (bias != kNoValue && !graph.constant(bias))) return false;
-  const ChannelAffine affine = trace_channel_affine(rewriter, node.inputs[0]);
+  const ChannelAffine affine = trace_channel_affine(rewriter, image);
   // A broadcast channel is that of fold-replicated-input.
-  if (affine.nodes.empty() || graph.type(affine.source) != graph.type(node.inputs[0])) return false;
-  if (affine.has_shift() && pads(*conv)) return false;
-
-  Folded folded = fold_into_convolution(affine, *weight, graph.constant(bias), conv->group);
-  TRY(replace_convolution(rewriter, node, affine, std::move(folded)));
-  return true;
+  if (affine.nodes.empty() || graph.type(affine.source) != graph.type(image)) return std::nullopt;
+  if (affine.has_shift() && conv.pads()) return std::nullopt;
+  return fold_into_convolution(affine, conv);
 }
 
 }  // namespace
 
 Result<bool> fold_input_normalization(Graph& graph, const Parameters&) {
-  return rewrite(graph, fold, 1);
+  return rewrite(
+      graph, [](Rewriter& rewriter, const Node& node) { return fold_image(rewriter, node, fold); });
 }
 
 }  // namespace nitro::passes

@@ -93,5 +93,59 @@ TEST(FoldInputNormalization, LeavesADividend) {
   expect_unchanged(fold_input_normalization, graph.finish({convolve(graph, y, 0)}));
 }
 
+TEST(FoldInputNormalization, SplitsABatchOfWhichSomeAreNormalised) {
+  TestGraph graph;
+  const ValueId plain = graph.input({1, 3, 6, 6}), raw = graph.input({2, 3, 6, 6});
+  const ValueId batch = graph.node(Concat{0}, {plain, normalize(graph, raw)});
+  const Graph after =
+      expect_rewrite(fold_input_normalization, graph.finish({convolve(graph, batch, 0)}));
+  EXPECT_EQ(count<Conv>(after), 2U);
+  EXPECT_EQ(after.nodes().size(), 3U) << print(after, {8});
+  EXPECT_EQ(origins(after, first<Concat>(after)), (std::set<std::string>{"n3", "n4"}));
+  EXPECT_EQ(origins(after, first<Conv>(after)), (std::set<std::string>{"n4"}));
+}
+
+TEST(FoldInputNormalization, SplitsABatchOfBatches) {
+  TestGraph graph;
+  const ValueId a = graph.input({1, 3, 6, 6}), b = graph.input({1, 3, 6, 6});
+  const ValueId inner = graph.node(Concat{0}, {a, normalize(graph, b)});
+  const ValueId c = normalize(graph, graph.input({1, 3, 6, 6}));
+  const ValueId batch = graph.node(Concat{0}, {inner, c});
+  const Graph after =
+      expect_rewrite(fold_input_normalization, graph.finish({convolve(graph, batch, 0)}));
+  EXPECT_EQ(count<Conv>(after), 3U);
+  EXPECT_EQ(after.nodes().size(), 5U) << print(after, {8});
+}
+
+TEST(FoldInputNormalization, LeavesABatchInWhichNothingFolds) {
+  TestGraph graph;
+  const ValueId a = graph.input({1, 3, 6, 6}), b = graph.input({1, 3, 6, 6});
+  const ValueId tanh = graph.unary(UnaryKind::kTanh, b);
+  expect_unchanged(fold_input_normalization,
+                   graph.finish({convolve(graph, graph.node(Concat{0}, {a, tanh}), 0)}));
+}
+
+TEST(FoldInputNormalization, LeavesABatchUnderPadding) {
+  TestGraph graph;
+  const ValueId a = graph.input({1, 3, 6, 6}), b = graph.input({1, 3, 6, 6});
+  const ValueId batch = graph.node(Concat{0}, {a, normalize(graph, b)});
+  expect_unchanged(fold_input_normalization, graph.finish({convolve(graph, batch, 1)}));
+}
+
+TEST(FoldInputNormalization, LeavesABatchWithAnotherReader) {
+  TestGraph graph;
+  const ValueId a = graph.input({1, 3, 6, 6}), b = graph.input({1, 3, 6, 6});
+  const ValueId batch = graph.node(Concat{0}, {a, normalize(graph, b)});
+  expect_unchanged(fold_input_normalization,
+                   graph.finish({convolve(graph, batch, 0), graph.unary(UnaryKind::kExp, batch)}));
+}
+
+TEST(FoldInputNormalization, LeavesImagesJoinedAlongOtherAxes) {
+  TestGraph graph;
+  const ValueId a = graph.input({1, 3, 6, 6}), b = graph.input({1, 3, 6, 6});
+  const ValueId tall = graph.node(Concat{2}, {a, normalize(graph, b)});
+  expect_unchanged(fold_input_normalization, graph.finish({convolve(graph, tall, 0)}));
+}
+
 }  // namespace
 }  // namespace nitro::passes

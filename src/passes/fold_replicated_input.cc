@@ -44,32 +44,28 @@ Tensor sum_of_channels(const Tensor& weight) {
 }
 
 /// The convolution of a channel copied to all, scaled and shifted each, becomes one of the channel.
-Result<bool> fold(Rewriter& rewriter, const Node& node) {
+std::optional<Folded> fold(const Rewriter& rewriter, const ConstantConv& conv, ValueId image) {
   const Graph& graph = rewriter.source();
-  const auto* conv = std::get_if<Conv>(&node.op);
-  if (!conv || conv->group != 1 || has_one_channel(graph, node.inputs[0])) return false;
-  const Tensor* weight = graph.constant(node.inputs[1]);
-  const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : kNoValue;
-  if (!weight || (bias != kNoValue && !graph.constant(bias))) return false;
-  ChannelAffine affine = trace_channel_affine(rewriter, node.inputs[0]);
+  if (conv.op.group != 1 || has_one_channel(graph, image)) return std::nullopt;
+  ChannelAffine affine = trace_channel_affine(rewriter, image);
   if (!has_one_channel(graph, affine.source)) {
     const Node* copies = graph.producer(affine.source);
-    if (!copies || !replicates(graph, *copies) || !rewriter.used_once(affine.source)) return false;
+    if (!copies || !replicates(graph, *copies) || !rewriter.used_once(affine.source))
+      return std::nullopt;
     affine.nodes.push_back(copies);
     affine.source = copies->inputs[0];
   }
-  if (affine.has_shift() && pads(*conv)) return false;
-
-  Folded folded = fold_into_convolution(affine, *weight, graph.constant(bias), 1);
+  if (affine.has_shift() && conv.pads()) return std::nullopt;
+  Folded folded = fold_into_convolution(affine, conv);
   folded.weight = sum_of_channels(folded.weight);
-  TRY(replace_convolution(rewriter, node, affine, std::move(folded)));
-  return true;
+  return folded;
 }
 
 }  // namespace
 
 Result<bool> fold_replicated_input(Graph& graph, const Parameters&) {
-  return rewrite(graph, fold, 1);
+  return rewrite(
+      graph, [](Rewriter& rewriter, const Node& node) { return fold_image(rewriter, node, fold); });
 }
 
 }  // namespace nitro::passes

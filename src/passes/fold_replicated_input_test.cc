@@ -92,5 +92,34 @@ TEST(FoldReplicatedInput, LeavesGroups) {
   expect_unchanged(fold_replicated_input, graph.finish({convolve(graph, copies, 0, 3)}));
 }
 
+TEST_P(ReplicatedForms, GetAConvolutionOfTheirOwnInABatch) {
+  TestGraph graph;
+  const ValueId colour = graph.input({1, 3, 6, 6});
+  const ValueId copies = GetParam()(graph, graph.input({2, 1, 6, 6}));
+  const ValueId centred = graph.sub(copies, graph.weight({1, 3, 1, 1}));
+  const ValueId batch = graph.node(Concat{0}, {graph.div(centred, graph.scalar(2)), colour});
+  const Graph after = expect_rewrite(fold_replicated_input, graph.finish({convolve(graph, batch)}));
+  EXPECT_EQ(after.nodes().size(), 3U) << print(after, {8});
+  const Node& one = first<Conv>(after);
+  EXPECT_EQ(after.type(one.inputs[1]).shape, (Shape{6, 1, 2, 2}));
+  EXPECT_EQ(one.inputs.size(), 3U);
+}
+
+TEST(FoldReplicatedInput, LeavesABatchUnderPadding) {
+  TestGraph graph;
+  const ValueId colour = graph.input({1, 3, 6, 6});
+  const ValueId copies = kForms[0](graph, graph.input({2, 1, 6, 6}));
+  const ValueId centred = graph.sub(copies, graph.weight({1, 3, 1, 1}));
+  const ValueId batch = graph.node(Concat{0}, {colour, centred});
+  expect_unchanged(fold_replicated_input, graph.finish({convolve(graph, batch, 1)}));
+}
+
+TEST(FoldReplicatedInput, LeavesABatchOfColours) {
+  TestGraph graph;
+  const ValueId a = graph.input({1, 3, 6, 6}), b = graph.input({1, 3, 6, 6});
+  expect_unchanged(fold_replicated_input,
+                   graph.finish({convolve(graph, graph.node(Concat{0}, {a, b}))}));
+}
+
 }  // namespace
 }  // namespace nitro::passes

@@ -32,17 +32,21 @@ bool cuts_patches(const Conv& conv, const Shape& image, const Shape& weight) {
   return weight[2] * weight[3] > 1;
 }
 
-/// Patches as rows, times the kernel as a matrix: tokens first, then as channels of an image.
-Result<bool> lower(Rewriter& rewriter, const Node& node) {
-  const Graph& graph = rewriter.source();
-  const auto* conv = std::get_if<Conv>(&node.op);
+/// Whether `node` is a convolution of patches by constants.
+bool embeds_patches(const Graph& graph, const Node* node) {
+  const auto* conv = node ? std::get_if<Conv>(&node->op) : nullptr;
   if (!conv) return false;
-  const Tensor* weight = graph.constant(node.inputs[1]);
+  const Tensor* weight = graph.constant(node->inputs[1]);
+  return weight && cuts_patches(*conv, graph.type(node->inputs[0]).shape, weight->shape());
+}
+
+/// Patches as rows, times the kernel as a matrix: [images * tokens, channels].
+Result<ValueId> patch_rows(Rewriter& rewriter, const Node& node) {
+  const Graph& graph = rewriter.source();
+  const Tensor& weight = *graph.constant(node.inputs[1]);
+  const Shape& kernel = weight.shape();
   const Shape& image = graph.type(node.inputs[0]).shape;
-  if (!weight || !cuts_patches(*conv, image, weight->shape())) return false;
-  const Shape& kernel = weight->shape();
   const Shape& map = graph.type(node.outputs[0]).shape;
-  const int64_t rows = map[2], columns = map[3], tokens = rows * columns;
   const int64_t patch = kernel[1] * kernel[2] * kernel[3];
 
   ValueId value = rewriter.mapped(node.inputs[0]);
@@ -51,16 +55,39 @@ Result<bool> lower(Rewriter& rewriter, const Node& node) {
     value = TRY(rewriter.emit(std::move(op), std::move(more), {&node}));
     return {};
   };
-  TRY(then(Reshape{{image[0], image[1], rows, kernel[2], columns, kernel[3]}}));
+  TRY(then(Reshape{{image[0], image[1], map[2], kernel[2], map[3], kernel[3]}}));
   TRY(then(Transpose{{0, 2, 4, 1, 3, 5}}));
-  TRY(then(Reshape{{image[0] * tokens, patch}}));
-  TRY(then(MatMul{}, {rewriter.add_constant(transposed_matrix(*weight, kernel[0], patch))}));
+  TRY(then(Reshape{{image[0] * map[2] * map[3], patch}}));
+  TRY(then(MatMul{}, {rewriter.add_constant(transposed_matrix(weight, kernel[0], patch))}));
   if (node.inputs.size() > 2 && node.inputs[2] != kNoValue)
     TRY(then(Binary{BinaryKind::kAdd}, {rewriter.mapped(node.inputs[2])}));
-  TRY(then(Reshape{{image[0], tokens, kernel[0]}}));
-  TRY(then(Transpose{{0, 2, 1}}));
-  TRY(then(Reshape{map}));
-  rewriter.replace(node.outputs[0], value);
+  return value;
+}
+
+/// Makes `rows` the channels of images, in place of the output of `node`.
+Result<void> replace_map(Rewriter& rewriter, const Node& node, ValueId rows) {
+  const Shape& map = rewriter.source().type(node.outputs[0]).shape;
+  const ValueId tokens =
+      TRY(rewriter.emit(Reshape{{map[0], map[2] * map[3], map[1]}}, {rows}, {&node}));
+  const ValueId channels = TRY(rewriter.emit(Transpose{{0, 2, 1}}, {tokens}, {&node}));
+  rewriter.replace(node.outputs[0], TRY(rewriter.emit(Reshape{map}, {channels}, {&node})));
+  return {};
+}
+
+Result<bool> lower(Rewriter& rewriter, const Node& node) {
+  const Graph& graph = rewriter.source();
+  if (embeds_patches(graph, &node)) {
+    TRY(replace_map(rewriter, node, TRY(patch_rows(rewriter, node))));
+    return true;
+  }
+  // Joined maps become joined rows: rows are what is read of both.
+  const auto is_map = [&](ValueId id) {
+    return rewriter.used_once(id) && embeds_patches(graph, graph.producer(id));
+  };
+  if (node.op != Op(Concat{0}) || !std::ranges::all_of(node.inputs, is_map)) return false;
+  std::vector<ValueId> rows;
+  for (ValueId id : node.inputs) rows.push_back(TRY(patch_rows(rewriter, *graph.producer(id))));
+  TRY(replace_map(rewriter, node, TRY(rewriter.emit(Concat{0}, rows, {&node}))));
   return true;
 }
 

@@ -40,6 +40,33 @@ TEST(LowerPatchEmbedding, CancelsTheMovementToTokens) {
   EXPECT_EQ(count<Transpose>(after), 1U) << print(after, {64});
 }
 
+TEST(LowerPatchEmbedding, JoinsTheRowsOfABatch) {
+  TestGraph graph;
+  const ValueId colour = graph.node(
+      patches(2, 2), {graph.input({1, 3, 4, 4}), graph.weight({5, 3, 2, 2}), graph.weight({5})});
+  const ValueId grey = graph.node(
+      patches(2, 2), {graph.input({2, 1, 4, 4}), graph.weight({5, 1, 2, 2}), graph.weight({5})});
+  const ValueId map = graph.node(Concat{0}, {colour, grey});
+  const ValueId tokens = graph.transpose(graph.reshape(map, {3, 5, 4}), {0, 2, 1});
+  Graph lowered =
+      expect_rewrite(lower_patch_embedding, graph.finish({graph.unary(UnaryKind::kTanh, tokens)}));
+  const Graph after = expect_rewrite(remove_identities, lowered);
+  EXPECT_EQ(count<MatMul>(after), 2U);
+  EXPECT_EQ(count<Transpose>(after), 2U) << print(after, {64});
+  EXPECT_EQ(after.type(first<Concat>(after).outputs[0]).shape, (Shape{3 * 4, 5}));
+}
+
+TEST(LowerPatchEmbedding, ComputesAMapOnceThatABatchAndOthersRead) {
+  TestGraph graph;
+  const ValueId a =
+      graph.node(patches(2, 2), {graph.input({1, 3, 4, 4}), graph.weight({5, 3, 2, 2})});
+  const ValueId b =
+      graph.node(patches(2, 2), {graph.input({1, 3, 4, 4}), graph.weight({5, 3, 2, 2})});
+  const Graph after =
+      expect_rewrite(lower_patch_embedding, graph.finish({graph.node(Concat{0}, {a, b}), b}));
+  EXPECT_EQ(count<MatMul>(after), 2U);
+}
+
 TEST(LowerPatchEmbedding, LeavesOverlap) {
   expect_unchanged(lower_patch_embedding, graph_of(patches(2, 1), {1, 3, 4, 4}, {5, 3, 2, 2}));
 }

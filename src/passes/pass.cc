@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array kPasses = {
     Pass{"batch-modalities", "modalities that share weights run as one batch", batch_modalities,
-         "modalities"},
+         "grey modalities"},
     Pass{"eliminate-dead-code", "drop nodes and constants that nobody reads", eliminate_dead_code},
     Pass{"fold-attention-scale", "multiply the attention scale into the weights of q",
          fold_attention_scale},

@@ -76,23 +76,60 @@ TEST(StandardSequence, KeepsTheModulesOfAllLayers) {
     EXPECT_TRUE(kept.contains(module)) << module;
 }
 
+/// What EdgeVL feeds for a grey image of 0..1.
+Tensor prepared(const Tensor& grey) {
+  const double mean[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
+  std::vector<double> values;
+  for (size_t c = 0; c < 3; ++c) {
+    for (double pixel : grey.as<double>()) values.push_back((pixel - mean[c]) / deviation[c]);
+  }
+  Shape shape = grey.shape();
+  shape[1] = 3;
+  return Tensor::of(grey.dtype(), shape, values);
+}
+
+/// `batch` gives for each of its images what `single` gives for it alone.
+void expect_each_modality(const Graph& single, const Graph& batch) {
+  const std::vector<Tensor> images = random_inputs(batch, 3);
+  ASSERT_EQ(images.size(), 3U);
+  const auto got = reference::execute(batch, images);
+  ASSERT_TRUE(got.has_value()) << got.error().text();
+  for (size_t i = 0; i < 3; ++i) {
+    const Tensor image = images[i].shape()[1] == 1 ? prepared(images[i]) : images[i];
+    const auto wanted = reference::execute(single, std::vector{image});
+    ASSERT_TRUE(wanted.has_value());
+    const std::vector<double> a = (*wanted)[0].as<double>(), b = (*got)[i].as<double>();
+    ASSERT_EQ(a.size(), b.size());
+    for (size_t j = 0; j < a.size(); ++j) EXPECT_NEAR(a[j], b[j], 1e-4 * (1 + std::abs(a[j])));
+  }
+}
+
 TEST(StandardSequence, ComputesEachModalityOfABatch) {
   const Graph single = TestSwin().build();
   Graph graph = single;
   run_named(graph, "batch-modalities", {{"modalities", "rgb,depth,ir"}});
   graph = optimized(graph);
   EXPECT_EQ(count<ProjectedAttention>(graph), static_cast<size_t>(TestSwin::kBlocks));
-  const std::vector<Tensor> images = random_inputs(graph, 3);
-  ASSERT_EQ(images.size(), 3U);
-  const auto got = reference::execute(graph, images);
-  ASSERT_TRUE(got.has_value()) << got.error().text();
-  for (size_t i = 0; i < 3; ++i) {
-    const auto wanted = reference::execute(single, std::vector{images[i]});
-    ASSERT_TRUE(wanted.has_value());
-    const std::vector<double> a = (*wanted)[0].as<double>(), b = (*got)[i].as<double>();
-    ASSERT_EQ(a.size(), b.size());
-    for (size_t j = 0; j < a.size(); ++j) EXPECT_NEAR(a[j], b[j], 1e-4 * (1 + std::abs(a[j])));
-  }
+  expect_each_modality(single, graph);
+}
+
+TEST(StandardSequence, GivesGreyModalitiesAPatchEmbeddingOfTheirOwn) {
+  const Graph single = TestSwin().build();
+  Graph graph = single;
+  run_named(graph, "batch-modalities", {{"modalities", "rgb,depth,ir"}, {"grey", "depth,ir"}});
+  run_named(graph, "fold-input-normalization");
+  run_named(graph, "fold-replicated-input");
+  EXPECT_EQ(count<Conv>(graph), 2U);
+  EXPECT_EQ(count<Expand>(graph), 0U);
+  graph = optimized(graph);
+  EXPECT_EQ(count<Conv>(graph), 0U);
+  EXPECT_EQ(count(graph, BinaryKind::kSub), 0U);
+  EXPECT_EQ(graph.type(graph.inputs()[1]).shape, (Shape{1, 1, 8, 8}));
+  const size_t movements = count<Transpose>(graph);
+  Graph colour = single;
+  run_named(colour, "batch-modalities", {{"modalities", "rgb,depth,ir"}});
+  EXPECT_EQ(movements, count<Transpose>(optimized(colour)) + 1) << print(graph, {8});
+  expect_each_modality(single, graph);
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "zoo/preprocess.h"
 
+#include "zoo/imagenet.h"
+
 namespace nitro::zoo {
 namespace {
 
-Tensor per_channel(const std::vector<double>& values) {
-  return Tensor::of(DType::kF32, {1, 3, 1, 1}, values);
+Tensor per_channel(const std::array<double, 3>& values) {
+  return Tensor::of(DType::kF32, {1, 3, 1, 1}, std::vector(values.begin(), values.end()));
 }
 
 }  // namespace
@@ -16,8 +18,8 @@ Result<ValueId> preprocess(const ModuleBuilder& root, ValueId image) {
     image = TRY(module.emit(Expand{{shape[0], 3, shape[2], shape[3]}}, {image}));
   }
   const ValueId range = module.constant(Tensor::scalar(DType::kF32, 255));
-  const ValueId mean = module.constant(per_channel({0.485, 0.456, 0.406}), "mean");
-  const ValueId deviation = module.constant(per_channel({0.229, 0.224, 0.225}), "std");
+  const ValueId mean = module.constant(per_channel(kImageNetMean), "mean");
+  const ValueId deviation = module.constant(per_channel(kImageNetDeviation), "std");
   const ValueId unit = TRY(module.emit(Binary{BinaryKind::kDiv}, {image, range}));
   const ValueId centred = TRY(module.emit(Binary{BinaryKind::kSub}, {unit, mean}));
   return module.emit(Binary{BinaryKind::kDiv}, {centred, deviation});
