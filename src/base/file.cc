@@ -31,21 +31,21 @@ Result<void> write_all(int fd, std::string_view content, const std::filesystem::
     if (written < 0) return system_error("write", path);
     content.remove_prefix(static_cast<size_t>(written));
   }
-  if (::fsync(fd) != 0 && errno != EINVAL) return system_error("write", path);
   return {};
 }
 
 Result<void> commit(const std::filesystem::path& temporary, const std::filesystem::path& path,
-                    std::string_view content, Overwrite overwrite) {
+                    std::span<const std::string_view> pieces, Overwrite overwrite) {
   FileDescriptor file(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file.valid()) return system_error("create", path);
-  TRY(write_all(file.get(), content, path));
+  for (std::string_view piece : pieces) TRY(write_all(file.get(), piece, path));
+  if (::fsync(file.get()) != 0 && errno != EINVAL) return system_error("write", path);
   file.reset();
-  const int renamed = overwrite == Overwrite::kAllow
-                          ? ::rename(temporary.c_str(), path.c_str())
-                          : ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(),
-                                        RENAME_NOREPLACE);
+  const int renamed =
+      overwrite == Overwrite::kAllow
+          ? ::rename(temporary.c_str(), path.c_str())
+          : ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
   if (renamed != 0) {
     if (errno == EEXIST) {
       return fail_with_hint(ErrorCode::kUsage, fmt::format("'{}' exists", display(path.native())),
@@ -94,7 +94,8 @@ Result<uint64_t> file_size(const FileDescriptor& file) {
   return static_cast<uint64_t>(status.st_size);
 }
 
-Result<void> read_exactly(const FileDescriptor& file, uint64_t offset, std::span<std::byte> buffer) {
+Result<void> read_exactly(const FileDescriptor& file, uint64_t offset,
+                          std::span<std::byte> buffer) {
   while (!buffer.empty()) {
     const ssize_t count =
         ::pread(file.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
@@ -122,11 +123,16 @@ Result<std::string> read_file(const std::filesystem::path& path, uint64_t max_by
 
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content,
                                Overwrite overwrite) {
+  return write_file_atomic(path, std::span(&content, 1), overwrite);
+}
+
+Result<void> write_file_atomic(const std::filesystem::path& path,
+                               std::span<const std::string_view> pieces, Overwrite overwrite) {
   const std::filesystem::path folder =
       path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const std::filesystem::path temporary =
       folder / fmt::format(".nitro.{}.{:08x}.tmp", ::getpid(), std::random_device{}());
-  if (auto committed = commit(temporary, path, content, overwrite); !committed) {
+  if (auto committed = commit(temporary, path, pieces, overwrite); !committed) {
     ::unlink(temporary.c_str());
     return committed;
   }
@@ -164,7 +170,8 @@ Result<std::filesystem::path> cache_folder() {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
-    return fail(ErrorCode::kEnvironment, "cannot create '{}': {}", folder.native(), error.message());
+    return fail(ErrorCode::kEnvironment, "cannot create '{}': {}", folder.native(),
+                error.message());
   }
   return folder;
 }

@@ -38,13 +38,18 @@ Result<uint64_t> file_size(const FileDescriptor& file);
 Result<void> read_exactly(const FileDescriptor& file, uint64_t offset, std::span<std::byte> buffer);
 
 /// The whole of a regular file of at most `max_bytes`.
-Result<std::string> read_file(const std::filesystem::path& path, uint64_t max_bytes = uint64_t{1} << 30);
+Result<std::string> read_file(const std::filesystem::path& path,
+                              uint64_t max_bytes = uint64_t{1} << 30);
 
 enum class Overwrite : uint8_t { kAllow, kRefuse };
 
-/// Writes `content` so that `path` is at any moment absent, old, or complete: a temporary file in the
-/// same folder, fsync, rename, fsync of the folder. Never writes through a symlink.
+/// Writes `content` so that `path` is at any moment absent, old, or complete: a temporary file in
+/// the same folder, fsync, rename, fsync of the folder. Never writes through a symlink.
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content,
+                               Overwrite overwrite = Overwrite::kAllow);
+/// The same with the content in consecutive pieces.
+Result<void> write_file_atomic(const std::filesystem::path& path,
+                               std::span<const std::string_view> pieces,
                                Overwrite overwrite = Overwrite::kAllow);
 
 /// A new folder under the system's temporary folder, removed with its content on destruction.

@@ -26,6 +26,13 @@ TEST(File, AtomicWriteReplacesASymlinkNotItsTarget) {
   EXPECT_EQ(read_file(folder.path() / "target").value(), "kept");
 }
 
+TEST(File, AtomicWriteJoinsPieces) {
+  const ScratchFolder folder = ScratchFolder::create("nitro-test").value();
+  const std::vector<std::string_view> pieces = {"one", "", " and two"};
+  ASSERT_TRUE(write_file_atomic(folder.path() / "x", pieces).has_value());
+  EXPECT_EQ(read_file(folder.path() / "x").value(), "one and two");
+}
+
 TEST(File, FullDiskIsNamed) {
   const auto written = write_file_atomic("/proc/nitro", "x");
   ASSERT_FALSE(written.has_value());

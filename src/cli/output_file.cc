@@ -27,23 +27,29 @@ bool made_by_nitro(std::string_view content) {
   return result || page || model || recipe;
 }
 
+Result<void> check_replaceable(const std::filesystem::path& path, bool force) {
+  std::error_code error;
+  if (force || path.empty() || path == "-" || !std::filesystem::exists(path, error)) return {};
+  const Result<std::string> old = beginning(path);
+  if (old && made_by_nitro(*old)) return {};
+  return fail_with_hint(ErrorCode::kUsage,
+                        fmt::format("{} exists and was not made by Nitro", display(path.native())),
+                        "name another file, or add --force");
+}
+
 Result<void> write_output(Console& console, const std::filesystem::path& path,
                           std::string_view content, bool force) {
+  return write_output(console, path, std::span(&content, 1), force);
+}
+
+Result<void> write_output(Console& console, const std::filesystem::path& path,
+                          std::span<const std::string_view> pieces, bool force) {
   if (path == "-") {
-    console.raw(content);
+    for (std::string_view piece : pieces) console.raw(piece);
     return {};
   }
-  std::error_code error;
-  if (!force && std::filesystem::exists(path, error)) {
-    const Result<std::string> old = beginning(path);
-    if (!old || !made_by_nitro(*old)) {
-      return fail_with_hint(
-          ErrorCode::kUsage,
-          fmt::format("{} exists and was not made by Nitro", display(path.native())),
-          "name another file, or add --force");
-    }
-  }
-  return write_file_atomic(path, content);
+  TRY(check_replaceable(path, force));
+  return write_file_atomic(path, pieces);
 }
 
 }  // namespace nitro::cli

@@ -14,22 +14,23 @@ Result<void> write_graph(Console& console, const Graph& graph, const std::filesy
   if (path == "-" && console.json()) {
     return fail(ErrorCode::kUsage, "--json and -o - both want standard output");
   }
-  const std::string content = TRY(onnx::export_model(graph));
-  TRY(write_output(console, path, content, force));
+  const onnx::EncodedModel encoded = TRY(onnx::export_model(graph));
+  const std::vector<std::string_view> pieces = encoded.pieces();
+  TRY(write_output(console, path, pieces, force));
   if (path == "-") return {};
   const GraphSummary summary = summarize(graph);
   Sha256 hash;
-  hash.add(content);
+  for (std::string_view piece : pieces) hash.add(piece);
   Json json = std::move(extra);
   json["file"] = path.native();
   json["sha256"] = to_hex(hash.finish());
-  json["bytes"] = content.size();
+  json["bytes"] = encoded.size();
   json["nodes"] = summary.nodes;
   json["parameters"] = summary.parameters;
   console.document(json);
   console.text(fmt::format("wrote {}: {} nodes, {} parameters, {}\n", display(path.native()),
                            report::grouped(summary.nodes), report::grouped(summary.parameters),
-                           report::quantity(static_cast<double>(content.size()), "B")));
+                           report::quantity(static_cast<double>(encoded.size()), "B")));
   return {};
 }
 

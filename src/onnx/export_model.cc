@@ -1,7 +1,10 @@
 #include "onnx/export_model.h"
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "onnx/convert_tensor.h"
+#include "onnx/encoded_model.h"
 #include "onnx/export_node.h"
 #include "onnx/export_state.h"
 
@@ -9,7 +12,6 @@ namespace nitro::onnx {
 namespace {
 
 constexpr int64_t kIrVersion = 10;
-constexpr int64_t kLargestFile = (int64_t{1} << 31) - 1;
 
 void set_value_info(::onnx::ValueInfoProto& info, const std::string& name, const TensorType& type) {
   info.set_name(name);
@@ -27,7 +29,7 @@ void choose_names(const Graph& graph, ExportState& state) {
     std::string& name = state.value_names[id];
     if (!name.empty() || (uses[id] == 0 && graph.value(id).producer != kNoNode)) return;
     const std::string& wanted = graph.value(id).name;
-    name = ExportState::unique(state.taken, wanted.empty() ? fmt::format("nitro.v{}", id) : wanted);
+    name = state.taken.choose(wanted.empty() ? fmt::format("nitro.v{}", id) : wanted);
   };
   for (ValueId id : graph.inputs()) choose(id);
   for (ValueId id : graph.outputs()) choose(id);
@@ -38,12 +40,19 @@ void add_initializers(const Graph& graph, ExportState& state) {
   const std::vector<uint32_t> uses = use_counts(graph);
   for (ValueId id = 0; id < graph.values().size(); ++id) {
     const Tensor* tensor = graph.constant(id);
-    if (!tensor || uses[id] == 0) continue;
-    ::onnx::TensorProto& proto = *state.model.mutable_graph()->add_initializer();
-    proto.set_name(state.value_names[id]);
-    proto.set_data_type(dtype_to_onnx(tensor->dtype()));
-    for (int64_t dim : tensor->shape()) proto.add_dims(dim);
-    proto.set_raw_data(tensor->bytes().data(), tensor->bytes().size());
+    if (tensor && uses[id] > 0) state.initializers.emplace_back(state.value_names[id], *tensor);
+  }
+}
+
+/// Of what Opaque nodes make, which no inference can find again.
+void add_value_info(const Graph& graph, ExportState& state) {
+  for (const Node& node : graph.nodes()) {
+    if (!std::holds_alternative<Opaque>(node.op)) continue;
+    for (ValueId id : node.outputs) {
+      const std::string& name = state.value_names[id];
+      if (name.empty() || std::ranges::find(graph.outputs(), id) != graph.outputs().end()) continue;
+      set_value_info(*state.model.mutable_graph()->add_value_info(), name, graph.type(id));
+    }
   }
 }
 
@@ -55,12 +64,7 @@ void add_opset(::onnx::ModelProto& model, std::string domain, int64_t version) {
 
 }  // namespace
 
-Result<std::string> export_model(const Graph& graph) {
-  if (graph.constant_bytes() > kLargestFile - (64 << 20)) {
-    return fail(ErrorCode::kLimitExceeded,
-                "the model has {} bytes of weights, a single file holds 2 GiB",
-                graph.constant_bytes());
-  }
+Result<EncodedModel> export_model(const Graph& graph) {
   ExportState state;
   state.model.set_ir_version(kIrVersion);
   state.model.set_producer_name("nitro");
@@ -73,17 +77,19 @@ Result<std::string> export_model(const Graph& graph) {
     set_value_info(*proto.add_output(), state.value_names[id], graph.type(id));
   }
   add_initializers(graph, state);
+  add_value_info(graph, state);
   for (const Node& node : graph.nodes()) {
     ExportNode writer(graph, node, state);
     TRY(std::visit([&](const auto& op) { return export_op(op, writer); }, node.op));
   }
   add_opset(state.model, "", kExportOpset);
-  if (state.uses_contrib) add_opset(state.model, "com.microsoft", 1);
-  return state.model.SerializeAsString();
+  for (const auto& [domain, version] : state.domains) add_opset(state.model, domain, version);
+  return EncodedModel::of(std::move(state));
 }
 
 Result<void> write_model(const Graph& graph, const std::filesystem::path& path) {
-  return write_file_atomic(path, TRY(export_model(graph)));
+  const EncodedModel encoded = TRY(export_model(graph));
+  return write_file_atomic(path, encoded.pieces());
 }
 
 }  // namespace nitro::onnx

@@ -1,18 +1,19 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "ir/graph.h"
+#include "onnx/encoded_model.h"
 
 namespace nitro::onnx {
 
 /// The graph as an ONNX model (opset kExportOpset, com.microsoft where the standard lacks an op).
 /// Each node keeps its origins in metadata ("nitro.origins", "nitro.module"), and its values their
 /// names where unique. Fails with kLimitExceeded above 2 GiB.
-Result<std::string> export_model(const Graph& graph);
+Result<EncodedModel> export_model(const Graph& graph);
 
-/// export_model() written atomically.
+/// export_model() written atomically. Only the messages need memory, the weights are written from
+/// where they are.
 Result<void> write_model(const Graph& graph, const std::filesystem::path& path);
 
 }  // namespace nitro::onnx

@@ -2,9 +2,10 @@
 
 #include <google/protobuf/io/coded_stream.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
-#include "onnx/convert_tensor.h"
 #include "onnx/export_state.h"
 #include "onnx/limits.h"
 #include "onnx/sort_nodes.h"
@@ -32,6 +33,18 @@ bool parse_node(std::string_view encoded, ::onnx::NodeProto& node) {
                                                 static_cast<int>(encoded.size()));
   stream.SetRecursionLimit(kMaxMessageDepth);
   return node.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
+}
+
+/// What the importer noted, out of the metadata; 1 where it did not.
+int64_t take_opset(::onnx::NodeProto& proto) {
+  auto& entries = *proto.mutable_metadata_props();
+  int64_t opset = 1;
+  for (int i = entries.size(); i-- > 0;) {
+    if (entries[i].key() != "nitro.opset") continue;
+    if (!parse_integer(entries[i].value(), opset)) opset = 1;
+    entries.DeleteSubrange(i, 1);
+  }
+  return opset;
 }
 
 }  // namespace
@@ -89,7 +102,7 @@ NodeAttributes ExportNode::add(std::string_view op_type, std::vector<std::string
   proto.set_domain(std::string(domain));
   for (std::string& name : inputs) proto.add_input(std::move(name));
   for (std::string& name : outputs) proto.add_output(std::move(name));
-  if (!domain.empty()) state_.uses_contrib = true;
+  if (!domain.empty()) state_.domains.emplace(domain, 1);
 
   Json origins = Json::array();
   for (OriginId id : node_.origins) {
@@ -98,7 +111,7 @@ NodeAttributes ExportNode::add(std::string_view op_type, std::vector<std::string
   }
   const std::string name = node_.origins.empty() ? fmt::format("nitro/{}", op_type)
                                                  : graph_.origins()[node_.origins.front()].node;
-  proto.set_name(ExportState::unique(state_.node_names, name));
+  proto.set_name(state_.node_names.choose(name));
   if (!node_.origins.empty()) {
     add_metadata(proto, "nitro.origins", origins.dump());
     add_metadata(proto, "nitro.module", graph_.origins()[node_.origins.front()].module);
@@ -107,17 +120,11 @@ NodeAttributes ExportNode::add(std::string_view op_type, std::vector<std::string
 }
 
 std::string ExportNode::constant(Tensor tensor) {
-  ::onnx::TensorProto& proto = *state_.model.mutable_graph()->add_initializer();
-  const std::string name = fresh_name();
-  proto.set_name(name);
-  proto.set_data_type(dtype_to_onnx(tensor.dtype()));
-  for (int64_t dim : tensor.shape()) proto.add_dims(dim);
-  proto.set_raw_data(tensor.bytes().data(), tensor.bytes().size());
-  return name;
+  return state_.initializers.emplace_back(fresh_name(), std::move(tensor)).first;
 }
 
 std::string ExportNode::fresh_name() {
-  return ExportState::unique(state_.taken, fmt::format("nitro.{}", state_.next_fresh++));
+  return state_.taken.choose(fmt::format("nitro.{}", state_.next_fresh++));
 }
 
 Result<void> ExportNode::restore_captured_names(const std::vector<std::string>& read,
@@ -125,7 +132,7 @@ Result<void> ExportNode::restore_captured_names(const std::vector<std::string>& 
   for (size_t i = operands; i < read.size(); ++i) {
     const std::string current = input(i);
     if (current == read[i] || state_.aliases[read[i]] == current) continue;
-    if (!state_.taken.insert(read[i]).second) {
+    if (!state_.taken.take(read[i])) {
       return fail(ErrorCode::kUnsupportedOp,
                   "a subgraph reads tensor '{}', whose name another tensor has", display(read[i]));
     }
@@ -143,8 +150,12 @@ Result<void> ExportNode::add_encoded(std::string_view encoded) {
   TRY(restore_captured_names(reads_of(proto), static_cast<size_t>(proto.input_size())));
   for (int i = 0; i < proto.input_size(); ++i) proto.set_input(i, input(static_cast<size_t>(i)));
   for (int i = 0; i < proto.output_size(); ++i) proto.set_output(i, output(static_cast<size_t>(i)));
-  proto.set_name(ExportState::unique(state_.node_names, proto.name()));
-  if (proto.domain() == "com.microsoft") state_.uses_contrib = true;
+  proto.set_name(state_.node_names.choose(proto.name()));
+  const int64_t opset = take_opset(proto);
+  if (!proto.domain().empty() && proto.domain() != "ai.onnx") {
+    int64_t& version = state_.domains[proto.domain()];
+    version = std::max(version, opset);
+  }
   *state_.model.mutable_graph()->add_node() = std::move(proto);
   return {};
 }

@@ -101,7 +101,7 @@ TEST(ImportModel, OriginsSurviveARoundTrip) {
   const auto first = import(relu_model(), with_shape("x", {1, 3}));
   ASSERT_TRUE(first);
   EXPECT_EQ(first->graph.origins().at(0), (Origin{"/head/Relu", "head"}));
-  const auto again = import_bytes(export_model(first->graph).value());
+  const auto again = import_bytes(export_model(first->graph).value().joined());
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_EQ(again->graph.origins(), first->graph.origins());
   EXPECT_EQ(again->nodes.at(0).origins, first->nodes.at(0).origins);
@@ -144,7 +144,7 @@ TEST(ImportModel, ASubgraphKeepsTheNamesThatItReads) {
   graph.mutable_output(0)->set_name("y");
   const auto first = import(model, with_shape("x", {1, 3}));
   ASSERT_TRUE(first) << first.error().text();
-  const auto again = import_bytes(export_model(first->graph).value());
+  const auto again = import_bytes(export_model(first->graph).value().joined());
   EXPECT_TRUE(again) << again.error().text();
 }
 
