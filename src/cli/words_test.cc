@@ -31,11 +31,22 @@ TEST(Modalities, SplitsAtCommas) {
   for (const char* text : {",", "rgb,", "rgb,rgb"}) EXPECT_FALSE(parse_modalities(text)) << text;
 }
 
+TEST(Modalities, GreyAreSomeOfSeveral) {
+  EXPECT_TRUE(parse_grey("", {}).value().empty());
+  EXPECT_EQ(parse_grey("ir,depth", {"rgb", "depth", "ir"}).value(),
+            (std::vector<std::string>{"ir", "depth"}));
+  for (const char* text : {"thermal", "depth,", "depth,depth"})
+    EXPECT_FALSE(parse_grey(text, {"rgb", "depth"})) << text;
+  EXPECT_FALSE(parse_grey("depth", {"depth"}));
+}
+
 TEST(PassStep, TakesParametersWithCommasInside) {
   const auto step = parse_step("batch-modalities:modalities=rgb,depth");
   ASSERT_TRUE(step);
   EXPECT_EQ(step->pass, "batch-modalities");
   EXPECT_EQ(step->parameters, (passes::Parameters{{"modalities", "rgb,depth"}}));
+  EXPECT_EQ(parse_step("batch-modalities:modalities=rgb,depth,grey=depth").value().parameters,
+            (passes::Parameters{{"modalities", "rgb,depth"}, {"grey", "depth"}}));
   EXPECT_TRUE(parse_step("fuse-gelu").value().parameters.empty());
 }
 

@@ -22,7 +22,8 @@ bool is_clean_up(const Step& step) {
   return std::ranges::find(kCleanUps, step.pass) != kCleanUps.end();
 }
 
-Recipe standard_recipe(const std::string& runner, const std::vector<std::string>& modalities) {
+Recipe standard_recipe(const std::string& runner, const std::vector<std::string>& modalities,
+                       const std::vector<std::string>& grey) {
   Recipe recipe;
   clean_up(recipe);
   const auto add = [&](std::string pass, passes::Parameters parameters = {}) {
@@ -34,8 +35,15 @@ Recipe standard_recipe(const std::string& runner, const std::vector<std::string>
     add(pass);
   }
   if (modalities.size() > 1) {
-    add("batch-modalities", {{"modalities", fmt::format("{}", fmt::join(modalities, ","))}});
+    passes::Parameters parameters{{"modalities", fmt::format("{}", fmt::join(modalities, ","))}};
+    if (!grey.empty()) parameters["grey"] = fmt::format("{}", fmt::join(grey, ","));
+    add("batch-modalities", parameters);
     clean_up(recipe);
+    if (!grey.empty()) {
+      add("fold-input-normalization");
+      add("fold-replicated-input");
+      clean_up(recipe);
+    }
   }
   for (const char* pass : {"merge-linears", "fuse-attention", "lower-patch-embedding",
                            "window-order", "hoist-gathers"}) {

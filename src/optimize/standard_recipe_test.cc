@@ -26,6 +26,17 @@ TEST(StandardRecipe, BatchesSeveralModalitiesOnly) {
   const auto step = std::ranges::find(recipe.steps, "batch-modalities", &Step::pass);
   ASSERT_NE(step, recipe.steps.end());
   EXPECT_EQ(step->parameters.at("modalities"), "rgb,depth");
+  EXPECT_FALSE(step->parameters.contains("grey"));
+}
+
+TEST(StandardRecipe, FoldsThePreparationOfGreyModalities) {
+  const Recipe recipe = standard_recipe("ort", {"rgb", "depth", "ir"}, {"depth", "ir"});
+  const auto step = std::ranges::find(recipe.steps, "batch-modalities", &Step::pass);
+  ASSERT_NE(step, recipe.steps.end());
+  EXPECT_EQ(step->parameters.at("grey"), "depth,ir");
+  const Recipe after{{step, recipe.steps.end()}};
+  EXPECT_EQ(uses(after, "fold-input-normalization"), 1);
+  EXPECT_EQ(uses(after, "fold-replicated-input"), 1);
 }
 
 TEST(StandardRecipe, LowersLinearLayersForOnnxRuntimeOnly) {
