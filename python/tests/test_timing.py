@@ -103,3 +103,20 @@ def test_noise_is_not_called_precise(clock):
     noisy = [1000, 2000] * 600
     _, stopped = timing.alternate([clock.frame(*noisy)], 1, {**RULES, "half_width": 0.01})
     assert stopped == "count"
+
+
+def test_a_wanted_stop_leaves_each_frame_a_sample(clock, monkeypatch):
+    monkeypatch.setattr(timing.Stop, "wanted", False)
+    log = []
+
+    def stopping():
+        log.append("b")
+        clock.now += 1_000
+        timing.Stop.want()
+
+    frames = [clock.frame(1_000, log=log, name="a"), stopping, clock.frame(1_000)]
+    results, stopped_by = timing.alternate(frames, 5, RULES)
+    assert stopped_by == "interrupted"
+    assert len(results[1]["samples_ns"]) == 1 and len(results[2]["samples_ns"]) == 1
+    assert all(len(r["samples_ns"]) == len(r["stamps_ns"]) for r in results)
+    assert timing.warm_up(clock.frame(1_000), 10**9, 10**9)["frames"] == 0

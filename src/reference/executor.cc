@@ -58,6 +58,7 @@ Result<std::vector<Tensor>> Execution::run(std::span<const Tensor> inputs) {
     if (!needed_[id]) continue;
     const Node& node = graph_.node(id);
     TRY(in_context(run_node(node), place_of(graph_, node)));
+    if (options_.ran) options_.ran(id);
     if (options_.progress && !options_.progress(++done, total)) {
       return fail(ErrorCode::kInterrupted, "stopped after {} of {} nodes", done, total);
     }

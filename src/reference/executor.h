@@ -12,6 +12,8 @@ namespace nitro::reference {
 struct ExecuteOptions {
   /// Called after each of the `total` nodes to run; kInterrupted where it returns false.
   std::function<bool(size_t done, size_t total)> progress = {};
+  /// Called after each node that ran.
+  std::function<void(NodeId node)> ran = {};
   /// Of all values alive at once, constants not counted; kOutOfMemory above it.
   int64_t memory_limit_bytes = std::numeric_limits<int64_t>::max();
 };

@@ -10,6 +10,8 @@ namespace {
 
 constexpr size_t kLastWords = 600;
 constexpr std::chrono::milliseconds kExitPatience{2'000};
+/// Between two looks at whether the user interrupted: rare enough not to disturb what is timed.
+constexpr std::chrono::milliseconds kLook{200};
 
 /// The end of `tail`, on one line and safe for a terminal.
 std::string last_words(std::string_view tail) {
@@ -159,11 +161,11 @@ Result<Json> Runner::ask(std::string_view verb, Json request, std::chrono::milli
 }
 
 Result<Json> Runner::receive(std::string_view verb, std::chrono::milliseconds patience) {
-  const Subprocess::ReadLine read =
-      process_->read_line(Clock::now() + patience, patience_.max_line_bytes);
-  switch (read.end) {
+  const auto read = read_line(verb, Clock::now() + patience);
+  if (!read) return stop(verb);
+  switch (read->end) {
     case Subprocess::ReadEnd::kLine:
-      return check_reply(verb, read.line);
+      return check_reply(verb, read->line);
     case Subprocess::ReadEnd::kTooLong:
       return give_up(verb,
                      fmt::format("sent a line of more than {} bytes", patience_.max_line_bytes));
@@ -177,6 +179,21 @@ Result<Json> Runner::receive(std::string_view verb, std::chrono::milliseconds pa
   process_->kill_and_reap();
   return give_up(
       verb, by_itself ? "ended with " + process_->ending() : "closed its output and was killed");
+}
+
+std::optional<Subprocess::ReadLine> Runner::read_line(std::string_view verb, Deadline deadline) {
+  std::optional<Deadline> stop_by;
+  while (true) {
+    const Deadline look = std::min(deadline, Clock::now() + kLook);
+    Subprocess::ReadLine read = process_->read_line(look, patience_.max_line_bytes);
+    // A runner that does not know the signal dies of it.
+    if (stop_by && read.end == Subprocess::ReadEnd::kClosed) return std::nullopt;
+    if (read.end != Subprocess::ReadEnd::kTimeout || Clock::now() >= deadline) return read;
+    if (verb == "bye" || !patience_.interrupted()) continue;
+    if (!stop_by) stop_by = Clock::now() + patience_.stopping;
+    if (verb != "time" || Clock::now() >= *stop_by) return std::nullopt;
+    process_->interrupt();
+  }
 }
 
 Result<Json> Runner::check_reply(std::string_view verb, const std::string& line) {
@@ -205,6 +222,13 @@ std::unexpected<Error> Runner::give_up(std::string_view verb, std::string proble
   Error error{ErrorCode::kRunnerFailed, std::move(message)};
   error.context = {std::string(verb)};
   return std::unexpected(std::move(error));
+}
+
+std::unexpected<Error> Runner::stop(std::string_view verb) {
+  process_->kill_and_reap();
+  ended_ = "was stopped";
+  return fail(ErrorCode::kInterrupted, "interrupted while the runner {} was at '{}'",
+              display(name_), verb);
 }
 
 template <class T>

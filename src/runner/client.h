@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/file.h"
@@ -18,6 +20,11 @@ struct Patience {
   std::chrono::milliseconds answer{600'000};
   std::chrono::milliseconds bye{10'000};
   size_t max_line_bytes = size_t{64} << 20;
+  /// Asked while an answer is awaited. Once it is true, a `time` under way is told to end and has
+  /// `stopping` left for its answer; any other request but `bye` ends at once. The runner is then
+  /// killed and the request fails with kInterrupted.
+  std::function<bool()> interrupted = [] { return false; };
+  std::chrono::milliseconds stopping{1'000};
 };
 
 /// Input or output name -> tensor.
@@ -56,9 +63,13 @@ class Runner {
   /// One request and the reply to it, which is a success.
   Result<Json> ask(std::string_view verb, Json request, std::chrono::milliseconds patience);
   Result<Json> receive(std::string_view verb, std::chrono::milliseconds patience);
+  /// Reads a line; empty where the user interrupted it.
+  std::optional<Subprocess::ReadLine> read_line(std::string_view verb, Deadline deadline);
   Result<Json> check_reply(std::string_view verb, const std::string& line);
   /// Kills the process; the error names `problem` and the last words on its stderr.
   std::unexpected<Error> give_up(std::string_view verb, std::string problem);
+  /// Kills the process because of an interrupt.
+  std::unexpected<Error> stop(std::string_view verb);
   /// The value, or give_up() with the error of parsing a reply.
   template <class T>
   Result<T> believed(std::string_view verb, Result<T> parsed);

@@ -205,6 +205,50 @@ TEST(Client, LiesAboutTheProfileAndTheEnd) {
   expect_failed(grumbling->bye().error(), "exit code 4");
 }
 
+/// Patience of one who interrupts once `interrupted` is true.
+Patience until(const bool& interrupted, std::chrono::milliseconds stopping) {
+  Patience patience = short_patience();
+  patience.interrupted = [&] { return interrupted; };
+  patience.stopping = stopping;
+  return patience;
+}
+
+TEST(Client, AnInterruptedTimeEndsWithWhatThereIs) {
+  bool interrupted = false;
+  auto runner = Runner::start("fake", fake("stops_early"), until(interrupted, 60'000ms));
+  ASSERT_TRUE(runner.has_value()) << runner.error().text();
+  interrupted = true;
+  const auto timed = runner->time({{{1, {}}}});
+  EXPECT_TRUE(timed.has_value()) << timed.error().text();
+  EXPECT_TRUE(runner->bye().has_value()) << "it may still say goodbye";
+}
+
+TEST(Client, AnInterruptedTimeThatDoesNotEndIsKilled) {
+  for (const char* mode : {"ignores_signal", "dies_of_signal"}) {
+    SCOPED_TRACE(mode);
+    bool interrupted = false;
+    auto runner = Runner::start("fake", fake(mode), until(interrupted, 300ms));
+    ASSERT_TRUE(runner.has_value()) << runner.error().text();
+    interrupted = true;
+    const auto timed = runner->time({{{1, {}}}});
+    ASSERT_FALSE(timed.has_value());
+    EXPECT_EQ(timed.error().code, ErrorCode::kInterrupted) << timed.error().text();
+    EXPECT_EQ(::kill(runner->pid(), 0), -1);
+  }
+}
+
+TEST(Client, AnyOtherInterruptedRequestEndsAtOnce) {
+  bool interrupted = false;
+  const ScratchFolder folder = ScratchFolder::create("nitro-test").value();
+  auto runner =
+      Runner::start("fake", fake("hang", folder.path() / "pid"), until(interrupted, 60'000ms));
+  ASSERT_TRUE(runner.has_value()) << runner.error().text();
+  interrupted = true;
+  EXPECT_EQ(runner->load("m.onnx").error().code, ErrorCode::kInterrupted);
+  EXPECT_EQ(::kill(runner->pid(), 0), -1);
+  expect_failed(runner->load("m.onnx").error(), "was stopped");
+}
+
 TEST(Client, GoodRunner) {
   auto runner = Runner::start("fake", fake("good"), short_patience());
   ASSERT_TRUE(runner.has_value());

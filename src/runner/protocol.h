@@ -89,7 +89,7 @@ struct Timing {
 
 struct TimeReply {
   std::vector<Timing> variants;  // in the order asked for
-  std::string stopped_by;        // precise, count, timeout
+  std::string stopped_by;        // precise, count, timeout, interrupted
 };
 
 /// One node of the graph that the backend really executed.

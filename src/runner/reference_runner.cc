@@ -6,10 +6,10 @@
 #include <thread>
 
 #include "base/text.h"
-#include "onnx/import_model.h"
 #include "reference/executor.h"
 #include "runner/fields.h"
 #include "runner/npy.h"
+#include "runner/reference_profile.h"
 #include "runner/server.h"
 
 namespace nitro::runner {
@@ -77,6 +77,7 @@ Result<Json> ReferenceRunner::answer(std::string_view verb, const Json& request)
   if (verb == "load") return load(request);
   if (verb == "run") return run(request);
   if (verb == "time") return time(request);
+  if (verb == "profile") return profile(request);
   if (verb == "unload") return unload(request);
   return fail(ErrorCode::kUsage, "unknown verb '{}'", display(verb, 40));
 }
@@ -92,7 +93,7 @@ Result<Json> ReferenceRunner::hello(const Json& request) {
   reply["protocol"] = kProtocol;
   reply["environment"] = machine_record();
   reply["devices"] = Json::array({device});
-  reply["capabilities"] = Json::array({"run", "time", "interleave"});
+  reply["capabilities"] = Json::array({"run", "time", "profile", "interleave"});
   return reply;
 }
 
@@ -108,7 +109,7 @@ Result<Json> ReferenceRunner::load(const Json& request) {
   const auto begin = std::chrono::steady_clock::now();
   onnx::ImportedModel imported = TRY(onnx::import_model(model, options));
   const auto load_time = std::chrono::steady_clock::now() - begin;
-  const Graph& graph = models_[next_handle_] = std::move(imported.graph);
+  const Graph& graph = (models_[next_handle_] = std::move(imported)).graph;
   fresh_.insert(next_handle_);
   Json reply = Json::object();
   reply["handle"] = next_handle_++;
@@ -122,8 +123,8 @@ Result<ReferenceRunner::BoundCall> ReferenceRunner::bind(const Json& call) const
   const Handle handle = TRY(integer_field(call, "handle", 1));
   const auto found = models_.find(handle);
   if (found == models_.end()) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
-  const Graph& graph = found->second;
-  BoundCall bound{&graph, {}};
+  const Graph& graph = found->second.graph;
+  BoundCall bound{&found->second, {}};
   const Json& inputs = *TRY(object_field(call, "inputs"));
   for (const ValueId id : graph.inputs()) {
     const std::string& input = graph.value(id).name;
@@ -138,12 +139,13 @@ Result<ReferenceRunner::BoundCall> ReferenceRunner::bind(const Json& call) const
 Result<Json> ReferenceRunner::run(const Json& request) {
   const BoundCall bound = TRY(bind(request));
   fresh_.erase(request.at("handle").as_integer());
-  const std::vector<Tensor> tensors = TRY(reference::execute(*bound.graph, bound.inputs));
+  const Graph& graph = bound.model->graph;
+  const std::vector<Tensor> tensors = TRY(reference::execute(graph, bound.inputs));
   Json outputs = Json::object();
   for (size_t i = 0; i < tensors.size(); ++i) {
     const std::filesystem::path path = scratch_ / fmt::format("out-{}.npy", next_file_++);
     TRY(write_npy(path, tensors[i]));
-    outputs[bound.graph->value(bound.graph->outputs()[i]).name] = path.native();
+    outputs[graph.value(graph.outputs()[i]).name] = path.native();
   }
   Json reply = Json::object();
   reply["outputs"] = std::move(outputs);
@@ -159,7 +161,7 @@ Result<Frame> ReferenceRunner::frame(const Json& variant, bool& cold) {
     cold = fresh_.erase(call.at("handle").as_integer()) > 0 || cold;
   }
   return [bound = std::move(bound)]() -> Result<void> {
-    for (const BoundCall& call : bound) TRY(reference::execute(*call.graph, call.inputs));
+    for (const BoundCall& call : bound) TRY(reference::execute(call.model->graph, call.inputs));
     return {};
   };
 }
@@ -176,7 +178,8 @@ Result<Json> ReferenceRunner::time(const Json& request) {
     cold.push_back(is_cold);
   }
   if (frames.empty()) return fail(ErrorCode::kUsage, "nothing to time");
-  const TimeReply timed = TRY(sample_frames(frames, cold, rules));
+  forget_stop();
+  const TimeReply timed = TRY(sample_frames(frames, cold, rules, stop_wanted));
   Json reply = single ? timing_json(timed.variants[0]) : Json::object();
   if (!single) {
     Json list = Json::array();
@@ -185,6 +188,13 @@ Result<Json> ReferenceRunner::time(const Json& request) {
   }
   reply["stopped_by"] = timed.stopped_by;
   return reply;
+}
+
+Result<Json> ReferenceRunner::profile(const Json& request) {
+  const int64_t iterations = TRY(integer_field(request, "iterations", 1));
+  const BoundCall bound = TRY(bind(request));
+  fresh_.erase(request.at("handle").as_integer());
+  return profile_reference(*bound.model, bound.inputs, iterations);
 }
 
 Result<Json> ReferenceRunner::unload(const Json& request) {

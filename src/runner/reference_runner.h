@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/json.h"
-#include "ir/graph.h"
+#include "onnx/import_model.h"
 #include "runner/protocol.h"
 #include "runner/sampling.h"
 
@@ -24,11 +24,12 @@ class ReferenceRunner {
   Result<Json> load(const Json& request);
   Result<Json> run(const Json& request);
   Result<Json> time(const Json& request);
+  Result<Json> profile(const Json& request);
   Result<Json> unload(const Json& request);
 
   /// A model and its inputs, in the order of the graph.
   struct BoundCall {
-    const Graph* graph = nullptr;
+    const onnx::ImportedModel* model = nullptr;
     std::vector<Tensor> inputs;
   };
   Result<BoundCall> bind(const Json& call) const;
@@ -36,7 +37,7 @@ class ReferenceRunner {
   Result<Frame> frame(const Json& variant, bool& cold);
 
   std::filesystem::path scratch_;
-  std::map<Handle, Graph> models_;
+  std::map<Handle, onnx::ImportedModel> models_;
   std::set<Handle> fresh_;
   Handle next_handle_ = 1;
   int64_t next_file_ = 1;

@@ -53,6 +53,33 @@ TEST_F(ReferenceTest, Times) {
   EXPECT_GE(timed->variants[1].samples_ns.size(), 10U);
 }
 
+TEST_F(ReferenceTest, ProfilesTheNodesOfTheFile) {
+  auto runner = start();
+  ASSERT_TRUE(runner.has_value()) << runner.error().text();
+  EXPECT_TRUE(runner->info().can("profile"));
+  const auto model = runner->load(model_, batch(2));
+  ASSERT_TRUE(model.has_value()) << model.error().text();
+  const auto profile = runner->profile({model->handle, runner->stage(input(2)).value()}, 3);
+  ASSERT_TRUE(profile.has_value()) << profile.error().text();
+  EXPECT_EQ(profile->run_ns.size(), 3U);
+  onnx::ImportOptions shaped;
+  shaped.shapes = batch(2).shapes;
+  const auto imported = onnx::import_model(model_, shaped);
+  ASSERT_TRUE(imported.has_value());
+  ASSERT_EQ(profile->nodes.size(), imported->nodes.size());
+  for (size_t i = 0; i < profile->nodes.size(); ++i) {
+    const NodeTime& node = profile->nodes[i];
+    EXPECT_EQ(node.name, imported->nodes[i].name);
+    EXPECT_EQ(node.outputs, imported->nodes[i].outputs);
+    EXPECT_EQ(node.index, static_cast<int64_t>(i));
+    for (size_t run = 0; run < 3; ++run) {
+      EXPECT_GT(node.durations_ns[run], 0);
+      EXPECT_LT(node.durations_ns[run], profile->run_ns[run]);
+    }
+  }
+  EXPECT_EQ(profile->nodes.back().output_shapes.at(0), (std::vector<int64_t>{2, 49, 16}));
+}
+
 TEST_F(ReferenceTest, BadRequestsKeepTheRunner) {
   auto runner = start();
   ASSERT_TRUE(runner.has_value()) << runner.error().text();
@@ -63,7 +90,7 @@ TEST_F(ReferenceTest, BadRequestsKeepTheRunner) {
   EXPECT_EQ(runner->run({model->handle, {}}).error().code, ErrorCode::kShapeMismatch);
   const StagedInputs two = runner->stage(input(2)).value();
   EXPECT_EQ(runner->run({model->handle, two}).error().code, ErrorCode::kShapeMismatch);
-  EXPECT_FALSE(runner->profile({model->handle, two}, 1).has_value());
+  EXPECT_EQ(runner->profile({model->handle, two}, 1).error().code, ErrorCode::kShapeMismatch);
   EXPECT_TRUE(runner->unload(model->handle).has_value());
   EXPECT_FALSE(runner->unload(model->handle).has_value());
   EXPECT_TRUE(runner->bye().has_value());

@@ -21,10 +21,11 @@ Result<int64_t> timed(const Frame& frame) {
   return std::max<int64_t>(now_ns() - start, 1);
 }
 
-Result<void> warm_up(const Frame& frame, const TimeRules& rules, Timing& timing) {
+Result<void> warm_up(const Frame& frame, const TimeRules& rules, const std::function<bool()>& stop,
+                     Timing& timing) {
   measure::WarmUp warm({.min_ns = static_cast<double>(rules.warmup_ns),
                         .limit_ns = static_cast<double>(rules.max_warmup_ns)});
-  while (!warm.done()) {
+  while (!warm.done() && !stop()) {
     warm.add(static_cast<double>(TRY(timed(frame))));
     ++timing.warmup_frames;
   }
@@ -42,8 +43,9 @@ bool is_precise(const std::vector<Timing>& variants, double half_width) {
 }
 
 Result<void> take_round(const std::vector<Frame>& frames, const std::vector<size_t>& order,
-                        std::vector<Timing>& variants) {
+                        const std::function<bool()>& stop, std::vector<Timing>& variants) {
   for (const size_t index : order) {
+    if (stop() && !variants[index].samples_ns.empty()) continue;
     variants[index].stamps_ns.push_back(now_ns());
     variants[index].samples_ns.push_back(TRY(timed(frames[index])));
   }
@@ -53,22 +55,28 @@ Result<void> take_round(const std::vector<Frame>& frames, const std::vector<size
 }  // namespace
 
 Result<TimeReply> sample_frames(const std::vector<Frame>& frames, const std::vector<bool>& cold,
-                                const TimeRules& rules) {
+                                const TimeRules& rules, const std::function<bool()>& stop) {
   TimeReply reply;
   reply.variants.resize(frames.size());
   for (size_t i = 0; i < frames.size(); ++i) {
     const int64_t first = TRY(timed(frames[i]));
     if (cold[i]) reply.variants[i].cold_ns = first;
   }
-  for (size_t i = 0; i < frames.size(); ++i) TRY(warm_up(frames[i], rules, reply.variants[i]));
+  for (size_t i = 0; i < frames.size(); ++i) {
+    TRY(warm_up(frames[i], rules, stop, reply.variants[i]));
+  }
 
   std::vector<size_t> order(frames.size());
   std::iota(order.begin(), order.end(), size_t{0});
   const int64_t begin = now_ns();
   int64_t next_check = rules.min_samples;
   for (int64_t count = 1;; ++count) {
-    TRY(take_round(frames, order, reply.variants));
+    TRY(take_round(frames, order, stop, reply.variants));
     std::ranges::reverse(order);
+    if (stop()) {
+      reply.stopped_by = "interrupted";
+      return reply;
+    }
     const int64_t elapsed = now_ns() - begin;
     if (count >= rules.max_samples) {
       reply.stopped_by = "count";

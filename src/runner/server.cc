@@ -1,7 +1,9 @@
 #include "runner/server.h"
 
+#include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <string>
 
@@ -11,6 +13,9 @@ namespace nitro::runner {
 namespace {
 
 constexpr size_t kMaxLine = size_t{64} << 20;
+
+std::atomic<bool> stop_noted = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "must be usable in a signal handler");
 
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -35,6 +40,9 @@ bool read_some(std::string& received) {
 }
 
 }  // namespace
+
+bool stop_wanted() { return stop_noted; }
+void forget_stop() { stop_noted = false; }
 
 std::string answer_line(const Answer& answer, std::string_view line, bool& finished) {
   Json reply = Json::object();
@@ -67,6 +75,10 @@ int serve(const Answer& answer) {
   if (!replies.valid() || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
     return exit_code(ErrorCode::kEnvironment);
   }
+  struct sigaction action = {};
+  action.sa_handler = [](int) { stop_noted = true; };
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
   std::string received;
   bool finished = false;
   while (!finished) {

@@ -14,6 +14,10 @@ using Answer = std::function<Result<Json>(std::string_view verb, const Json& req
 /// "bye" or the end of input. What else is printed to stdout goes to stderr. Returns the exit code.
 int serve(const Answer& answer);
 
+/// Whether SIGINT came to a serving process after forget_stop(): the client wants what there is.
+bool stop_wanted();
+void forget_stop();
+
 /// The whole reply, as a line without its line feed, to one request line. `finished` becomes true
 /// after "bye".
 std::string answer_line(const Answer& answer, std::string_view line, bool& finished);

@@ -126,6 +126,10 @@ Subprocess::ReadLine Subprocess::read_line(Deadline deadline, size_t max_bytes) 
   }
 }
 
+void Subprocess::interrupt() {
+  if (!reaped_) ::kill(pid_, SIGINT);
+}
+
 bool Subprocess::wait(Deadline deadline) {
   constexpr auto kPause = std::chrono::milliseconds(2);
   while (!reaped_) {

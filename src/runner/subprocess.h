@@ -43,6 +43,8 @@ class Subprocess {
   /// The next line of the child's stdout.
   ReadLine read_line(Deadline deadline, size_t max_bytes);
 
+  /// Sends SIGINT to the child alone.
+  void interrupt();
   /// Waits for the child to end by itself; false at the deadline.
   bool wait(Deadline deadline);
   /// Kills the group, reaps the child and reads the rest of its stderr. Does nothing a second time.

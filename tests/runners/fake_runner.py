@@ -88,7 +88,21 @@ class Runner:
                 file.write(content)
         return {"outputs": {"y": path}}
 
+    def wait_for_signal(self):
+        if self.mode == "stops_early":
+            asked = []
+            signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+            while not asked:
+                time.sleep(0.001)
+        if self.mode == "ignores_signal":
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            time.sleep(1000)
+        if self.mode == "dies_of_signal":
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            time.sleep(1000)
+
     def time(self, request):
+        self.wait_for_signal()
         warmup = {"frames": 1, "ns": 1, "stable": True}
         variant = {"samples_ns": [5, 6], "stamps_ns": [1, 9], "cold_ns": 3, "warmup": warmup}
         if self.mode == "zero_time":

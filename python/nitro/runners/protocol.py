@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import sys
 from time import perf_counter_ns
 
@@ -36,7 +37,7 @@ GRAPH_LEVELS = ("all", "extended", "basic", "none")
 
 def serve(backend: Backend) -> None:
     """Answers requests on stdin until `bye` or the end of input. What libraries print to stdout goes
-    to stderr, at the level of the file descriptor."""
+    to stderr, at the level of the file descriptor. SIGINT ends a `time` that is under way."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)
     requests = os.fdopen(os.dup(0), "rb")
@@ -44,6 +45,7 @@ def serve(backend: Backend) -> None:
     os.dup2(null, 0)
     os.close(null)
     service = Service(backend)
+    signal.signal(signal.SIGINT, timing.Stop.want)
     while line := requests.readline(MAX_LINE):
         if not line.strip():
             continue
@@ -161,6 +163,7 @@ class Service:
         variants = [request] if single else request["variants"]
         if not isinstance(variants, list) or not variants:
             raise RunnerError("usage", "variants is a list of {calls}")
+        timing.Stop.wanted = False
         frames, cold = [], []
         for variant in variants:
             frame, is_cold = self._frame(variant)

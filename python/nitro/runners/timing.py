@@ -22,6 +22,17 @@ SETTLE_NS = 5_000_000
 TURN_NS = 20_000_000
 
 
+class Stop:
+    """Whether the client wants what there is."""
+
+    wanted = False
+
+    @classmethod
+    def want(cls, *_) -> None:
+        """The handler of SIGINT."""
+        cls.wanted = True
+
+
 @contextmanager
 def collector_paused():
     """Keeps Python's garbage collector out of the samples."""
@@ -53,13 +64,15 @@ def is_stable(durations: list[int]) -> bool:
 
 def warm_up(frame: Frame, at_least_ns: int, at_most_ns: int) -> dict:
     """Runs until both `at_least_ns` have passed and the times are stable, but no longer than
-    `at_most_ns` (the last frame may end after it). `frame_ns` is the median of the last ten."""
+    `at_most_ns` (the last frame may end after it) or until a stop is wanted. `frame_ns` is the
+    median of the last ten."""
     durations: list[int] = []
     begin = perf_counter_ns()
     while True:
         elapsed = perf_counter_ns() - begin
         stable = is_stable(durations)
-        if (elapsed >= at_least_ns and stable) or elapsed >= max(at_least_ns, at_most_ns):
+        enough = elapsed >= at_least_ns and stable
+        if enough or elapsed >= max(at_least_ns, at_most_ns) or Stop.wanted:
             frame_ns = int(median(durations[-STABLE_WINDOW:] or [0]))
             return {
                 "frames": len(durations),
@@ -103,7 +116,8 @@ def alternate(frames: list[Frame], turn: int, rules: dict) -> tuple[list[dict], 
 
     `rules`: min_samples, max_samples (per frame), min_ns, max_ns (accumulated over all frames),
     half_width (0: no early stop). Returns per frame {samples_ns, stamps_ns}, and what stopped it:
-    "precise", "count" or "timeout".
+    "precise", "count", "timeout", or "interrupted" once a stop is wanted and each frame has a
+    sample.
     """
     results: list[dict] = [{"samples_ns": [], "stamps_ns": []} for _ in frames]
     order = list(range(len(frames)))
@@ -114,12 +128,16 @@ def alternate(frames: list[Frame], turn: int, rules: dict) -> tuple[list[dict], 
         while True:
             turn = max(1, min(turn, rules["max_samples"] - count))
             for index in order:
-                if len(frames) > 1:
+                if len(frames) > 1 and not Stop.wanted:
                     settle(frames[index])
                 for _ in range(turn):
+                    if Stop.wanted and results[index]["samples_ns"]:
+                        break
                     stamp, duration = sample(frames[index])
                     results[index]["stamps_ns"].append(stamp)
                     results[index]["samples_ns"].append(max(duration, 1))
+            if Stop.wanted:
+                return results, "interrupted"
             order.reverse()
             count += turn
             elapsed = perf_counter_ns() - begin
