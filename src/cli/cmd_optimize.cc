@@ -7,6 +7,7 @@
 #include "cli/output_file.h"
 #include "cli/recipe_arguments.h"
 #include "cli/runner_arguments.h"
+#include "cli/types_by_run.h"
 #include "cli/verbs.h"
 #include "optimize/optimize.h"
 #include "report/report.h"
@@ -36,6 +37,7 @@ class Optimize final : public Verb {
     optimize::OptimizeOptions options;
     options.source = model_.source();
     options.open = TRY(model_.options());
+    options.open.import.types_by_run = types_by_run(runner_.setup(options.open.import.shapes));
     options.modalities = TRY(parse_modalities(modalities_));
     options.recipe = TRY(recipe_.recipe());
     options.setup = runner_.setup(options.open.import.shapes);

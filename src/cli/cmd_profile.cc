@@ -10,6 +10,7 @@
 #include "cli/profiling.h"
 #include "cli/runner_arguments.h"
 #include "cli/time_arguments.h"
+#include "cli/types_by_run.h"
 #include "cli/verbs.h"
 #include "report/report.h"
 
@@ -55,7 +56,8 @@ class Profile final : public Verb {
   Result<Json> measure(Console& console, const std::filesystem::path& scratch) {
     ProfilingOptions options;
     options.workload.modalities = TRY(parse_modalities(modalities_));
-    const zoo::OpenOptions open = TRY(model_.options());
+    zoo::OpenOptions open = TRY(model_.options());
+    open.import.types_by_run = types_by_run(runner_.setup(open.import.shapes));
     console.phase("opening the model");
     options.model = TRY(zoo::open_model(model_.source(), scratch, open));
     TRY(check_frame(options));

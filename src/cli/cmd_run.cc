@@ -7,6 +7,7 @@
 #include "cli/model_arguments.h"
 #include "cli/runner_arguments.h"
 #include "cli/table.h"
+#include "cli/types_by_run.h"
 #include "cli/verbs.h"
 #include "runner/npy.h"
 
@@ -57,7 +58,8 @@ class Run final : public Verb {
 
   Result<int> run(Console& console) override {
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-run"));
-    const zoo::OpenOptions open = TRY(model_.options());
+    zoo::OpenOptions open = TRY(model_.options());
+    open.import.types_by_run = types_by_run(runner_.setup(open.import.shapes));
     console.phase("opening the model");
     const zoo::OpenedModel opened = TRY(zoo::open_model(model_.source(), scratch.path(), open));
     const Graph& graph = opened.model.graph;

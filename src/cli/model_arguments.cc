@@ -1,6 +1,7 @@
 #include "cli/model_arguments.h"
 
 #include "base/text.h"
+#include "cli/types_by_run.h"
 
 namespace nitro::cli {
 
@@ -46,6 +47,9 @@ Result<zoo::OpenOptions> ModelArguments::options() const {
                 display(source_, 80));
   }
   options.weights = weights_;
+  optimize::RunSetup setup;
+  setup.load.shapes = options.import.shapes;
+  options.import.types_by_run = types_by_run(std::move(setup));
   return options;
 }
 

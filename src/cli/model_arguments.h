@@ -16,6 +16,8 @@ class ModelArguments {
  public:
   void declare(Arguments& arguments);
   const std::string& source() const { return source_; }
+  /// What an unknown operator makes is learnt from a run by onnxruntime; a verb that takes a runner
+  /// puts its own there.
   Result<zoo::OpenOptions> options() const;
   /// The model; `scratch` must live as long as its file is used.
   Result<zoo::OpenedModel> open(const std::filesystem::path& scratch) const;

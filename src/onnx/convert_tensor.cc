@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "base/text.h"
 #include "onnx/external_data.h"
@@ -32,10 +33,25 @@ Result<void> check_count(const Field& field, int64_t elements) {
               field.size());
 }
 
+/// The bytes of a message as a tensor.
+Tensor tensor_at(const void* bytes, TensorType type, const std::shared_ptr<const void>& owner) {
+  if (owner && type.bytes() > 0)
+    return Tensor::view(std::move(type), owner, static_cast<const std::byte*>(bytes));
+  Tensor copy(std::move(type));
+  if (!copy.bytes().empty()) std::memcpy(copy.mutable_bytes().data(), bytes, copy.bytes().size());
+  return copy;
+}
+
 /// Elements kept in a typed repeated field; 16-bit floats are bit patterns in int32_data.
-Result<Tensor> from_typed_fields(const Proto& proto, TensorType type) {
+Result<Tensor> from_typed_fields(const Proto& proto, TensorType type,
+                                 const std::shared_ptr<const void>& owner) {
   const int64_t elements = type.elements();
   Tensor tensor;
+  const auto view = [&](const auto& field) -> Result<void> {
+    TRY(check_count(field, elements));
+    tensor = tensor_at(field.data(), type, owner);
+    return {};
+  };
   const auto copy = [&]<class T>(std::type_identity<T>, const auto& field) -> Result<void> {
     TRY(check_count(field, elements));  // before anything of that size is allocated
     tensor = Tensor(type);
@@ -46,16 +62,16 @@ Result<Tensor> from_typed_fields(const Proto& proto, TensorType type) {
   };
   switch (type.dtype) {
     case DType::kF32:
-      TRY(copy(std::type_identity<float>{}, proto.float_data()));
+      TRY(view(proto.float_data()));
       break;
     case DType::kF64:
-      TRY(copy(std::type_identity<double>{}, proto.double_data()));
+      TRY(view(proto.double_data()));
       break;
     case DType::kI64:
-      TRY(copy(std::type_identity<int64_t>{}, proto.int64_data()));
+      TRY(view(proto.int64_data()));
       break;
     case DType::kI32:
-      TRY(copy(std::type_identity<int32_t>{}, proto.int32_data()));
+      TRY(view(proto.int32_data()));
       break;
     case DType::kF16:
     case DType::kBF16:
@@ -95,21 +111,24 @@ Result<ExternalReference> external_reference(const Proto& proto, std::vector<std
   return reference;
 }
 
-Result<Tensor> take(Proto& proto, const FileDescriptor& folder, std::vector<std::string>& notes) {
+/// `raw`: the raw bytes of `proto` where they may be taken, else nullptr.
+Result<Tensor> convert(const Proto& proto, std::string* raw, const TensorSource& source) {
   TensorType type{TRY(dtype_from_onnx(proto.data_type())),
                   Shape(proto.dims().begin(), proto.dims().end())};
   TRY(check_shape(type.shape, type.dtype));
   if (proto.has_segment()) return fail(ErrorCode::kBadModel, "segmented tensors are not supported");
   if (proto.data_location() == Proto::EXTERNAL) {
     std::string note;
-    const ExternalReference reference = TRY(external_reference(proto, notes));
-    Tensor tensor = TRY(read_external_data(folder, reference, std::move(type), note));
-    if (!note.empty()) notes.push_back(std::move(note));
+    const ExternalReference reference = TRY(external_reference(proto, source.notes));
+    Tensor tensor = TRY(read_external_data(source.folder, reference, std::move(type), note));
+    if (!note.empty()) source.notes.push_back(std::move(note));
     return tensor;
   }
-  if (proto.has_raw_data())
-    return Tensor::adopt(std::move(type), std::move(*proto.mutable_raw_data()));
-  return from_typed_fields(proto, std::move(type));
+  if (!proto.has_raw_data()) return from_typed_fields(proto, std::move(type), source.owner);
+  if (raw || static_cast<int64_t>(proto.raw_data().size()) != type.bytes()) {
+    return Tensor::adopt(std::move(type), raw ? std::move(*raw) : proto.raw_data());
+  }
+  return tensor_at(proto.raw_data().data(), std::move(type), source.owner);
 }
 
 }  // namespace
@@ -128,9 +147,14 @@ Result<DType> dtype_from_onnx(int64_t data_type) {
 
 int dtype_to_onnx(DType dtype) { return kDTypes[std::to_underlying(dtype)].second; }
 
-Result<Tensor> take_tensor(Proto& proto, const FileDescriptor& folder,
-                           std::vector<std::string>& notes) {
-  return in_context(take(proto, folder, notes), fmt::format("tensor '{}'", display(proto.name())));
+Result<Tensor> take_tensor(Proto& proto, const TensorSource& source) {
+  std::string* raw = proto.has_raw_data() ? proto.mutable_raw_data() : nullptr;
+  return in_context(convert(proto, raw, source), fmt::format("tensor '{}'", display(proto.name())));
+}
+
+Result<Tensor> view_tensor(const Proto& proto, const TensorSource& source) {
+  return in_context(convert(proto, nullptr, source),
+                    fmt::format("tensor '{}'", display(proto.name())));
 }
 
 }  // namespace nitro::onnx

@@ -18,7 +18,8 @@ Proto tensor_of(int data_type, const std::vector<int64_t>& dims) {
 
 Result<Tensor> take(Proto proto) {
   std::vector<std::string> notes;
-  return take_tensor(proto, FileDescriptor(), notes);
+  const FileDescriptor no_folder;
+  return take_tensor(proto, {no_folder, {}, notes});
 }
 
 std::string error_of(const Proto& proto) {
@@ -48,6 +49,30 @@ TEST(ConvertTensor, ReadsTypedFieldsAndRawBytes) {
   Proto raw = tensor_of(Proto::INT32, {1, 2});
   raw.set_raw_data(std::string("\1\0\0\0\2\0\0\0", 8));
   EXPECT_EQ(take(raw)->as<int64_t>(), (std::vector<int64_t>{1, 2}));
+}
+
+TEST(ConvertTensor, ViewsWhatAnOwnerKeeps) {
+  Proto raw = tensor_of(Proto::INT8, {20});
+  raw.set_raw_data(std::string(20, '\7'));
+  Proto typed = tensor_of(Proto::FLOAT, {2});
+  typed.add_float_data(1);
+  typed.add_float_data(2);
+  const FileDescriptor no_folder;
+  std::vector<std::string> notes;
+  const auto owner = std::make_shared<int>(0);
+  for (const bool owned : {true, false}) {
+    const TensorSource source{no_folder, owned ? owner : nullptr, notes};
+    const auto raw_tensor = view_tensor(raw, source);
+    const auto typed_tensor = take_tensor(typed, source);
+    ASSERT_TRUE(raw_tensor && typed_tensor);
+    EXPECT_EQ(raw_tensor->as<int64_t>(), std::vector<int64_t>(20, 7));
+    EXPECT_EQ(typed_tensor->as<double>(), (std::vector<double>{1, 2}));
+    const void* bytes = raw_tensor->bytes().data();
+    EXPECT_EQ(bytes == raw.raw_data().data(), owned);
+    EXPECT_EQ(static_cast<const void*>(typed_tensor->bytes().data()) == typed.float_data().data(),
+              owned);
+  }
+  EXPECT_EQ(raw.raw_data().size(), 20U);
 }
 
 TEST(ConvertTensor, RawBytesMustFitTheDims) {

@@ -11,9 +11,13 @@
 #include "onnx/convert_tensor.h"
 #include "onnx/import_node.h"
 #include "onnx/import_state.h"
+#include "onnx/inline_branch.h"
+#include "onnx/inline_functions.h"
 #include "onnx/load_model.h"
 #include "onnx/module_path.h"
+#include "onnx/renaming.h"
 #include "onnx/sort_nodes.h"
+#include "onnx/standalone_model.h"
 
 namespace nitro::onnx {
 namespace {
@@ -33,31 +37,42 @@ bool is_fixed(const ::onnx::TensorShapeProto::Dimension& dim) {
 /// Runs the phases of one import.
 class Import {
  public:
-  Import(ModelProto& model, const FileDescriptor& folder, const ImportOptions& options)
-      : model_(model), graph_(*model.mutable_graph()), options_(options), state_(folder) {}
+  Import(const std::filesystem::path& path, LoadedModel& loaded, const ImportOptions& options)
+      : path_(path),
+        model_(loaded.model()),
+        graph_(*model_.mutable_graph()),
+        options_(options),
+        state_(loaded.folder(), loaded.owner()) {}
 
   Result<ImportedModel> run() {
     TRY(read_opsets());
     TRY(check_limits());
-    TRY(read_initializers());
+    inlined_ = TRY(inline_functions(model_, options_.limits));
+    if (inlined_.calls > 0) TRY(check_limits());
+    TRY(read_initializers(graph_));
     TRY(read_inputs());
-    remember_value_info();
-    std::unordered_set<std::string> defined;
-    for (const auto& [name, value] : state_.values) defined.insert(name);
-    const std::vector<int> order = TRY(sort_nodes(graph_, defined));
-    if (!std::ranges::is_sorted(order))
-      state_.notes.emplace_back("the nodes were not in execution order");
-    for (int index : order) TRY(import_node(graph_.node(index), index));
+    remember_value_info(graph_.value_info());
+    remember_value_info(graph_.output());
+    TRY(import_nodes(graph_));
     TRY(read_outputs());
     state_.graph.name = graph_.name();
-    return ImportedModel{std::move(state_.graph), std::move(nodes_), opset(""),
-                         model_.producer_name(), std::move(state_.notes)};
+    return ImportedModel{std::move(state_.graph), std::move(nodes_),  opset(""),
+                         model_.producer_name(),  inlined_.calls > 0, std::move(state_.notes)};
   }
 
  private:
   int64_t opset(const std::string& domain) const {
     const auto found = opsets_.find(domain == "ai.onnx" ? "" : domain);
     return found == opsets_.end() ? 1 : found->second;
+  }
+
+  int64_t opset(const NodeProto& node) const {
+    const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+    if (const auto of_function = inlined_.node_opsets.find(&node);
+        of_function != inlined_.node_opsets.end() && of_function->second->contains(domain)) {
+      return of_function->second->at(domain);
+    }
+    return opset(domain);
   }
 
   Result<void> read_opsets() {
@@ -104,12 +119,12 @@ class Import {
     return fail(ErrorCode::kBadModel, "tensor '{}' is defined twice", display(name));
   }
 
-  Result<void> read_initializers() {
-    if (graph_.sparse_initializer_size() > 0) {
+  Result<void> read_initializers(::onnx::GraphProto& graph) {
+    if (graph.sparse_initializer_size() > 0) {
       return fail(ErrorCode::kUnsupportedOp, "sparse initializers are not supported");
     }
-    for (auto& proto : *graph_.mutable_initializer()) {
-      Tensor tensor = TRY(take_tensor(proto, state_.folder, state_.notes));
+    for (auto& proto : *graph.mutable_initializer()) {
+      Tensor tensor = TRY(take_tensor(proto, state_.tensors));
       TRY(define(proto.name(),
                  state_.graph.add_constant(std::move(tensor), to_valid_utf8(proto.name()))));
     }
@@ -190,23 +205,59 @@ class Import {
         fmt::format("give the shape: --shape '{}={}'", display(input.name()), dims));
   }
 
-  void remember_value_info() {
-    for (const auto* list : {&graph_.value_info(), &graph_.output()}) {
-      for (const auto& info : *list) {
-        if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape()) continue;
-        const auto dtype = dtype_from_onnx(info.type().tensor_type().elem_type());
-        if (!dtype) continue;
-        TensorType type{*dtype, {}};
-        bool known = true;
-        for (const auto& dim : info.type().tensor_type().shape().dim()) {
-          const auto bound = bound_dims_.find(dim.dim_param());
-          known = known && (is_fixed(dim) || bound != bound_dims_.end());
-          if (known) type.shape.push_back(is_fixed(dim) ? dim.dim_value() : bound->second);
-        }
-        if (known && check_shape(type.shape, type.dtype))
-          value_info_[info.name()] = std::move(type);
+  void remember_value_info(const google::protobuf::RepeatedPtrField<::onnx::ValueInfoProto>& list) {
+    for (const auto& info : list) {
+      if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape()) continue;
+      const auto dtype = dtype_from_onnx(info.type().tensor_type().elem_type());
+      if (!dtype) continue;
+      TensorType type{*dtype, {}};
+      bool known = true;
+      for (const auto& dim : info.type().tensor_type().shape().dim()) {
+        const auto bound = bound_dims_.find(dim.dim_param());
+        known = known && (is_fixed(dim) || bound != bound_dims_.end());
+        if (known) type.shape.push_back(is_fixed(dim) ? dim.dim_value() : bound->second);
+      }
+      if (known && check_shape(type.shape, type.dtype)) value_info_[info.name()] = std::move(type);
+    }
+  }
+
+  /// The nodes of `graph`, which is that of the model or a branch that was fitted into it.
+  Result<void> import_nodes(::onnx::GraphProto& graph) {
+    const std::vector<int> order = TRY(
+        sort_nodes(graph, [&](const std::string& name) { return state_.values.contains(name); }));
+    if (!std::ranges::is_sorted(order) && !std::exchange(is_reordered_, true))
+      state_.notes.emplace_back("the nodes were not in execution order");
+    for (int index : order) {
+      NodeProto& node = *graph.mutable_node(index);
+      if (::onnx::GraphProto* branch = known_branch(node)) {
+        TRY(import_branch(node, *branch));
+      } else {
+        TRY(import_node(node, index));
       }
     }
+    return {};
+  }
+
+  /// The branch of an If whose condition is a constant.
+  ::onnx::GraphProto* known_branch(NodeProto& node) {
+    if (node.op_type() != "If" || !node.domain().empty() || node.input_size() != 1) return nullptr;
+    const auto condition = state_.values.find(node.input(0));
+    const Tensor* value =
+        condition == state_.values.end() ? nullptr : state_.graph.constant(condition->second);
+    if (!value || value->dtype() != DType::kBool || value->elements() != 1) return nullptr;
+    ::onnx::GraphProto* branch = taken_branch(node, value->as<int64_t>()[0] != 0);
+    return branch && branch->output_size() == node.output_size() ? branch : nullptr;
+  }
+
+  Result<void> import_branch(const NodeProto& node, ::onnx::GraphProto& branch) {
+    if (!std::exchange(is_taken_known_, true)) take_names(graph_, taken_);
+    inline_branch(node, branch, taken_);
+    const auto imported = [&]() -> Result<void> {
+      TRY(read_initializers(branch));
+      remember_value_info(branch.value_info());
+      return import_nodes(branch);
+    }();
+    return in_context(imported, fmt::format("node '{}' (If)", display(node.name())));
   }
 
   Result<void> import_node(const NodeProto& proto, int index) {
@@ -264,9 +315,9 @@ class Import {
                     Error{ErrorCode::kUnsupportedOp,
                           fmt::format("operator {}{}{} (opset {}) is not known",
                                       display(proto.domain()), proto.domain().empty() ? "" : ".",
-                                      display(proto.op_type()), opset(proto.domain()))});
+                                      display(proto.op_type()), opset(proto))});
     }
-    ImportNode node(proto, opset(proto.domain()), state_);
+    ImportNode node(proto, opset(proto), state_);
     Result<std::vector<ValueId>> lowered = importer(node);
     if (lowered) return lowered;
     const ErrorCode code = lowered.error().code;
@@ -279,11 +330,10 @@ class Import {
 
   /// Keeps the node as it is, with output types from value_info; `reason` where they are not known.
   Result<std::vector<ValueId>> opaque(const NodeProto& proto, Error reason) {
-    Opaque op{proto.domain(), proto.op_type(), proto.SerializeAsString(), {}};
+    Opaque op{proto.domain(), proto.op_type(), encoded(proto), {}};
+    if (!unknown_outputs(proto).empty()) TRY(run_for_types(proto, reason));
     for (const std::string& output : proto.output()) {
-      const auto type = value_info_.find(output);
-      if (type == value_info_.end() && !output.empty()) return std::unexpected(std::move(reason));
-      op.types.push_back(output.empty() ? TensorType{} : type->second);
+      op.types.push_back(output.empty() ? TensorType{} : value_info_.at(output));
     }
     note_opaque(proto, reason);
     std::vector<ValueId> inputs;
@@ -293,10 +343,68 @@ class Import {
     return state_.graph.add_node(std::move(op), std::move(inputs), state_.origins);
   }
 
+  /// With the opset, which the writer of the node needs.
+  std::string encoded(const NodeProto& proto) const {
+    NodeProto copy = proto;
+    auto& entry = *copy.add_metadata_props();
+    entry.set_key("nitro.opset");
+    entry.set_value(std::to_string(opset(proto)));
+    return copy.SerializeAsString();
+  }
+
+  std::vector<std::string> unknown_outputs(const NodeProto& node) const {
+    std::vector<std::string> names;
+    for (const std::string& name : node.output()) {
+      if (!name.empty() && !value_info_.contains(name)) names.push_back(name);
+    }
+    return names;
+  }
+
+  /// Finds the types of what `proto` makes, and other nodes of its operator; `reason` says why
+  /// inference does not.
+  Result<void> run_for_types(const NodeProto& proto, const Error& reason) {
+    constexpr std::string_view kHint =
+        "write the types of its outputs into value_info (onnx.shape_inference), or name a --runner "
+        "that knows the operator";
+    std::vector<std::string> names;
+    bool in_branch = true;  // whose tensors the file cannot give as outputs
+    for (const NodeProto& node : graph_.node()) {
+      if (node.op_type() != proto.op_type() || node.domain() != proto.domain()) continue;
+      in_branch = in_branch && &node != &proto;
+      for (std::string& name : unknown_outputs(node)) names.push_back(std::move(name));
+    }
+    if (!options_.types_by_run || in_branch) {
+      return fail_with_hint(reason.code, reason.text(), std::string(kHint));
+    }
+    const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-types"));
+    const std::filesystem::path file = scratch.path() / "model.onnx";
+    TRY(write_standalone(path_, file, names, options_.limits));
+    const auto types = options_.types_by_run(file, state_.graph);
+    if (!types && types.error().code == ErrorCode::kInterrupted) {
+      return std::unexpected(types.error());
+    }
+    if (!types) {
+      return fail_with_hint(reason.code,
+                            fmt::format("{}, and a run to learn what it makes failed: {}",
+                                        reason.text(), types.error().text()),
+                            std::string(kHint));
+    }
+    for (const std::string& name : names) {
+      const auto type = types->find(name);
+      if (type == types->end()) {
+        return fail(ErrorCode::kRunnerFailed, "the run gave no tensor '{}'", display(name));
+      }
+      value_info_[name] = type->second;
+    }
+    state_.notes.push_back(
+        fmt::format("what {} makes has the types that one run gave", display(proto.op_type())));
+    return {};
+  }
+
   /// Says once per operator and reason why Nitro cannot execute the model.
   void note_opaque(const NodeProto& proto, const Error& reason) {
     std::string note = fmt::format("{} (opset {}) cannot be executed: {}", display(proto.op_type()),
-                                   opset(proto.domain()), reason.text());
+                                   opset(proto), reason.text());
     if (noted_.insert(note).second) state_.notes.push_back(std::move(note));
   }
 
@@ -325,6 +433,7 @@ class Import {
     return {};
   }
 
+  const std::filesystem::path& path_;
   ModelProto& model_;
   ::onnx::GraphProto& graph_;
   const ImportOptions& options_;
@@ -332,6 +441,10 @@ class Import {
   std::map<std::string, int64_t> opsets_;
   std::map<std::string, int64_t> bound_dims_;
   std::unordered_set<std::string> ambiguous_params_;
+  InlinedFunctions inlined_;
+  UniqueNames taken_;  // names of tensors, once a branch was taken
+  bool is_taken_known_ = false;
+  bool is_reordered_ = false;
   std::unordered_map<std::string, TensorType> value_info_;
   std::vector<ModelNode> nodes_;
   std::unordered_set<std::string> noted_;
@@ -341,8 +454,13 @@ class Import {
 
 Result<ImportedModel> import_model(const std::filesystem::path& path,
                                    const ImportOptions& options) {
-  LoadedModel loaded = TRY(load_model(path, options.limits));
-  return in_context(Import(loaded.model(), loaded.folder(), options).run(), display(path.native()));
+  try {
+    LoadedModel loaded = TRY(load_model(path, options.limits));
+    return in_context(Import(path, loaded, options).run(), display(path.native()));
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kOutOfMemory, "there is not enough memory to import '{}'",
+                display(path.native()));
+  }
 }
 
 }  // namespace nitro::onnx

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,11 +11,18 @@
 
 namespace nitro::onnx {
 
+/// Runs the model in a file once, with inputs as those of `graph`, and says what types its outputs
+/// have.
+using TypesByRun = std::function<Result<std::map<std::string, TensorType>>(
+    const std::filesystem::path& file, const Graph& graph)>;
+
 struct ImportOptions {
   /// Dimensions for inputs that have free ones.
   std::map<std::string, Shape> shapes;
   /// Inputs to be treated as constants with these values.
   std::map<std::string, Tensor> values;
+  /// Where the file does not say what an Opaque node makes. Without it, that is an error.
+  TypesByRun types_by_run;
   Limits limits;
 };
 
@@ -36,10 +44,12 @@ struct ImportedModel {
   std::vector<ModelNode> nodes;  // in execution order
   int64_t opset = 0;             // of the standard domain
   std::string producer;
+  bool has_functions = false;  // that were inlined
   std::vector<std::string> notes;
 };
 
-/// Reads an ONNX file into the IR. Operators that Nitro does not know become Opaque. Fails with a
+/// Reads an ONNX file into the IR. Calls of its functions are inlined, and so is the branch of an
+/// If whose condition is known; operators that Nitro does not know become Opaque. Fails with a
 /// bad-input code and a sentence naming the file and the node or tensor.
 Result<ImportedModel> import_model(const std::filesystem::path& path,
                                    const ImportOptions& options = {});

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <onnx-ml.pb.h>
+#include <sys/resource.h>
+
+#include <cstdlib>
 
 #include "base/file.h"
 #include "onnx/export_model.h"
@@ -158,6 +161,33 @@ TEST(ImportModel, RefusesWhatIsNoModel) {
   const std::string whole = relu_model().SerializeAsString();
   EXPECT_TRUE(message(whole.substr(0, whole.size() / 2)).contains("are left"));
   EXPECT_EQ(import_model("/nowhere/m.onnx").error().code, ErrorCode::kInputOutput);
+}
+
+TEST(ImportModel, TooLittleMemoryIsAnError) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer reserves address space";
+#endif
+  constexpr int64_t kWeights = int64_t{1} << 30;
+  const ScratchFolder folder = ScratchFolder::create("import-model-test").value();
+  ASSERT_TRUE(write_file_atomic(folder.path() / "w", ""));
+  std::filesystem::resize_file(folder.path() / "w", kWeights);  // takes no room on the disk
+  ::onnx::ModelProto model = relu_model();
+  auto& tensor = *model.mutable_graph()->add_initializer();
+  tensor.set_name("w");
+  tensor.set_data_type(::onnx::TensorProto::INT8);
+  tensor.add_dims(kWeights);
+  tensor.set_data_location(::onnx::TensorProto::EXTERNAL);
+  auto& location = *tensor.add_external_data();
+  location.set_key("location");
+  location.set_value("w");
+  ASSERT_TRUE(write_file_atomic(folder.path() / "m.onnx", model.SerializeAsString()));
+  const auto in_little_memory = [&] {
+    const rlimit limit{kWeights / 2, kWeights / 2};
+    ::setrlimit(RLIMIT_AS, &limit);
+    const auto imported = import_model(folder.path() / "m.onnx", with_shape("x", {1, 3}));
+    std::_Exit(!imported && imported.error().code == ErrorCode::kOutOfMemory ? 0 : 1);
+  };
+  EXPECT_EXIT(in_little_memory(), testing::ExitedWithCode(0), "");
 }
 
 TEST(ImportModel, LimitsCanBeSet) {

@@ -138,8 +138,7 @@ Result<std::optional<Tensor>> ImportNode::tensor(std::string_view name) const {
   if (!attribute) return std::nullopt;
   if (!is(*attribute, Attribute::TENSOR) || !attribute->has_t())
     return wrong_kind(name, "a tensor");
-  ::onnx::TensorProto copy = attribute->t();
-  return TRY(take_tensor(copy, state_.folder, state_.notes));
+  return TRY(view_tensor(attribute->t(), state_.tensors));
 }
 
 Result<int64_t> ImportNode::axis(std::string_view name, int64_t fallback, int64_t rank) const {

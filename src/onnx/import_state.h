@@ -4,20 +4,21 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/file.h"
 #include "ir/graph.h"
+#include "onnx/convert_tensor.h"
 
 namespace nitro::onnx {
 
 /// What importing one model shares between its nodes.
 class ImportState {
  public:
-  explicit ImportState(const FileDescriptor& model_folder) : folder(model_folder) {}
+  explicit ImportState(const FileDescriptor& folder, std::shared_ptr<const void> owner = {})
+      : tensors{folder, std::move(owner), notes} {}
 
   Graph graph;
   std::unordered_map<std::string, ValueId> values;  // by tensor name
   std::vector<std::string> notes;
-  const FileDescriptor& folder;
+  TensorSource tensors;
 
   // Of the node under import.
   std::vector<OriginId> origins;

@@ -6,6 +6,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <onnx-ml.pb.h>
 
+#include <algorithm>
 #include <new>
 
 #include "base/text.h"
@@ -14,6 +15,9 @@ namespace nitro::onnx {
 namespace {
 
 namespace protobuf = google::protobuf;
+
+/// A typed field that lies within one piece of the file is allocated once, not grown.
+constexpr uint64_t kReadBytes = uint64_t{16} << 20;
 
 // libprotobuf takes plain functions as block allocators, so the budget is per thread.
 thread_local uint64_t remaining_budget = 0;
@@ -35,7 +39,7 @@ protobuf::ArenaOptions arena_options() {
 }
 
 bool parse(const FileDescriptor& file, uint64_t size, ::onnx::ModelProto& model) {
-  protobuf::io::FileInputStream stream(file.get());
+  protobuf::io::FileInputStream stream(file.get(), static_cast<int>(std::min(size, kReadBytes)));
   protobuf::io::CodedInputStream coded(&stream);
   coded.SetRecursionLimit(kMaxMessageDepth);
   coded.SetTotalBytesLimit(static_cast<int>(size));
@@ -104,7 +108,7 @@ Result<LoadedModel> load_model(const std::filesystem::path& path, const Limits& 
   remaining_budget = limits.message_budget + 8 * size;
   LoadedModel loaded;
   try {
-    loaded.storage_ = std::make_unique<LoadedModel::Storage>();
+    loaded.storage_ = std::make_shared<LoadedModel::Storage>();
     loaded.model_ = protobuf::Arena::CreateMessage<::onnx::ModelProto>(&loaded.storage_->arena);
     if (!parse(file, size, *loaded.model_)) {
       return fail(ErrorCode::kBadFile, "'{}' cannot be read: {}", shown, TRY(diagnose(file, size)));

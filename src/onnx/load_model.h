@@ -21,12 +21,14 @@ class LoadedModel {
   ::onnx::ModelProto& model() { return *model_; }
   /// The folder of the file, for external data.
   const FileDescriptor& folder() const { return folder_; }
+  /// What the messages live in.
+  std::shared_ptr<const void> owner() const { return storage_; }
 
   friend Result<LoadedModel> load_model(const std::filesystem::path& path, const Limits& limits);
 
  private:
   struct Storage;
-  std::unique_ptr<Storage> storage_;
+  std::shared_ptr<Storage> storage_;
   ::onnx::ModelProto* model_ = nullptr;
   FileDescriptor folder_;
 };

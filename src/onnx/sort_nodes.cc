@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <queue>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.h"
 
@@ -92,13 +93,13 @@ int subgraph_depth(const GraphProto& graph) {
 }
 
 Result<std::vector<int>> sort_nodes(const GraphProto& graph,
-                                    const std::unordered_set<std::string>& defined) {
+                                    const std::function<bool(const std::string&)>& is_defined) {
   const auto count = static_cast<size_t>(graph.node_size());
   std::unordered_map<std::string, int> producer_of;
   for (int i = 0; i < graph.node_size(); ++i) {
     for (const std::string& output : graph.node(i).output()) {
       if (output.empty()) continue;
-      if (defined.contains(output) || !producer_of.emplace(output, i).second) {
+      if (is_defined(output) || !producer_of.emplace(output, i).second) {
         return fail(ErrorCode::kBadModel, "tensor '{}' has two definitions, one by node {}",
                     display(output), describe(graph.node(i)));
       }
@@ -109,7 +110,7 @@ Result<std::vector<int>> sort_nodes(const GraphProto& graph,
   std::vector<int> missing(count, 0);
   for (int i = 0; i < graph.node_size(); ++i) {
     for (const std::string& name : reads_of(graph.node(i))) {
-      if (name.empty() || defined.contains(name)) continue;
+      if (name.empty() || is_defined(name)) continue;
       const auto producer = producer_of.find(name);
       if (producer == producer_of.end()) {
         return fail(ErrorCode::kBadModel, "node {} reads tensor '{}', which nothing defines",

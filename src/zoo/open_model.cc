@@ -1,6 +1,7 @@
 #include "zoo/open_model.h"
 
 #include "onnx/export_model.h"
+#include "onnx/standalone_model.h"
 #include "zoo/zoo.h"
 
 namespace nitro::zoo {
@@ -17,6 +18,11 @@ Result<OpenedModel> open_model(const std::string& source, const std::filesystem:
     TRY(onnx::write_model(graph, opened.file));
   }
   opened.model = TRY(onnx::import_model(opened.file, options.import));
+  if (opened.model.has_functions) {
+    // Runners that inline functions choose names of their own, by which no time could be joined.
+    opened.file = scratch / "inlined.onnx";
+    TRY(onnx::write_standalone(source, opened.file, {}, options.import.limits));
+  }
   return opened;
 }
 

@@ -20,7 +20,8 @@ struct OpenedModel {
   onnx::ImportedModel model;
 };
 
-/// Opens an ONNX file, or "zoo:NAME", which is first written into `scratch`.
+/// Opens an ONNX file, or "zoo:NAME", which is first written into `scratch`. Of a model with
+/// functions runners load a copy in `scratch` without them.
 Result<OpenedModel> open_model(const std::string& source, const std::filesystem::path& scratch,
                                const OpenOptions& options = {});
 

@@ -28,7 +28,8 @@ Result<Tensor> read_tensor(const fs::path& path, int wanted) {
   if (wanted == ::onnx::TensorProto::BFLOAT16 && proto.data_type() == ::onnx::TensorProto::UINT16)
     proto.set_data_type(wanted);
   std::vector<std::string> notes;
-  return onnx::take_tensor(proto, FileDescriptor(), notes);
+  const FileDescriptor no_folder;
+  return onnx::take_tensor(proto, {no_folder, {}, notes});
 }
 
 /// What a case consists of, under the names of the model. Absent tensors are of kinds that Nitro

@@ -7,6 +7,7 @@ import numpy as np
 from onnx import helper
 
 from corpus import chain, f32, i64, model_of, nested_if, one_node, value
+from function_cases import branching, cascade
 from wire import field, varint
 
 
@@ -89,6 +90,8 @@ def add_base_models(corpus):
             [helper.make_node("MatMul", ["x", "w"], ["t"]), helper.make_node("Gelu", ["t"], ["y"])],
             [value("x", [2, 3]), value("w", [3, 2])], opset=20),
         "group_norm": one_node("GroupNormalization", [1, 4, 2], np.ones(2, "f"), np.zeros(2, "f"), num_groups=2, opset=18),
+        "branch": branching([helper.make_node("Relu", ["x"], ["t"])], ["t"]),
+        "functions": cascade(2, 2),
         "attention": one_node("Attention", [1, 2, 4, 8], [1, 2, 4, 8], [1, 2, 4, 8], opset=23),
     }
     for name, model in models.items():

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "onnx/unique_names.h"
+
+namespace onnx {
+class GraphProto;
+class NodeProto;
+}  // namespace onnx
+
+namespace nitro::onnx {
+
+/// The branch that the If `node` takes under `condition`, or nullptr where it has none.
+::onnx::GraphProto* taken_branch(::onnx::NodeProto& node, bool condition);
+
+/// Fits the nodes and initializers of `branch` into the graph around the If `node`: its outputs get
+/// the names that the If gives them, and what it defines gets names that are free.
+void inline_branch(const ::onnx::NodeProto& node, ::onnx::GraphProto& branch, UniqueNames& taken);
+
+}  // namespace nitro::onnx
