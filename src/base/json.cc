@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "base/text.h"
 
@@ -24,13 +25,13 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(number_float_t value, const string_t&) override { return add(Json(value)); }
   bool string(string_t& value) override { return add(Json(std::move(value))); }
   bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_object(std::size_t) override { return open(false); }
   bool key(string_t& value) override {
-    keys_.back() = std::move(value);
+    open_.back().key = std::move(value);
     return true;
   }
   bool end_object() override { return close(); }
-  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool start_array(std::size_t) override { return open(true); }
   bool end_array() override { return close(); }
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception& error) override {
@@ -43,34 +44,51 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   const std::string& problem() const { return problem_; }
 
  private:
+  /// A container under construction.
+  struct Open {
+    bool is_array = false;
+    Json::Array items = {};
+    Json::Object members = {};
+    std::string key = {};
+    std::unordered_map<std::string, size_t> positions = {};  // of the members
+
+    void add(Json value) {
+      if (is_array) {
+        items.push_back(std::move(value));
+        return;
+      }
+      const auto [known, is_new] = positions.try_emplace(key, members.size());
+      if (is_new) {
+        members.emplace_back(std::move(key), std::move(value));
+      } else {
+        members[known->second].second = std::move(value);
+      }
+    }
+  };
+
   bool add(Json value) {
     if (open_.empty()) {
       root = std::move(value);
-    } else if (open_.back().is_array()) {
-      open_.back().push_back(std::move(value));
     } else {
-      open_.back()[keys_.back()] = std::move(value);
+      open_.back().add(std::move(value));
     }
     return true;
   }
-  bool open(Json container) {
+  bool open(bool is_array) {
     if (open_.size() == kMaxDepth) {
       problem_ = fmt::format("JSON nested deeper than {} levels", kMaxDepth);
       return false;
     }
-    open_.push_back(std::move(container));
-    keys_.emplace_back();
+    open_.push_back({is_array});
     return true;
   }
   bool close() {
-    Json done = std::move(open_.back());
+    Open done = std::move(open_.back());
     open_.pop_back();
-    keys_.pop_back();
-    return add(std::move(done));
+    return add(done.is_array ? Json(std::move(done.items)) : Json(std::move(done.members)));
   }
 
-  std::vector<Json> open_;
-  std::vector<std::string> keys_;
+  std::vector<Open> open_;
   std::string problem_;
 };
 
@@ -78,11 +96,21 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
   for (char c : to_valid_utf8(text)) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
           out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));

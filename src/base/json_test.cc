@@ -28,6 +28,16 @@ TEST(Json, RefusesDeepNesting) {
   EXPECT_FALSE(Json::parse(std::string(100000, '[')).has_value());
 }
 
+TEST(Json, ParsesAWideObject) {
+  constexpr int kMembers = 300'000;  // minutes, were each key compared with all before it
+  std::string text = "{";
+  for (int i = 0; i < kMembers; ++i) text += fmt::format("\"{}\":{},", i, i);
+  const Json json = Json::parse(text + "\"7\":\"last\"}").value();
+  ASSERT_EQ(json.size(), size_t{kMembers});
+  EXPECT_EQ(json.members()[kMembers - 1].first, std::to_string(kMembers - 1));
+  EXPECT_EQ(json.members()[7].second.as_string(), "last");
+}
+
 TEST(Json, NonFiniteIsNull) {
   EXPECT_EQ(Json(std::numeric_limits<double>::infinity()).dump(), "null");
 }

@@ -43,8 +43,10 @@ Result<std::vector<ValueId>> Graph::add_node(Op op, std::vector<ValueId> inputs,
 }
 
 OriginId Graph::add_origin(Origin origin) {
-  const auto [entry, inserted] = origin_ids_.try_emplace(origin.node + '\n' + origin.module,
-                                                         static_cast<OriginId>(origins_.size()));
+  // The length, because a name can hold any separator.
+  const auto [entry, inserted] = origin_ids_.try_emplace(
+      std::to_string(origin.node.size()) + ':' + origin.node + origin.module,
+      static_cast<OriginId>(origins_.size()));
   if (inserted) origins_.push_back(std::move(origin));
   return entry->second;
 }

@@ -1,6 +1,7 @@
 #include "ir/verify.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "base/text.h"
@@ -65,11 +66,11 @@ Result<void> Verifier::run() {
 
 // The table of origins holds each origin once.
 Result<void> Verifier::check_origins() {
-  std::unordered_set<std::string> seen;
+  std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const Origin& origin : graph_.origins()) {
     TRY(check_name(origin.node, "an origin's node"));
     TRY(check_name(origin.module, "an origin's module"));
-    TRY(require(seen.insert(origin.node + '\n' + origin.module).second, "origin {} is listed twice",
+    TRY(require(seen.emplace(origin.node, origin.module).second, "origin {} is listed twice",
                 display(origin.node)));
   }
   return {};
@@ -84,8 +85,7 @@ Result<void> Verifier::check_inputs() {
     const Value& value = graph_.value(id);
     TRY(require(value.producer == kNoNode, "input %{} is also the result of a node", id));
     TRY(require(!value.constant, "input %{} is also a constant", id));
-    TRY(require(value.name.empty() || names.insert(value.name).second, "two inputs are named {}",
-                display(value.name)));
+    TRY(require(names.insert(value.name).second, "two inputs are named '{}'", display(value.name)));
   }
   return {};
 }

@@ -57,12 +57,20 @@ TEST(Verify, Names) {
             "none");
   EXPECT_EQ(problem([](Graph& g) { g.set_value_name(3, std::string(kMaxNameBytes + 1, 'a')); }),
             "the name of %3 has 65537 bytes, the limit is 65536");
-  EXPECT_EQ(problem([](Graph& g) { g.add_input("x", {}); }), "two inputs are named x");
+  EXPECT_EQ(problem([](Graph& g) { g.add_input("x", {}); }), "two inputs are named 'x'");
   EXPECT_EQ(problem([](Graph& g) {
               g.add_input("", {});
               g.add_input("", {});
             }),
-            "none");
+            "two inputs are named ''");
+}
+
+TEST(Verify, OriginsMayHoldAnySeparator) {
+  Graph graph = small_graph();
+  EXPECT_NE(graph.add_origin({"a\nb", "c"}), graph.add_origin({"a", "b\nc"}));
+  EXPECT_NE(graph.add_origin({"1:a", "b"}), graph.add_origin({"1", ":ab"}));
+  const auto verified = verify(graph);
+  EXPECT_TRUE(verified) << verified.error().text();
 }
 
 TEST(Verify, Origins) {

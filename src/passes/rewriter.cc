@@ -74,8 +74,15 @@ Result<ValueId> Rewriter::emit(Op op, std::vector<ValueId> inputs,
 
 Result<void> Rewriter::copy(const Node& node) {
   const std::vector<ValueId> outputs = TRY(emit_all(node.op, mapped(node.inputs), {&node}));
-  for (size_t i = 0; i < outputs.size(); ++i) replace(node.outputs[i], outputs[i]);
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (map_[node.outputs[i]] == kNoValue) replace(node.outputs[i], outputs[i]);
+  }
   return {};
+}
+
+bool Rewriter::lacks_outputs(const Node& node) const {
+  return std::ranges::any_of(
+      node.outputs, [&](ValueId output) { return uses_[output] > 0 && map_[output] == kNoValue; });
 }
 
 Graph Rewriter::finish() {
@@ -103,9 +110,8 @@ Result<bool> rewrite(Graph& graph, const Rule& rule, int rounds) {
     for (const Node& node : graph.nodes()) {
       if (TRY(rule(rewriter, node))) {
         changed = true;
-      } else {
-        TRY(rewriter.copy(node));
       }
+      if (rewriter.lacks_outputs(node)) TRY(rewriter.copy(node));
     }
     if (!changed) break;
     graph = rewriter.finish();

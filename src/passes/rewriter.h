@@ -34,7 +34,10 @@ class Rewriter {
   Result<std::vector<ValueId>> emit_all(Op op, std::vector<ValueId> inputs,
                                         const std::vector<const Node*>& from);
   Result<ValueId> emit(Op op, std::vector<ValueId> inputs, const std::vector<const Node*>& from);
+  /// Emits the node again, for those of its outputs that nothing replaces yet.
   Result<void> copy(const Node& node);
+  /// Whether an output that is read is not replaced yet.
+  bool lacks_outputs(const Node& node) const;
 
   /// Sets the outputs and drops what nobody reads.
   Graph finish();
@@ -46,7 +49,8 @@ class Rewriter {
   std::vector<ValueId> map_;
 };
 
-/// Handles one node: true if it replaced all outputs of the node, false to have it copied.
+/// Handles one node: true if it replaced outputs of the node, false if it did nothing. The node is
+/// copied for the outputs that are left.
 using Rule = std::function<Result<bool>(Rewriter&, const Node&)>;
 
 /// Applies `rule` over the whole graph until nothing changes, at most `rounds` times.

@@ -56,6 +56,24 @@ TEST(Rewriter, LeavesTheGraphWhereARuleFails) {
   EXPECT_TRUE(equal(after, before));
 }
 
+TEST(Rewriter, CopiesANodeForTheOutputsThatARuleLeaves) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", {DType::kF32, {2, 4}});
+  const std::vector<ValueId> halves = graph.add_node(Split{1, {2, 2}}, {x}).value();
+  graph.set_outputs(halves);
+  const Graph before = graph;
+  const Rule first_half_alone = [](Rewriter& rewriter, const Node& node) -> Result<bool> {
+    if (!std::holds_alternative<Split>(node.op)) return false;
+    const Op slice = Slice{{0, 0}, {2, 2}, {1, 1}};
+    rewriter.replace(node.outputs[0],
+                     TRY(rewriter.emit(slice, rewriter.mapped(node.inputs), {&node})));
+    return true;
+  };
+  EXPECT_TRUE(rewrite(graph, first_half_alone, 1).value());
+  EXPECT_EQ(graph.nodes().size(), 2U) << print(graph);
+  expect_equivalent(before, graph);
+}
+
 TEST(Rewriter, KeepsOutputsApartThatBecomeOneValue) {
   TestGraph builder;
   const ValueId x = builder.input({3});
