@@ -6,6 +6,13 @@
 
 namespace nitro {
 
+Graph::Graph() = default;
+Graph::Graph(const Graph& other) = default;
+Graph::Graph(Graph&& other) noexcept = default;
+Graph& Graph::operator=(const Graph& other) = default;
+Graph& Graph::operator=(Graph&& other) noexcept = default;
+Graph::~Graph() = default;
+
 ValueId Graph::add_input(std::string input_name, TensorType type) {
   const auto id = static_cast<ValueId>(values_.size());
   values_.push_back({std::move(type), std::move(input_name), kNoNode, std::nullopt});

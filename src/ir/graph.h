@@ -45,6 +45,14 @@ class Graph {
  public:
   std::string name;
 
+  // Compiled once, in graph.cc.
+  Graph();
+  Graph(const Graph& other);
+  Graph(Graph&& other) noexcept;
+  Graph& operator=(const Graph& other);
+  Graph& operator=(Graph&& other) noexcept;
+  ~Graph();
+
   ValueId add_input(std::string input_name, TensorType type);
   ValueId add_constant(Tensor tensor, std::string constant_name = {});
   /// Appends a node and infers its output types; `names` may be shorter than the outputs.

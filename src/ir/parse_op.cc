@@ -16,7 +16,7 @@ std::optional<Op> op_named(std::string_view name, std::index_sequence<kIndex...>
   const auto consider = [&]<class OpT>(std::type_identity<OpT>) {
     if (OpT::kName == name) op = OpT();
   };
-  (consider(std::type_identity<std::variant_alternative_t<kIndex, Op>>()), ...);
+  (consider(std::type_identity<std::variant_alternative_t<kIndex, AnyOp>>()), ...);
   return op;
 }
 
@@ -42,7 +42,7 @@ Result<void> parse_assignment(Scanner& scanner, OpT& op, std::vector<std::string
 
 Result<Op> parse_op(Scanner& scanner) {
   const std::string_view name = TRY(scanner.word("an op"));
-  std::optional<Op> op = op_named(name, std::make_index_sequence<std::variant_size_v<Op>>());
+  std::optional<Op> op = op_named(name, std::make_index_sequence<std::variant_size_v<AnyOp>>());
   if (!op) return scanner.bad(fmt::format("there is no op '{}'", display(name)));
   std::vector<std::string_view> seen;
   if (scanner.accept("{")) {

@@ -154,7 +154,7 @@ std::vector<Op> all_ops(std::index_sequence<kIndex...>) {
 }
 
 TEST(TextForm, EveryOpRoundTripsWithAnyAttributes) {
-  for (Op op : all_ops(std::make_index_sequence<std::variant_size_v<Op>>())) {
+  for (Op op : all_ops(std::make_index_sequence<std::variant_size_v<AnyOp>>())) {
     for (uint64_t seed = 0; seed < 50; ++seed) {
       Random random(seed);
       std::visit(
