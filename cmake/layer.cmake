@@ -1,14 +1,19 @@
 # g++ 12 sees overlapping copies inside std::string where there are none (GCC bug 105651).
 set(NITRO_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Werror -Wno-restrict)
 
-# nitro_layer(NAME DEPENDS lower layers LIBRARIES third-party targets)
-# builds src/NAME/**.cc as the static library nitro_NAME, and every *_test.cc there as nitro_NAME_test.
+# nitro_layer(NAME [TESTS_READ_TREE] DEPENDS lower layers LIBRARIES third-party targets
+#             TESTS_USE other layers whose testing.cc the tests use)
+# builds src/NAME/**.cc as the static library nitro_NAME, src/NAME/testing.cc, if any, as
+# nitro_NAME_testing, and every *_test.cc there as nitro_NAME_test. Only TESTS_READ_TREE defines
+# NITRO_SOURCE_DIR: what is compiled with a folder's name, ccache cannot take from another clone.
 function(nitro_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "TESTS_READ_TREE" "" "DEPENDS;LIBRARIES;TESTS_USE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
   set(tests ${sources})
+  set(testing ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
-  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER testing INCLUDE REGEX "/testing\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/testing)\\.cc$")
   if(NOT sources)
     return()
   endif()
@@ -20,12 +25,23 @@ function(nitro_layer name)
     target_link_libraries(nitro_${name} PUBLIC nitro_${lower})
   endforeach()
   target_link_libraries(nitro_${name} PUBLIC ${ARG_LIBRARIES})
+  if(testing)
+    add_library(nitro_${name}_testing STATIC ${testing})
+    target_link_libraries(nitro_${name}_testing PUBLIC nitro_${name} GTest::gtest)
+    nitro_compile_as_test(nitro_${name}_testing)
+    list(APPEND ARG_TESTS_USE ${name})
+  endif()
   if(tests)
     add_executable(nitro_${name}_test ${tests})
-    target_compile_options(nitro_${name}_test PRIVATE ${NITRO_WARNINGS})
-    target_compile_definitions(nitro_${name}_test PRIVATE
-      NITRO_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    if(ARG_TESTS_READ_TREE)
+      target_compile_definitions(nitro_${name}_test PRIVATE
+        NITRO_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    endif()
+    foreach(other ${ARG_TESTS_USE})
+      target_link_libraries(nitro_${name}_test PRIVATE nitro_${other}_testing)
+    endforeach()
     target_link_libraries(nitro_${name}_test PRIVATE nitro_${name} GTest::gtest_main)
+    nitro_compile_as_test(nitro_${name}_test)
     add_test(NAME ${name} COMMAND nitro_${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   endif()
 endfunction()
