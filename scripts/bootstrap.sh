@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what Nitro needs: system packages, and Python packages in .venv. Under a second when there
 # is nothing to do.
-# usage: scripts/bootstrap.sh [base|test]     test adds torch, timm and the other things tests compare with
+# usage: scripts/bootstrap.sh [base|system|test]     test adds torch, timm and the other things tests
+#   compare with; system is test without its Python packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-base}
-case $purpose in base | test) ;; *)
-  echo "usage: scripts/bootstrap.sh [base|test]" >&2
+case $purpose in base | system | test) ;; *)
+  echo "usage: scripts/bootstrap.sh [base|system|test]" >&2
   exit 2
   ;;
 esac
@@ -15,10 +16,8 @@ packages=(g++ cmake ninja-build ccache git python3-venv protobuf-compiler libpro
   nlohmann-json3-dev libcli11-dev libfmt-dev libtomlplusplus-dev libgtest-dev libgmock-dev
   librapidcheck-dev libbenchmark-dev libpng-dev libjpeg-dev)
 requirements=(requirements/base.txt)
-if [ "$purpose" = test ]; then
-  packages+=(libonnx-testdata chromium fonts-dejavu-core)
-  requirements+=(requirements/test.txt)
-fi
+[ "$purpose" = base ] || packages+=(libonnx-testdata chromium fonts-dejavu-core)
+[ "$purpose" != test ] || requirements+=(requirements/test.txt)
 
 if ! command -v dpkg-query >/dev/null; then
   echo "bootstrap: no dpkg here; install what corresponds to: ${packages[*]}" >&2
@@ -51,7 +50,8 @@ wanted=$(cat "${requirements[@]}")
 stamp=.venv/installed-$purpose
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   echo "bootstrap: installing ${requirements[*]} into .venv" >&2
-  .venv/bin/pip install --quiet --disable-pip-version-check "${requirements[@]/#/-r}"
+  # Python compiles what is imported; all of it would take minutes.
+  .venv/bin/pip install --quiet --no-compile --disable-pip-version-check "${requirements[@]/#/-r}"
   echo "$wanted" >"$stamp"
 fi
 echo "bootstrap: Python packages are there ($purpose)" >&2

@@ -49,6 +49,7 @@ run_pytest() {
 }
 
 finish() {
+  wait # for packages still being fetched where the build failed
   [ ${#failed[@]} = 0 ] || printf 'failed: %s\n' "${failed[@]}"
   echo "$(python3 scripts/count_tests.py "$results"/*), $((SECONDS / 60)) min $((SECONDS % 60)) s"
   [ ${#failed[@]} = 0 ]
@@ -62,9 +63,13 @@ if $fast; then
   finish
 fi
 
-needed bootstrap scripts/bootstrap.sh test
-export PATH="$PWD/.venv/bin:$PATH" # tests of ctest that are Python programs use its packages
+# The Python packages of the tests are several GB: fetched while the compiler works.
+needed bootstrap scripts/bootstrap.sh system
+scripts/bootstrap.sh test &
+packages=$!
 needed "build release" scripts/build.sh release
+needed "bootstrap test" wait $packages
+export PATH="$PWD/.venv/bin:$PATH" # tests of ctest that are Python programs use its packages
 phase "test release" run_ctest release || true
 phase "test python" run_pytest || true
 
