@@ -9,6 +9,7 @@
 #include <cstring>
 #include <random>
 
+#include "base/folders_to_remove.h"
 #include "base/text.h"
 
 namespace nitro {
@@ -147,6 +148,7 @@ Result<ScratchFolder> ScratchFolder::create(std::string_view prefix) {
   if (error) return fail(ErrorCode::kEnvironment, "no temporary folder: {}", error.message());
   std::string name = (base / fmt::format("{}-XXXXXX", prefix)).native();
   if (!::mkdtemp(name.data())) return system_error("create a folder in", base);
+  note_folder(name);
   return ScratchFolder(name);
 }
 
@@ -154,6 +156,7 @@ ScratchFolder::~ScratchFolder() {
   if (path_.empty()) return;
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+  forget_folder(path_);
 }
 
 Result<std::filesystem::path> cache_folder() {

@@ -26,7 +26,7 @@ class Doctor final : public Verb {
     document["quality_notes"] = measure::to_json(measure::quality_notes(environment));
     console.document(document);
     console.text(runner::text(findings));
-    console.text(quality_notes_text(document));
+    console.text(quality_notes_text(document, console.width()));
     return std::ranges::any_of(findings, &runner::Finding::works)
                ? 0
                : exit_code(ErrorCode::kEnvironment);

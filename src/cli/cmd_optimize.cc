@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/input_arguments.h"
 #include "cli/interrupt.h"
 #include "cli/modalities.h"
 #include "cli/model_arguments.h"
@@ -20,6 +21,8 @@ class Optimize final : public Verb {
   void declare(Arguments& arguments) override {
     model_.declare(arguments);
     arguments.option("--modalities", "One frame is a call for each: rgb,depth", modalities_);
+    arguments.option("--grey", "Those that are one channel, pixel / 255: depth", grey_);
+    inputs_.declare(arguments);
     recipe_.declare(arguments);
     runner_.declare(arguments);
     arguments.option("--repetitions", "Fresh processes of the comparison (default 7)", repetitions_,
@@ -39,6 +42,9 @@ class Optimize final : public Verb {
     options.open = TRY(model_.options());
     options.open.import.types_by_run = types_by_run(runner_.setup(options.open.import.shapes));
     options.modalities = TRY(parse_modalities(modalities_));
+    options.grey = TRY(parse_grey(grey_, options.modalities));
+    options.given = [this](const auto& wanted) { return inputs_.given(wanted); };
+    options.seed = inputs_.seed();
     options.recipe = TRY(recipe_.recipe());
     options.setup = runner_.setup(options.open.import.shapes);
     options.repetitions = static_cast<int>(repetitions_);
@@ -47,7 +53,10 @@ class Optimize final : public Verb {
     options.output = output_;
     options.command = console.command();
     options.phase = [&console](const std::string& phase) { console.phase(phase); };
-    options.interrupted = [] { return interrupted(); };
+    options.setup.interrupted = interrupted;
+    const auto files = optimize::output_files(options);
+    for (const auto& path : {files.model, files.recipe, files.result, report_})
+      TRY(check_replaceable(path, force_));
     TRY(make_folder());
     const optimize::Optimized optimized = TRY(optimize::optimize(options));
     if (!report_.empty()) {
@@ -67,13 +76,13 @@ class Optimize final : public Verb {
 
   Result<int> finish(Console& console, const optimize::Optimized& optimized) const {
     console.document(optimized.result);
-    console.text(optimize_text(optimized.result));
+    console.text(optimize_text(optimized.result, console.width()));
     const auto say = [&](std::string_view what, const std::filesystem::path& path) {
-      if (!path.empty()) console.text(fmt::format("{:<10} {}\n", what, display(path.native())));
+      if (!path.empty()) console.text(fmt::format("{:<10} {}\n", what, display(path.lexically_normal().native())));
     };
-    say("model", optimized.model);
-    say("recipe", optimized.recipe);
-    say("result", optimized.result_file);
+    say("new model", optimized.files.model);
+    say("recipe", optimized.files.recipe);
+    say("result", optimized.files.result);
     say("report", report_);
     if (interrupted()) return interrupt_exit_code();
     if (optimized.outputs_equal) return 0;
@@ -82,9 +91,11 @@ class Optimize final : public Verb {
   }
 
   ModelArguments model_;
+  InputArguments inputs_;
   RecipeArguments recipe_;
   RunnerArguments runner_;
   std::string modalities_;
+  std::string grey_;
   int64_t repetitions_ = 7;
   int64_t ablation_repetitions_ = 5;
   bool no_ablation_ = false;

@@ -1,7 +1,7 @@
 #include <limits>
 
 #include "base/file.h"
-#include "base/text.h"
+#include "cli/input_arguments.h"
 #include "cli/interrupt.h"
 #include "cli/modalities.h"
 #include "cli/model_arguments.h"
@@ -22,6 +22,8 @@ class Profile final : public Verb {
   void declare(Arguments& arguments) override {
     model_.declare(arguments);
     arguments.option("--modalities", "One frame is a call for each: rgb,depth", modalities_);
+    arguments.option("--grey", "Those that are one channel, pixel / 255: depth", grey_);
+    inputs_.declare(arguments);
     runner_.declare(arguments);
     time_.declare(arguments);
     arguments.option("--profile-iterations", "Runs with times per layer (default 20)",
@@ -41,13 +43,15 @@ class Profile final : public Verb {
     if (output_ == "-" && console.json()) {
       return fail(ErrorCode::kUsage, "--json and -o - both want standard output");
     }
+    for (const auto& path : {output_, report_}) TRY(check_replaceable(path, force_));
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-profile"));
     const Json result = TRY(measure(console, scratch.path()));
     if (!output_.empty()) TRY(write_output(console, output_, result.dump(1) + "\n", force_));
     if (!report_.empty()) TRY(write_output(console, report_, TRY(report::render(result)), force_));
     console.document(result);
     if (output_ != "-" && report_ != "-") {
-      console.text(profile_text(result, "baseline", text_options()) + quality_notes_text(result));
+      console.text(profile_text(result, "baseline", text_options()) +
+                   quality_notes_text(result, console.width()));
     }
     return interrupted() ? interrupt_exit_code() : 0;
   }
@@ -56,22 +60,27 @@ class Profile final : public Verb {
   Result<Json> measure(Console& console, const std::filesystem::path& scratch) {
     ProfilingOptions options;
     options.workload.modalities = TRY(parse_modalities(modalities_));
+    options.workload.grey = TRY(parse_grey(grey_, options.workload.modalities));
     zoo::OpenOptions open = TRY(model_.options());
     open.import.types_by_run = types_by_run(runner_.setup(open.import.shapes));
     console.phase("opening the model");
     options.model = TRY(zoo::open_model(model_.source(), scratch, open));
     TRY(check_frame(options));
+    TRY(options.workload.check_grey(options.model.model.graph));
+    const Graph& graph = options.model.model.graph;
+    options.workload.given = TRY(inputs_.given(options.workload.frame_inputs(graph)));
+    options.workload.seed = inputs_.seed();
     options.setup = runner_.setup(open.import.shapes);
+    options.setup.interrupted = interrupted;
     options.measuring.repetitions = time_.repetitions();
     options.measuring.rules = time_.rules();
     options.measuring.before_repetition = [&console](int repetition, int of) {
       console.phase(fmt::format("timing, process {} of {}", repetition + 1, of));
-      return !interrupted();
     };
+    options.measuring.at_least_one = true;
     options.profile_iterations = profile_iterations_;
     options.command = console.command();
     options.phase = [&console](const std::string& phase) { console.phase(phase); };
-    options.interrupted = [] { return interrupted(); };
     return profile_model(options);
   }
 
@@ -100,9 +109,11 @@ class Profile final : public Verb {
   }
 
   ModelArguments model_;
+  InputArguments inputs_;
   RunnerArguments runner_;
   TimeArguments time_{3};
   std::string modalities_;
+  std::string grey_;
   std::string sort_ = "time";
   int64_t profile_iterations_ = 20;
   int64_t top_ = 20;

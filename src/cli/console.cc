@@ -1,7 +1,9 @@
 #include "cli/console.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -21,6 +23,13 @@ bool wants_colour(int fd) {
   return ::isatty(fd) == 1;
 }
 
+/// Of a terminal at `fd`; 100 elsewhere.
+size_t columns(int fd) {
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 100;
+  return std::clamp<size_t>(size.ws_col, 40, 160);
+}
+
 /// Messages are safe already where their layers keep their word; this is the last gate.
 std::string safe_lines(std::string_view text) {
   std::string result;
@@ -34,6 +43,7 @@ std::string safe_lines(std::string_view text) {
 ConsoleSetup ConsoleSetup::of_process(bool json) {
   ConsoleSetup setup;
   setup.json = json;
+  setup.width = columns(STDOUT_FILENO);
   setup.err_colour = wants_colour(STDERR_FILENO);
   const char* terminal = std::getenv("TERM");
   setup.err_terminal =

@@ -18,6 +18,7 @@ struct ConsoleSetup {
   bool json = false;
   bool err_colour = false;
   bool err_terminal = false;
+  size_t width = 100;                     // columns of the result
   std::vector<std::string> command = {};  // the whole command line, for the record
 
   /// Of this process: colour on stderr only on a terminal, without NO_COLOR and TERM=dumb.
@@ -32,6 +33,8 @@ class Console {
 
   bool json() const { return setup_.json; }
   const std::vector<std::string>& command() const { return setup_.command; }
+  /// Columns for running text.
+  size_t width() const { return setup_.width; }
 
   /// Result for people. Nothing with --json.
   void text(std::string_view text);

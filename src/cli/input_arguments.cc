@@ -1,5 +1,7 @@
 #include "cli/input_arguments.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -10,33 +12,36 @@
 namespace nitro::cli {
 namespace {
 
+using Wanted = std::vector<optimize::FrameInput>;
+
 struct Given {
   std::string name;
   std::string source;
 };
 
 /// "name=source"; without a name it is for the only input.
-Result<Given> parse_given(const std::string& text, const Graph& graph) {
+Result<Given> parse_given(const std::string& text, const Wanted& wanted) {
   const size_t equals = text.find('=');
   if (equals != std::string::npos) return Given{text.substr(0, equals), text.substr(equals + 1)};
-  if (graph.inputs().size() == 1) return Given{graph.value(graph.inputs()[0]).name, text};
+  if (wanted.size() == 1) return Given{wanted[0].name, text};
   return fail_with_hint(ErrorCode::kUsage,
                         fmt::format("'{}' does not say which input it is for", display(text, 80)),
                         "write --input name=file");
 }
 
 Result<std::map<std::string, std::string>> sources(const std::vector<std::string>& texts,
-                                                   const Graph& graph) {
+                                                   const Wanted& wanted) {
   std::vector<std::string> names;
-  for (ValueId id : graph.inputs()) names.push_back(graph.value(id).name);
+  for (const optimize::FrameInput& input : wanted) names.push_back(input.name);
   std::map<std::string, std::string> result;
   for (const std::string& text : texts) {
-    Given given = TRY(parse_given(text, graph));
+    Given given = TRY(parse_given(text, wanted));
     if (std::ranges::find(names, given.name) == names.end()) {
       const std::string near = closest(given.name, names);
       return fail_with_hint(
-          ErrorCode::kUsage, fmt::format("the model has no input '{}'", display(given.name, 80)),
-          near.empty() ? "nitro inspect lists them" : "did you mean '" + display(near, 80) + "'?");
+          ErrorCode::kUsage, fmt::format("there is no input '{}'", display(given.name, 80)),
+          near.empty() ? display(fmt::format("inputs: {}", fmt::join(names, ", ")))
+                       : fmt::format("did you mean '{}'?", display(near, 80)));
     }
     if (!result.emplace(given.name, given.source).second) {
       return fail(ErrorCode::kUsage, "--input {} is given twice", display(given.name, 80));
@@ -55,8 +60,9 @@ void InputArguments::declare(Arguments& arguments) {
   arguments.option("--seed", "Of random inputs (default 1)", seed_, 0);
 }
 
-Result<Tensor> InputArguments::tensor(const std::string& source, const TensorType& type,
+Result<Tensor> InputArguments::tensor(const std::string& source, const optimize::FrameInput& input,
                                       size_t index) const {
+  const TensorType& type = input.type;
   const auto seed = static_cast<uint64_t>(seed_) + index;
   if (source == "random") return optimize::sample_input(type, optimize::InputKind::kRandom, seed);
   if (source == "natural") return optimize::sample_input(type, optimize::InputKind::kNatural, seed);
@@ -70,18 +76,32 @@ Result<Tensor> InputArguments::tensor(const std::string& source, const TensorTyp
     return fail(ErrorCode::kUsage, "an image does not fit an input of {}", text(type));
   }
   const Image image = TRY(read_image(source));
-  return prepare_image(image, type.shape, pixels_ == "raw" ? Pixels::kRaw : Pixels::kNormalized);
+  const Pixels prepared = input.grey ? Pixels::kUnit : Pixels::kNormalized;
+  return prepare_image(image, type.shape, pixels_ == "raw" ? Pixels::kRaw : prepared);
+}
+
+Result<std::vector<optimize::GivenInput>> InputArguments::given(const Wanted& wanted) const {
+  const auto named = TRY(sources(inputs_, wanted));
+  std::vector<optimize::GivenInput> result;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const auto found = named.find(wanted[i].name);
+    if (found == named.end()) continue;
+    Tensor made = TRY(
+        in_context(tensor(found->second, wanted[i], i), "input " + display(wanted[i].name, 80)));
+    const std::string file = std::filesystem::path(found->second).filename();
+    result.push_back({wanted[i].name, file, std::move(made)});
+  }
+  return result;
 }
 
 Result<runner::NamedTensors> InputArguments::tensors(const Graph& graph) const {
-  auto given = TRY(sources(inputs_, graph));
+  const Wanted wanted = optimize::Workload().frame_inputs(graph);
   runner::NamedTensors result;
-  for (size_t i = 0; i < graph.inputs().size(); ++i) {
-    const Value& input = graph.value(graph.inputs()[i]);
-    const auto found = given.find(input.name);
-    const std::string source = found == given.end() ? "random" : found->second;
-    result[input.name] =
-        TRY(in_context(tensor(source, input.type, i), "input " + display(input.name, 80)));
+  auto all = TRY(given(wanted));
+  for (optimize::GivenInput& input : all) result.emplace(input.name, std::move(input.tensor));
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (result.contains(wanted[i].name)) continue;
+    result.emplace(wanted[i].name, TRY(tensor("random", wanted[i], i)));
   }
   return result;
 }

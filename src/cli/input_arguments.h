@@ -5,22 +5,27 @@
 
 #include "cli/arguments.h"
 #include "ir/graph.h"
-#include "runner/client.h"
+#include "optimize/workload.h"
 
 namespace nitro::cli {
 
-/// The arguments by which a verb takes the inputs of a call: --input, --pixels, --seed.
+/// The arguments by which a verb takes inputs: --input, --pixels, --seed.
 class InputArguments {
  public:
   void declare(Arguments& arguments);
-  /// A tensor for each input of `graph`; those not named are random. Fails with kUsage on unknown
-  /// names, kShapeMismatch on tensors of another type, and the errors of reading files.
+  /// The tensors that the user gave for `wanted`. Fails with kUsage on unknown names,
+  /// kShapeMismatch on tensors of another type, and the errors of reading files.
+  Result<std::vector<optimize::GivenInput>> given(
+      const std::vector<optimize::FrameInput>& wanted) const;
+  /// A tensor for each input of `graph`; those not given are random. Fails as given() does.
   Result<runner::NamedTensors> tensors(const Graph& graph) const;
   /// Says that inputs without --input were random; "" where there were none.
   std::string note(const Graph& graph) const;
+  uint64_t seed() const { return static_cast<uint64_t>(seed_); }
 
  private:
-  Result<Tensor> tensor(const std::string& source, const TensorType& type, size_t index) const;
+  Result<Tensor> tensor(const std::string& source, const optimize::FrameInput& input,
+                        size_t index) const;
 
   std::vector<std::string> inputs_;
   std::string pixels_ = "normalized";

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <string_view>
 
+#include "base/folders_to_remove.h"
+
 namespace nitro::cli {
 namespace {
 
@@ -13,8 +15,11 @@ std::atomic<int> noted_signal = 0;
 static_assert(std::atomic<int>::is_always_lock_free, "must be usable in a signal handler");
 
 void note_signal(int signal) {
-  if (noted_signal.exchange(signal) != 0) ::_exit(128 + signal);
-  constexpr std::string_view kWords = "\nnitro: finishing this sample; again to stop at once\n";
+  if (noted_signal.exchange(signal) != 0) {
+    remove_noted_folders_at_exit();
+    ::_exit(128 + signal);
+  }
+  constexpr std::string_view kWords = "\nnitro: finishing; again to stop at once\n";
   if (::write(STDERR_FILENO, kWords.data(), kWords.size()) < 0) return;
 }
 

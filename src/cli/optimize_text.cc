@@ -1,10 +1,13 @@
 #include "cli/optimize_text.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/text.h"
 #include "cli/profile_text.h"
 #include "cli/table.h"
+#include "cli/wrapped.h"
 #include "report/format.h"
 
 namespace nitro::cli {
@@ -14,10 +17,10 @@ std::string time_line(std::string_view word, const Json& measured) {
   const Json& summary = measured.at("summary");
   std::string interval;
   if (summary.contains("low_ns")) {
-    interval = fmt::format("  [{:.2f}, {:.2f}]", summary.at("low_ns").as_number() / 1e6,
+    interval = fmt::format("  [{:.3f}, {:.3f}]", summary.at("low_ns").as_number() / 1e6,
                            summary.at("high_ns").as_number() / 1e6);
   }
-  return fmt::format("{:<10} {:.2f} ms/frame{}\n", word, summary.at("median_ns").as_number() / 1e6,
+  return fmt::format("{:<10} {:.3f} ms/frame{}\n", word, summary.at("median_ns").as_number() / 1e6,
                      interval);
 }
 
@@ -31,35 +34,75 @@ std::string factor(const Json& comparison) {
   return text;
 }
 
+/// The passes that changed something.
 std::string ledger_table(const Json& ledger) {
-  Table table(
-      {{"PASS"}, {"CHANGED"}, {"SPEEDUP"}, {"VERDICT"}, {"KEPT"}, {"NOTE", Align::kLeft, true}});
+  Table table({{"PASS"}, {"NODES", Align::kRight}, {"SPEEDUP"}, {"VERDICT"}, {"KEPT"}});
+  bool any = false;
+  bool measured = false;
   for (const Json& entry : ledger.items()) {
     if (!entry.at("changed").as_bool()) continue;
+    any = true;
+    measured = measured || entry.at("measured").is_object();
     table.add({entry.at("pass").as_string(), std::to_string(entry.at("nodes_touched").as_integer()),
                factor(entry.at("measured")), entry.at("measured").at("verdict").as_string(),
-               entry.at("kept").as_bool() ? "yes" : "no", entry.at("note").as_string()});
+               entry.at("kept").as_bool() ? "yes" : "no"});
   }
-  return table.text();
+  if (!any) return "no pass found anything to rewrite\n";
+  return table.text() +
+         (measured
+              ? "SPEEDUP: over the model before that pass, with its 95 % interval. A pass that "
+                "costs time is dropped.\n"
+              : "");
 }
 
-std::string numerics_line(const Json& checks) {
+/// Each note once, behind the passes that it is of.
+std::string ledger_notes(const Json& ledger, size_t width) {
+  std::vector<std::pair<std::string, std::string>> notes;  // note, passes
+  for (const Json& entry : ledger.items()) {
+    const std::string& note = entry.at("note").as_string();
+    if (note.empty()) continue;
+    auto found = std::ranges::find(notes, note, &std::pair<std::string, std::string>::first);
+    if (found == notes.end()) found = notes.insert(notes.end(), {note, ""});
+    found->second += (found->second.empty() ? "" : ", ") + entry.at("pass").as_string();
+  }
+  std::string text;
+  for (const auto& [note, passes] : notes)
+    text += wrapped(fmt::format("{}: {}", display(passes, 1000), display(note, 1000)), width, 4);
+  return text.empty() ? text : "\n" + text;
+}
+
+std::string numerics_text(const Json& checks, size_t width) {
   if (checks.size() == 0) return fmt::format("{:<10} not compared\n", "outputs");
   double cosine = 1;
   double largest = 0;
   bool ok = true;
+  size_t constant = 0;
+  std::vector<std::string> inputs;
   for (const Json& check : checks.items()) {
     cosine = std::min(cosine, check.at("cosine").as_number(-1));
     largest = std::max(largest, check.at("max_abs").as_number());
     ok = ok && check.at("ok").as_bool();
+    constant += check.at("mistrusted").as_bool() ? 1 : 0;
+    const std::string& input = check.at("input").as_string();
+    if (std::ranges::find(inputs, input) == inputs.end()) inputs.push_back(display(input, 20));
   }
-  return fmt::format("{:<10} {} in {} comparisons: cosine {:.8f} or better, at most {:.2e} apart\n",
-                     "outputs", ok ? "equal" : "DIFFERENT", checks.size(), cosine, largest);
+  std::string text = fmt::format("{:<10} {} in {} comparisons ({} inputs)", "outputs",
+                                 !ok            ? "DIFFERENT"
+                                 : largest == 0 ? "identical"
+                                                : "equal",
+                                 checks.size(), fmt::join(inputs, ", "));
+  if (!ok || largest > 0) {
+    text += fmt::format(": cosine {:.8f} or better, at most {:.2e} apart", cosine, largest);
+  }
+  if (constant > 0) {
+    text += fmt::format("; {} of constant outputs, which prove little", constant);
+  }
+  return wrapped(text, width, 11);
 }
 
 }  // namespace
 
-std::string optimize_text(const Json& result) {
+std::string optimize_text(const Json& result, size_t width) {
   const Json& comparison = result.at("comparison");
   std::string verdict;
   if (comparison.is_object()) {
@@ -67,10 +110,10 @@ std::string optimize_text(const Json& result) {
                           display(comparison.at("verdict").as_string(), 20),
                           comparison.at("p_value").as_number(1));
   }
-  return time_line("baseline", result.at("baseline")) +
+  return setup_text(result) + time_line("baseline", result.at("baseline")) +
          time_line("optimized", result.at("optimized")) + verdict +
-         numerics_line(result.at("numerics")) + "\n" + ledger_table(result.at("ledger")) +
-         quality_notes_text(result) + "\n";
+         numerics_text(result.at("numerics"), width) + "\n" + ledger_table(result.at("ledger")) +
+         ledger_notes(result.at("ledger"), width) + quality_notes_text(result, width) + "\n";
 }
 
 }  // namespace nitro::cli

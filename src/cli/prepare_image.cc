@@ -106,9 +106,10 @@ Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixe
       plane = resize(plane_of(image, channel), image.width, xs, ys);
     }
     for (double value : plane) {
-      values.push_back(pixels == Pixels::kRaw ? value
-                                              : (value / 255 - zoo::kImageNetMean[channel]) /
-                                                    zoo::kImageNetDeviation[channel]);
+      values.push_back(pixels == Pixels::kRaw    ? value
+                       : pixels == Pixels::kUnit ? value / 255
+                                                 : (value / 255 - zoo::kImageNetMean[channel]) /
+                                                       zoo::kImageNetDeviation[channel]);
     }
   }
   return Tensor::of(DType::kF32, shape, values);

@@ -1,10 +1,12 @@
 #include "cli/profile_text.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "cli/module_work.h"
 #include "cli/table.h"
+#include "cli/wrapped.h"
 #include "report/format.h"
 
 namespace nitro::cli {
@@ -26,26 +28,35 @@ std::string interval(const Json& summary) {
                      milliseconds(summary.at("high_ns")));
 }
 
-std::string head(const Json& result, const Json& measured) {
-  const Json& model = result.at("model");
-  const Json& runner = result.at("runner");
-  const Json& summary = measured.at("summary");
-  const Json& profile = measured.at("profile");
-  std::string text = fmt::format(
-      "{:<10} {}\n{:<10} {} {} {}, {} thread(s), graph level {}\n", "model",
-      display(model.at("source").as_string(), 80), "runner",
-      display(runner.at("name").as_string(), 30), display(runner.at("version").as_string(), 30),
-      display(runner.at("provider").as_string(), 20), runner.at("threads").as_integer(),
-      display(runner.at("graph_level").as_string(), 20));
-  const int64_t calls = result.at("workload").at("calls").as_integer(1);
-  text += fmt::format("{:<10} {} ms/frame{}   {} call(s), {} samples in {} process(es), {}\n",
-                      "end to end", milliseconds(summary.at("median_ns")), interval(summary), calls,
-                      summary.at("n").as_integer(), summary.at("repetitions").as_integer(1),
-                      display(summary.at("stop_reason").as_string(), 20));
-  return text + fmt::format("{:<10} {} ms in {} layers, {} ms elsewhere, {} traced to the model\n",
-                            "layers", milliseconds(profile.at("layers_sum_ns")),
-                            profile.at("layers").size(), milliseconds(profile.at("overhead_ns")),
-                            percent(profile.at("attributed_share")));
+std::string counted(const Json& number, std::string_view one, std::string_view many) {
+  const int64_t count = number.as_integer(1);
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string end_of_sampling(const std::string& stop_reason) {
+  if (stop_reason == "precise") return "until precise";
+  if (stop_reason == "timeout") return "until the time limit";
+  if (stop_reason == "count") return "until enough";
+  return display(stop_reason, 20);
+}
+
+std::string end_to_end_line(const Json& summary) {
+  return fmt::format("{:<10} {} ms/frame{}   {} in {}, {}\n", "end to end",
+                     milliseconds(summary.at("median_ns")), interval(summary),
+                     counted(summary.at("n"), "sample", "samples"),
+                     counted(summary.at("repetitions"), "process", "processes"),
+                     end_of_sampling(summary.at("stop_reason").as_string()));
+}
+
+std::string layers_line(const Json& profile) {
+  if (profile.at("layers").size() == 0) return fmt::format("{:<10} not profiled\n", "layers");
+  const double overhead = profile.at("overhead_ns").as_number();
+  return fmt::format("{:<10} {} ms in {}, {} ms {}; {} traced to the model\n", "layers",
+                     milliseconds(profile.at("layers_sum_ns")),
+                     counted(Json(profile.at("layers").size()), "layer", "layers"),
+                     milliseconds(Json(std::abs(overhead))),
+                     overhead < 0 ? "of it added by profiling" : "outside layers",
+                     percent(profile.at("attributed_share")));
 }
 
 /// Layer times by what holds them, most first.
@@ -140,17 +151,44 @@ std::string profile_text(const Json& result, std::string_view model_key,
                          const ProfileTextOptions& options) {
   const Json& measured = result.at(model_key);
   const Json& profile = measured.at("profile");
-  return head(result, measured) + bounds_line(profile) + "\n" +
+  const std::string text = setup_text(result) + end_to_end_line(measured.at("summary"));
+  if (profile.at("layers").size() == 0) return text + layers_line(profile);
+  return text + layers_line(profile) + bounds_line(profile) + "\n" +
          (options.tree ? module_table(profile, options) : layer_table(profile, options));
 }
 
-std::string quality_notes_text(const Json& result) {
+std::string setup_text(const Json& result) {
+  const Json& runner = result.at("runner");
+  const Json& workload = result.at("workload");
+  std::string given;
+  for (const auto& [name, file] : workload.at("given").members()) {
+    given += fmt::format("{}{} = {}", given.empty() ? "" : ", ", display(name, 40),
+                         display(file.as_string(), 60));
+  }
+  std::string text = fmt::format("{:<10} {}\n{:<10} {}\n", "model",
+                                 display(result.at("model").at("source").as_string(), 80), "frame",
+                                 display(workload.at("description").as_string(), 85));
+  if (!given.empty()) text += fmt::format("{:<10} {}\n", "given", display(given, 85));
+  return text + fmt::format("{:<10} {} {} {}, {}, graph level {}\n", "runner",
+                            display(runner.at("name").as_string(), 30),
+                            display(runner.at("version").as_string(), 30),
+                            display(runner.at("provider").as_string(), 20),
+                            counted(runner.at("threads"), "thread", "threads"),
+                            display(runner.at("graph_level").as_string(), 20));
+}
+
+std::string quality_notes_text(const Json& result, size_t width) {
   std::string text;
   for (const Json& note : result.at("quality_notes").items()) {
     const std::string& detail = note.at("detail").as_string();
-    text += fmt::format("{}: {}\n      {}{}{}\n", display(note.at("severity").as_string(), 20),
-                        display(note.at("message").as_string()), display(detail),
-                        detail.empty() ? "" : "; remedy: ", display(note.at("remedy").as_string()));
+    std::string sentence = display(note.at("message").as_string());
+    if (!detail.empty()) {
+      if (sentence.ends_with('.')) sentence.pop_back();
+      sentence += fmt::format(" ({}).", display(detail));
+    }
+    const std::string severity = display(note.at("severity").as_string(), 20);
+    text += wrapped(fmt::format("{}: {}", severity, sentence), width, 4);
+    text += "    " + wrapped("remedy: " + display(note.at("remedy").as_string()), width - 4, 4);
   }
   return text.empty() ? text : "\n" + text;
 }

@@ -20,7 +20,10 @@ struct ProfileTextOptions {
 std::string profile_text(const Json& result, std::string_view model_key,
                          const ProfileTextOptions& options);
 
-/// The notes with their remedies, one line each and one below.
-std::string quality_notes_text(const Json& result);
+/// Model, frame, inputs and runner of a result, a line each.
+std::string setup_text(const Json& result);
+
+/// The notes with their remedies, in lines of at most `width` cells.
+std::string quality_notes_text(const Json& result, size_t width);
 
 }  // namespace nitro::cli

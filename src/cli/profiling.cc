@@ -2,9 +2,10 @@
 
 #include <ctime>
 
-#include "base/text.h"
+#include "base/shell_line.h"
 #include "base/version.h"
 #include "measure/roof_cache.h"
+#include "optimize/explain_frame.h"
 #include "optimize/result_document.h"
 #include "runner/registry.h"
 
@@ -17,22 +18,6 @@ std::string utc_now() {
   ::gmtime_r(&now, &parts);
   char text[32];
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
-/// For a shell, in quotes where it would not be one plain word.
-std::string shell_word(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
-std::string command_line(const std::vector<std::string>& words) {
-  std::string line;
-  for (const std::string& word : words) line += (line.empty() ? "" : " ") + shell_word(word);
-  return line;
 }
 
 std::vector<measure::QualityNote> sampling_notes(const optimize::FrameSamples& samples,
@@ -55,19 +40,16 @@ Result<Json> profile_model(const ProfilingOptions& options) {
   const runner::RunnerInfo info = runner.info();
   TRY(runner.bye());
 
-  const optimize::Frame frame{"model", options.model.file,
-                              options.workload.inputs(graph, graph, optimize::InputKind::kNatural)};
+  const optimize::Frame frame{
+      "model", options.model.file,
+      options.workload.inputs(graph, graph, options.workload.measured_kind())};
   const auto samples = TRY(optimize::measure_frames({frame}, options.setup, options.measuring));
-  const bool interrupted = options.interrupted();
-  if (samples[0].repetitions.empty()) return fail(ErrorCode::kInterrupted, "interrupted");
   options.phase("profiling layer by layer");
-  const runner::NodeProfile nodes =
-      TRY(optimize::profile_frame(frame, options.setup, options.profile_iterations));
-  const optimize::MeasuredModel measured{
-      samples[0], profile::build_profile(nodes, {options.model.model, roofs, threads,
-                                                 optimize::usable_cache_bytes(environment, threads),
-                                                 optimize::median_of(samples[0]),
-                                                 static_cast<double>(frame.calls.size())})};
+  auto profile =
+      TRY(optimize::explain_frame(frame, options.model.model, optimize::median_of(samples[0]),
+                                  {options.setup, environment, roofs, options.profile_iterations}));
+  const optimize::MeasuredModel measured{samples[0], std::move(profile)};
+  const bool interrupted = options.setup.interrupted();
 
   std::vector<measure::QualityNote> notes = measure::quality_notes(environment);
   measure::merge(notes, measure::quality_notes(roofs));
@@ -94,7 +76,7 @@ Result<Json> profile_model(const ProfilingOptions& options) {
   json["ledger"] = Json::array();
   json["recipe"] = "";
   json["quality_notes"] = measure::to_json(notes);
-  json["reproduce"] = Json::array({command_line(options.command)});
+  json["reproduce"] = Json::array({shell_line(options.command)});
   return json;
 }
 

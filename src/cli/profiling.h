@@ -19,7 +19,6 @@ struct ProfilingOptions {
   int64_t profile_iterations = 20;
   std::vector<std::string> command;  // for the record
   std::function<void(const std::string&)> phase;
-  std::function<bool()> interrupted;
 };
 
 /// Times the frame in fresh processes, then its nodes, and explains each: a result of kind

@@ -24,6 +24,7 @@ optimize::RunSetup RunnerArguments::setup(const std::map<std::string, Shape>& sh
   setup.python = python_;
   const int usable = measure::read_environment().usable_processors;
   setup.load.threads = threads_ > 0 ? threads_ : std::max(1, usable);
+  if (runner_ == "reference") setup.load.threads = 1;  // it has no more
   setup.load.graph_level = graph_level_;
   setup.load.provider = provider_;
   setup.load.spin = !no_spin_;

@@ -35,7 +35,8 @@ Result<Frame> write_frame(const Graph& graph, const std::string& label,
   const std::filesystem::path file = options.scratch / (label + ".onnx");
   TRY(onnx::write_model(graph, file));
   return Frame{label, file,
-               options.workload.inputs(options.original.model.graph, graph, InputKind::kRandom)};
+               options.workload.inputs(options.original.model.graph, graph,
+                                       options.workload.measured_kind())};
 }
 
 Result<std::vector<FrameSamples>> measure(const std::vector<Frame>& frames,
@@ -44,9 +45,8 @@ Result<std::vector<FrameSamples>> measure(const std::vector<Frame>& frames,
   measuring.before_repetition = [&](int repetition, int of) {
     options.phase(fmt::format("measuring {} variants side by side, process {} of {}", frames.size(),
                               repetition + 1, of));
-    return !options.interrupted();
   };
-  return measure_frames(frames, options.setup, measuring);
+  return options.measure(frames, options.setup, measuring);
 }
 
 Result<Graph> without_entry(const std::vector<LedgerEntry>& ledger, size_t skipped,
@@ -130,8 +130,9 @@ Result<Graph> apply_ledger(std::vector<LedgerEntry>& ledger, const Graph& origin
 
 Result<void> ablate(std::vector<LedgerEntry>& ledger, const AblationOptions& options) {
   const Graph& original = options.original.model.graph;
-  std::vector<Frame> frames = {{"original", options.original.file,
-                                options.workload.inputs(original, original, InputKind::kRandom)}};
+  std::vector<Frame> frames = {
+      {"original", options.original.file,
+       options.workload.inputs(original, original, options.workload.measured_kind())}};
   std::vector<size_t> changed;
   Graph graph = original;
   for (size_t i = 0; i < ledger.size(); ++i) {
@@ -149,7 +150,7 @@ Result<void> ablate(std::vector<LedgerEntry>& ledger, const AblationOptions& opt
     ledger[changed[i]].measured = comparison;
     if (comparison.speedup < kDoubtful) doubtful.push_back(changed[i]);
   }
-  if (doubtful.empty() || options.interrupted()) return {};
+  if (doubtful.empty() || options.setup.interrupted()) return {};
   return settle(ledger, doubtful, options);
 }
 

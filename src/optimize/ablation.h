@@ -36,7 +36,9 @@ struct AblationOptions {
   std::filesystem::path scratch;
   int repetitions = 5;
   std::function<void(const std::string&)> phase;
-  std::function<bool()> interrupted;
+  std::function<Result<std::vector<FrameSamples>>(const std::vector<Frame>&, const RunSetup&,
+                                                  const MeasureOptions&)>
+      measure = measure_frames;
 };
 
 /// Applies the entries one after the other and notes what each changed; an entry that cannot be
@@ -44,7 +46,7 @@ struct AblationOptions {
 Result<Graph> apply_ledger(std::vector<LedgerEntry>& ledger, const Graph& original);
 
 /// Measures the model after each entry side by side, then once more without each entry that seemed
-/// to cost time; what does not help is no longer kept.
+/// to cost time; what does not help is no longer kept. Interrupted before that, it keeps all.
 Result<void> ablate(std::vector<LedgerEntry>& ledger, const AblationOptions& options);
 
 }  // namespace nitro::optimize

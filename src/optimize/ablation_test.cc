@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "ir/equal.h"
 #include "optimize/standard_recipe.h"
 #include "passes/testing.h"
@@ -74,6 +76,79 @@ TEST(ApplyLedger, AnEntryThatDoesNotFitTheModelIsDroppedWithItsReason) {
   EXPECT_FALSE(ledger[0].changed);
   EXPECT_NE(ledger[0].note.find("batch-modalities"), std::string::npos) << ledger[0].note;
   EXPECT_TRUE(equal(*graph, original));
+}
+
+/// Ablation of fuse-gelu and lower-linear on small_graph(), with times that the test makes up.
+class SimulatedAblation : public testing::Test {
+ protected:
+  /// `ns` of the frame, by its label.
+  void ablate_with(const std::map<std::string, int64_t>& ns) {
+    opened_.model.graph = small_graph();
+    ledger_ = ledger_of({{{"fuse-gelu"}, {"lower-linear"}}});
+    ASSERT_TRUE(apply_ledger(ledger_, opened_.model.graph).has_value());
+    ASSERT_TRUE(ledger_[1].changed);
+    AblationOptions options{opened_, workload_, setup_, folder_.path(), 3, [](const auto&) {}};
+    options.measure = [&](const std::vector<Frame>& frames, const RunSetup&,
+                          const MeasureOptions& measuring) -> Result<std::vector<FrameSamples>> {
+      std::vector<FrameSamples> samples;
+      labels_.emplace_back();
+      for (const Frame& frame : frames) {
+        labels_.back().push_back(frame.label);
+        const auto found = ns.find(frame.label);
+        if (found == ns.end()) return std::vector<FrameSamples>(frames.size());
+        const std::vector<int64_t> repetition(9, found->second);
+        samples.emplace_back().repetitions.assign(static_cast<size_t>(measuring.repetitions),
+                                                  repetition);
+      }
+      return samples;
+    };
+    const auto done = ablate(ledger_, options);
+    ASSERT_TRUE(done.has_value()) << done.error().text();
+  }
+
+  ScratchFolder folder_ = ScratchFolder::create("nitro-test").value();
+  zoo::OpenedModel opened_;
+  Workload workload_;
+  RunSetup setup_;
+  std::vector<LedgerEntry> ledger_;
+  std::vector<std::vector<std::string>> labels_;  // of each measurement
+};
+
+TEST_F(SimulatedAblation, WhatIsFasterIsKeptWithoutASecondLook) {
+  ablate_with({{"original", 1000}, {"after-1", 900}});
+  ASSERT_EQ(labels_.size(), 1U);
+  EXPECT_EQ(labels_[0], (std::vector<std::string>{"original", "after-1"}));
+  EXPECT_TRUE(ledger_[1].kept);
+  EXPECT_NEAR(ledger_[1].measured->speedup, 1000.0 / 900, 1e-9);
+  EXPECT_EQ(ledger_[1].note, "");
+}
+
+TEST_F(SimulatedAblation, WhatCostsTimeIsDroppedWhereTheRestIsFasterWithoutIt) {
+  ablate_with({{"original", 1000}, {"after-1", 1100}, {"whole", 1100}, {"without-1", 1000}});
+  ASSERT_EQ(labels_.size(), 2U);
+  EXPECT_EQ(labels_[1], (std::vector<std::string>{"whole", "without-1"}));
+  EXPECT_FALSE(ledger_[1].kept);
+  EXPECT_TRUE(ledger_[1].note.starts_with("dropped: the whole recipe is 0.909x"))
+      << ledger_[1].note;
+  EXPECT_TRUE(kept_recipe(ledger_).steps.empty());
+}
+
+TEST_F(SimulatedAblation, WhatSeemedToCostIsKeptWhereTheWholeIsFasterWithIt) {
+  ablate_with({{"original", 1000}, {"after-1", 1100}, {"whole", 900}, {"without-1", 1000}});
+  EXPECT_TRUE(ledger_[1].kept);
+  EXPECT_TRUE(ledger_[1].note.starts_with("kept: the whole recipe is 1.111x")) << ledger_[1].note;
+}
+
+TEST_F(SimulatedAblation, NothingIsDroppedThatWasNotMeasuredTwice) {
+  ablate_with({{"original", 1000}, {"after-1", 1100}});
+  EXPECT_TRUE(ledger_[1].kept) << "the second measurement has no samples";
+}
+
+TEST_F(SimulatedAblation, NothingIsSettledOnceInterrupted) {
+  setup_.interrupted = [] { return true; };
+  ablate_with({{"original", 1000}, {"after-1", 1100}, {"whole", 1100}, {"without-1", 1000}});
+  EXPECT_EQ(labels_.size(), 1U);
+  EXPECT_TRUE(ledger_[1].kept);
 }
 
 }  // namespace

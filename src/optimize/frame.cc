@@ -6,7 +6,7 @@ namespace nitro::optimize {
 namespace {
 
 Result<runner::Runner> start(const RunSetup& setup) {
-  return runner::start_runner(setup.runner, {setup.python, {}});
+  return runner::start_runner(setup.runner, {setup.python, {.interrupted = setup.interrupted}});
 }
 
 Result<runner::Workload> load_frame(runner::Runner& runner, const Frame& frame,
@@ -20,6 +20,35 @@ Result<runner::Workload> load_frame(runner::Runner& runner, const Frame& frame,
   return workload;
 }
 
+/// One repetition in a fresh process.
+Result<runner::TimeReply> time_once(const std::vector<Frame>& frames, const RunSetup& setup,
+                                    const runner::TimeRules& rules) {
+  runner::Runner runner = TRY(start(setup));
+  std::vector<runner::Workload> workloads;
+  for (const Frame& frame : frames) workloads.push_back(TRY(load_frame(runner, frame, setup)));
+  runner::TimeReply reply = TRY(runner.time(workloads, rules));
+  TRY(runner.bye());
+  return reply;
+}
+
+/// A repetition that cannot be interrupted, because it is over at once.
+Result<runner::TimeReply> time_briefly(const std::vector<Frame>& frames, RunSetup setup) {
+  setup.interrupted = [] { return false; };
+  auto reply = TRY(time_once(
+      frames, setup,
+      {.warmup_ns = 0, .max_warmup_ns = 0, .min_samples = 1, .max_samples = 3, .min_ns = 0}));
+  reply.stopped_by = "interrupted";
+  return reply;
+}
+
+void append(std::vector<FrameSamples>& results, runner::TimeReply& reply) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    results[i].repetitions.push_back(std::move(reply.variants[i].samples_ns));
+    results[i].stopped_by = reply.stopped_by;
+    results[i].warmed_up = results[i].warmed_up && reply.variants[i].warmup_stable;
+  }
+}
+
 }  // namespace
 
 Result<std::vector<FrameSamples>> measure_frames(const std::vector<Frame>& frames,
@@ -27,17 +56,16 @@ Result<std::vector<FrameSamples>> measure_frames(const std::vector<Frame>& frame
                                                  const MeasureOptions& options) {
   std::vector<FrameSamples> results(frames.size());
   for (int repetition = 0; repetition < options.repetitions; ++repetition) {
-    if (!options.before_repetition(repetition, options.repetitions)) break;
-    runner::Runner runner = TRY(start(setup));
-    std::vector<runner::Workload> workloads;
-    for (const Frame& frame : frames) workloads.push_back(TRY(load_frame(runner, frame, setup)));
-    runner::TimeReply reply = TRY(runner.time(workloads, options.rules));
-    for (size_t i = 0; i < frames.size(); ++i) {
-      results[i].repetitions.push_back(std::move(reply.variants[i].samples_ns));
-      results[i].stopped_by = reply.stopped_by;
-      results[i].warmed_up = results[i].warmed_up && reply.variants[i].warmup_stable;
-    }
-    TRY(runner.bye());
+    if (setup.interrupted()) break;
+    options.before_repetition(repetition, options.repetitions);
+    Result<runner::TimeReply> reply = time_once(frames, setup, options.rules);
+    if (!reply && reply.error().code == ErrorCode::kInterrupted) break;
+    if (!reply) return std::unexpected(reply.error());
+    append(results, *reply);
+  }
+  if (options.at_least_one && results[0].repetitions.empty()) {
+    runner::TimeReply reply = TRY(time_briefly(frames, setup));
+    append(results, reply);
   }
   return results;
 }

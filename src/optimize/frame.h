@@ -22,6 +22,8 @@ struct RunSetup {
   std::string runner = "ort";
   std::filesystem::path python;
   runner::LoadOptions load;
+  /// Once it is true, whatever runs ends within about a second.
+  std::function<bool()> interrupted = [] { return false; };
 };
 
 /// Raw samples of several frames, measured side by side.
@@ -34,20 +36,21 @@ struct FrameSamples {
 struct MeasureOptions {
   int repetitions = 5;
   runner::TimeRules rules;
-  /// Called before each repetition; stops early with what there is where it returns false.
-  std::function<bool(int repetition, int of)> before_repetition = [](int, int) { return true; };
+  std::function<void(int repetition, int of)> before_repetition = [](int, int) {};
+  /// Takes a brief repetition all the same where the first one is interrupted without a sample.
+  bool at_least_one = false;
 };
 
 /// Times `frames` in alternation within each repetition; every repetition is a fresh runner
-/// process. Result i belongs to frame i.
+/// process. Result i belongs to frame i. Interrupted, it returns what there is, maybe nothing.
 Result<std::vector<FrameSamples>> measure_frames(const std::vector<Frame>& frames,
                                                  const RunSetup& setup,
                                                  const MeasureOptions& options);
 
-/// The outputs of each call of `frame`, from one fresh runner process.
+/// The outputs of each call of `frame`, from one fresh runner process. Fails with kInterrupted.
 Result<std::vector<runner::NamedTensors>> run_frame(const Frame& frame, const RunSetup& setup);
 
-/// Per-node times of one call of `frame`, from a fresh runner process.
+/// Per-node times of one call of `frame`, from a fresh runner process. Fails with kInterrupted.
 Result<runner::NodeProfile> profile_frame(const Frame& frame, const RunSetup& setup,
                                           int64_t iterations);
 

@@ -58,6 +58,7 @@ Json to_json(const NumericCheck& check) {
   json["cosine"] = found.finite ? Json(std::min(1.0, found.cosine)) : Json();
   json["max_abs"] = found.finite ? Json(found.max_abs) : Json();
   json["max_ulp"] = found.finite ? Json(found.max_ulp) : Json();
+  json["mistrusted"] = found.mistrusted;
   json["ok"] = check.ok();
   return json;
 }

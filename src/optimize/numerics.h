@@ -29,7 +29,7 @@ inline constexpr double kExactRelative = 1.5e-3;
 
 struct NumericCheck {
   std::string runner;
-  std::string input;  // "random" or "natural"
+  std::string input;  // the name of an InputKind
   std::string output;
   Difference difference;
   /// Largest error of the original model itself on this runner, measured by the reference executor;

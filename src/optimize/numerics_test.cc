@@ -77,6 +77,8 @@ TEST(Numerics, Json) {
   EXPECT_EQ(json.at("input").as_string(), "random");
   EXPECT_EQ(json.at("output").as_string(), "y");
   EXPECT_LE(json.at("cosine").as_number(), 1);
+  EXPECT_FALSE(json.at("mistrusted").as_bool(true));
+  EXPECT_TRUE(to_json(check(tensor({0, 0}), tensor({0, 0}))).at("mistrusted").as_bool());
   EXPECT_TRUE(json.at("ok").as_bool());
 }
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/shell_line.h"
 #include "base/version.h"
 #include "measure/roof_cache.h"
 #include "onnx/export_model.h"
 #include "optimize/ablation.h"
+#include "optimize/explain_frame.h"
 #include "optimize/prove.h"
 #include "optimize/result_document.h"
 #include "optimize/standard_recipe.h"
@@ -14,8 +16,6 @@
 
 namespace nitro::optimize {
 namespace {
-
-constexpr int64_t kProfileIterations = 20;
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -36,7 +36,9 @@ std::string stem_of(const std::string& source) {
 class Study {
  public:
   explicit Study(const OptimizeOptions& options)
-      : options_(options), workload_{options.modalities} {}
+      : options_(options),
+        files_(output_files(options)),
+        workload_{.modalities = options.modalities, .grey = options.grey, .seed = options.seed} {}
 
   Result<Optimized> run() {
     scratch_.emplace(TRY(ScratchFolder::create("nitro-optimize")));
@@ -45,6 +47,7 @@ class Study {
     options_.phase("opening the model");
     original_ = TRY(zoo::open_model(options_.source, scratch_->path(), options_.open));
     TRY(check_workload());
+    workload_.given = TRY(options_.given(workload_.frame_inputs(original_.model.graph)));
     info_ = TRY(runner::start_runner(options_.setup.runner, {options_.setup.python, {}})).info();
     options_.phase("measuring the roofs of this machine");
     roofs_ = measure::machine_roofs();
@@ -57,10 +60,7 @@ class Study {
   }
 
  private:
-  bool interrupted() {
-    interrupted_ = interrupted_ || options_.interrupted();
-    return interrupted_;
-  }
+  bool interrupted() const { return options_.setup.interrupted(); }
 
   Result<void> check_workload() const {
     const size_t inputs = original_.model.graph.inputs().size();
@@ -68,36 +68,31 @@ class Study {
       return fail(ErrorCode::kUsage, "--modalities needs a model with one input, '{}' has {}",
                   options_.source, inputs);
     }
-    return {};
+    return workload_.check_grey(original_.model.graph);
   }
 
   Result<void> rewrite() {
-    const Recipe recipe =
-        options_.recipe.value_or(standard_recipe(options_.setup.runner, workload_.modalities));
+    const Recipe recipe = options_.recipe.value_or(
+        standard_recipe(options_.setup.runner, workload_.modalities, workload_.grey));
     ledger_ = ledger_of(recipe);
     options_.phase(fmt::format("applying {} passes", ledger_.size()));
     rewritten_ = TRY(apply_ledger(ledger_, original_.model.graph));
     if (options_.ablate && !options_.recipe && !interrupted()) {
       TRY(ablate(ledger_, {original_, workload_, options_.setup, scratch_->path(),
-                           options_.ablation_repetitions, options_.phase,
-                           [this] { return interrupted(); }}));
+                           options_.ablation_repetitions, options_.phase}));
     }
     rewritten_ = original_.model.graph;
     TRY(apply(kept_recipe(ledger_), rewritten_));
-    model_file_ = output_file(".opt.onnx");
-    return onnx::write_model(rewritten_, model_file_);
+    return onnx::write_model(rewritten_, files_.model);
   }
 
-  std::filesystem::path output_file(std::string_view suffix) const {
-    return options_.output / (stem_of(options_.source) + std::string(suffix));
-  }
-
-  Frame baseline_frame(InputKind kind) const {
+  Frame baseline_frame() const {
     const Graph& graph = original_.model.graph;
-    return {"baseline", original_.file, workload_.inputs(graph, graph, kind)};
+    return {"baseline", original_.file, workload_.inputs(graph, graph, workload_.measured_kind())};
   }
-  Frame rewritten_frame(InputKind kind) const {
-    return {"optimized", model_file_, workload_.inputs(original_.model.graph, rewritten_, kind)};
+  Frame rewritten_frame() const {
+    const InputKind kind = workload_.measured_kind();
+    return {"optimized", files_.model, workload_.inputs(original_.model.graph, rewritten_, kind)};
   }
 
   Result<void> compare_end_to_end() {
@@ -106,11 +101,10 @@ class Study {
     measuring.before_repetition = [&](int repetition, int of) {
       options_.phase(
           fmt::format("baseline against optimized, process {} of {}", repetition + 1, of));
-      return repetition == 0 || !interrupted();
     };
-    auto samples = TRY(
-        measure_frames({baseline_frame(InputKind::kRandom), rewritten_frame(InputKind::kRandom)},
-                       options_.setup, measuring));
+    measuring.at_least_one = true;
+    auto samples =
+        TRY(measure_frames({baseline_frame(), rewritten_frame()}, options_.setup, measuring));
     baseline_.samples = std::move(samples[0]);
     optimized_.samples = std::move(samples[1]);
     comparison_ = TRY(measure::compare(
@@ -128,35 +122,29 @@ class Study {
   Result<void> prove_equal() {
     if (interrupted()) return {};
     options_.phase("comparing the outputs with those of the original model");
-    checks_ = TRY(prove(original_, rewritten_, model_file_, workload_, options_.setup));
+    auto checks = prove(original_, rewritten_, files_.model, workload_, options_.setup);
+    if (!checks && checks.error().code == ErrorCode::kInterrupted) return {};
+    if (!checks) return std::unexpected(checks.error());
+    checks_ = std::move(*checks);
     return {};
   }
 
   Result<void> profile_both() {
     options_.phase("profiling layer by layer");
-    baseline_.profile = TRY(profile_of(baseline_frame(InputKind::kRandom), original_.model,
-                                       baseline_.samples, static_cast<double>(workload_.calls())));
-    const onnx::ImportedModel rewritten = TRY(onnx::import_model(model_file_));
-    const double calls =
-        workload_.is_batched(rewritten_) ? 1 : static_cast<double>(workload_.calls());
+    const ExplainOptions explaining{options_.setup, environment_, roofs_};
+    baseline_.profile = TRY(
+        explain_frame(baseline_frame(), original_.model, median_of(baseline_.samples), explaining));
+    const onnx::ImportedModel rewritten = TRY(onnx::import_model(files_.model));
     optimized_.profile =
-        TRY(profile_of(rewritten_frame(InputKind::kRandom), rewritten, optimized_.samples, calls));
+        TRY(explain_frame(rewritten_frame(), rewritten, median_of(optimized_.samples), explaining));
     for (const MeasuredModel* model : {&baseline_, &optimized_})
       measure::merge(notes_, model->profile.notes);
     return {};
   }
 
-  Result<profile::Profile> profile_of(const Frame& frame, const onnx::ImportedModel& model,
-                                      const FrameSamples& samples, double calls) {
-    const auto threads = static_cast<int>(options_.setup.load.threads);
-    const runner::NodeProfile nodes = TRY(profile_frame(frame, options_.setup, kProfileIterations));
-    return profile::build_profile(
-        nodes, {model, roofs_, threads, usable_cache_bytes(environment_, threads),
-                median_of(samples), calls});
-  }
-
   Json document() {
-    if (interrupted()) notes_.push_back({measure::QualityCode::kInterrupted, ""});
+    const bool stopped = interrupted();
+    if (stopped) notes_.push_back({measure::QualityCode::kInterrupted, ""});
     const auto threads = static_cast<int>(options_.setup.load.threads);
     Json ledger = Json::array();
     for (const LedgerEntry& entry : ledger_) ledger.push_back(to_json(entry));
@@ -169,7 +157,7 @@ class Study {
     Json json = Json::object();
     json["schema_version"] = 1;
     json["kind"] = "optimize";
-    json["interrupted"] = interrupted_;
+    json["interrupted"] = stopped;
     json["nitro_version"] = kVersion;
     json["created"] = utc_now();
     json["command"] = Json::array_of(options_.command);
@@ -189,33 +177,30 @@ class Study {
     return json;
   }
 
+  /// The rewriting alone, and the whole work.
   Json reproduce() const {
-    return Json::array(
-        {fmt::format("nitro apply {} --recipe {} -o {}", options_.source,
-                     output_file(".recipe.toml").filename().native(),
-                     model_file_.filename().native()),
-         fmt::format("nitro optimize {}{} --recipe {}", options_.source,
-                     workload_.modalities.empty() ? "" : fmt::format(" --modalities {}", joined()),
-                     output_file(".recipe.toml").filename().native())});
-  }
-
-  std::string joined() const {
-    std::string text;
-    for (const std::string& modality : workload_.modalities)
-      text += (text.empty() ? "" : ",") + modality;
-    return text;
+    std::vector<std::string> apply = {"nitro", "apply", options_.source};
+    for (const auto& [input, shape] : options_.open.import.shapes) {
+      apply.insert(apply.end(), {"--shape", input + "=" + text(shape)});
+    }
+    if (!options_.open.weights.empty()) {
+      apply.insert(apply.end(), {"--weights", options_.open.weights.native()});
+    }
+    apply.insert(apply.end(), {"--recipe", files_.recipe.native(), "-o", files_.model.native()});
+    return Json::array({shell_line(apply), shell_line(options_.command)});
   }
 
   Result<Optimized> write() {
     Optimized optimized{
-        document(), model_file_, output_file(".recipe.toml"), output_file(".result.json"),
+        document(), files_,
         std::ranges::all_of(checks_, [](const NumericCheck& check) { return check.ok(); })};
-    TRY(write_file_atomic(optimized.recipe, to_toml(kept_recipe(ledger_))));
-    TRY(write_file_atomic(optimized.result_file, optimized.result.dump(1) + "\n"));
+    TRY(write_file_atomic(files_.recipe, to_toml(kept_recipe(ledger_))));
+    TRY(write_file_atomic(files_.result, optimized.result.dump(1) + "\n"));
     return optimized;
   }
 
   const OptimizeOptions& options_;
+  OutputFiles files_;
   Workload workload_;
   std::optional<ScratchFolder> scratch_;
   zoo::OpenedModel original_;
@@ -225,14 +210,19 @@ class Study {
   std::vector<measure::QualityNote> notes_;
   std::vector<LedgerEntry> ledger_;
   Graph rewritten_;
-  std::filesystem::path model_file_;
   MeasuredModel baseline_, optimized_;
   measure::Comparison comparison_;
   std::vector<NumericCheck> checks_;
-  bool interrupted_ = false;
 };
 
 }  // namespace
+
+OutputFiles output_files(const OptimizeOptions& options) {
+  const auto file = [&](std::string_view suffix) {
+    return options.output / (stem_of(options.source) + std::string(suffix));
+  };
+  return {file(".opt.onnx"), file(".recipe.toml"), file(".result.json")};
+}
 
 Result<Optimized> optimize(const OptimizeOptions& options) { return Study(options).run(); }
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "optimize/frame.h"
 #include "optimize/recipe.h"
+#include "optimize/workload.h"
 #include "zoo/open_model.h"
 
 namespace nitro::optimize {
@@ -17,7 +18,12 @@ struct OptimizeOptions {
   std::string source;  // a file or zoo:NAME
   zoo::OpenOptions open = {};
   std::vector<std::string> modalities = {};  // one frame computes each; empty: one call
-  RunSetup setup = {};
+  std::vector<std::string> grey = {};        // those of them that are one channel
+  /// Called with what a frame takes, once the model is open: what the user gives for it.
+  std::function<Result<std::vector<GivenInput>>(const std::vector<FrameInput>&)> given =
+      [](const auto&) { return std::vector<GivenInput>(); };
+  uint64_t seed = 1;    // of the inputs that are not given
+  RunSetup setup = {};  // its interrupted() ends the whole early
   std::optional<Recipe> recipe =
       {};               // this one, whole; else the standard one, pruned by measurement
   int repetitions = 7;  // fresh processes of the final comparison
@@ -27,14 +33,17 @@ struct OptimizeOptions {
   std::filesystem::path output = ".";     // folder for <name>.opt.onnx, .recipe.toml, .result.json
   std::vector<std::string> command = {};  // for the record
   std::function<void(const std::string&)> phase = [](const std::string&) {};
-  std::function<bool()> interrupted = [] { return false; };
 };
+
+/// The files that optimize() writes.
+struct OutputFiles {
+  std::filesystem::path model, recipe, result;
+};
+OutputFiles output_files(const OptimizeOptions& options);
 
 struct Optimized {
   Json result;  // docs/result.schema.json
-  std::filesystem::path model;
-  std::filesystem::path recipe;
-  std::filesystem::path result_file;
+  OutputFiles files;
   bool outputs_equal = false;  // all numeric checks that were made held
 };
 

@@ -69,12 +69,12 @@ TEST_F(OptimizeTest, WritesModelRecipeAndAValidResult) {
     EXPECT_EQ(measured.at("profile").at("attributed_share").as_number(), 1);
     EXPECT_GT(measured.at("profile").at("layers").size(), 0U);
   }
-  EXPECT_TRUE(std::filesystem::exists(optimized->model));
-  const auto text = read_file(optimized->recipe);
+  EXPECT_TRUE(std::filesystem::exists(optimized->files.model));
+  const auto text = read_file(optimized->files.recipe);
   ASSERT_TRUE(text.has_value());
   EXPECT_EQ(*text, result.at("recipe").as_string());
   EXPECT_TRUE(recipe_from_toml(*text).has_value());
-  expect_valid(optimized->result_file);
+  expect_valid(optimized->files.result);
 }
 
 TEST_F(OptimizeTest, InterruptedItWritesWhatThereIs) {
@@ -83,7 +83,7 @@ TEST_F(OptimizeTest, InterruptedItWritesWhatThereIs) {
   stopped.phase = [&](const std::string& phase) {
     compared = compared || phase.starts_with("baseline against");
   };
-  stopped.interrupted = [&] { return compared; };
+  stopped.setup.interrupted = [&] { return compared; };
   stopped.ablate = false;
   const auto optimized = optimize(stopped);
   ASSERT_TRUE(optimized.has_value()) << optimized.error().text();
@@ -92,7 +92,64 @@ TEST_F(OptimizeTest, InterruptedItWritesWhatThereIs) {
   EXPECT_EQ(result.at("baseline").at("samples_ns").size(), 1U);
   EXPECT_EQ(result.at("numerics").size(), 0U);
   EXPECT_EQ(result.at("comparison").at("verdict").as_string(), "unclear");
-  expect_valid(optimized->result_file);
+  expect_valid(optimized->files.result);
+}
+
+TEST_F(OptimizeTest, InterruptedBeforeTheFirstSampleItTakesABriefLook) {
+  OptimizeOptions stopped = options();
+  stopped.setup.interrupted = [] { return true; };
+  const auto optimized = optimize(stopped);
+  ASSERT_TRUE(optimized.has_value()) << optimized.error().text();
+  const Json& result = optimized->result;
+  EXPECT_TRUE(result.at("interrupted").as_bool());
+  for (const char* side : {"baseline", "optimized"}) {
+    EXPECT_EQ(result.at(side).at("summary").at("stop_reason").as_string(), "interrupted");
+    EXPECT_EQ(result.at(side).at("profile").at("layers").size(), 0U);
+  }
+  EXPECT_TRUE(result.at("ledger").items().at(0).at("measured").is_null());
+  expect_valid(optimized->files.result);
+}
+
+TEST_F(OptimizeTest, GivenInputsAreMeasuredAndCompared) {
+  OptimizeOptions with = options();
+  with.repetitions = 1;
+  with.ablate = false;
+  std::string name;
+  with.given = [&](const std::vector<FrameInput>& wanted) -> Result<std::vector<GivenInput>> {
+    name = wanted.at(0).name;
+    return std::vector<GivenInput>{{name, "tokens.npy", Tensor(wanted[0].type)}};
+  };
+  const auto optimized = optimize(with);
+  ASSERT_TRUE(optimized.has_value()) << optimized.error().text();
+  EXPECT_EQ(optimized->result.at("workload").at("given").at(name).as_string(), "tokens.npy");
+  EXPECT_EQ(optimized->result.at("numerics").size(), 6U) << "two runners with three inputs";
+  expect_valid(optimized->files.result);
+  with.given = [](const auto&) -> Result<std::vector<GivenInput>> {
+    return fail(ErrorCode::kUsage, "no such input");
+  };
+  EXPECT_EQ(optimize(with).error().code, ErrorCode::kUsage);
+}
+
+TEST_F(OptimizeTest, ReproducingLinesAreQuoted) {
+  OptimizeOptions spaced = options();
+  const std::filesystem::path file = folder_.path() / "it's.onnx";
+  std::filesystem::rename(spaced.source, file);
+  spaced.source = file.native();
+  const Graph graph = small_model();
+  const std::string input = graph.value(graph.inputs()[0]).name;
+  spaced.open.import.shapes = {{input, {1, 49, 32}}};
+  spaced.command = {"nitro", "optimize", "it's.onnx"};
+  spaced.repetitions = 1;
+  spaced.ablate = false;
+  const auto optimized = optimize(spaced);
+  ASSERT_TRUE(optimized.has_value()) << optimized.error().text();
+  const Json::Array& lines = optimized->result.at("reproduce").items();
+  const std::string folder = folder_.path().native();
+  EXPECT_EQ(lines.at(0).as_string(),
+            fmt::format("nitro apply '{0}/it'\\''s.onnx' --shape {1}=1x49x32 --recipe "
+                        "'{0}/it'\\''s.recipe.toml' -o '{0}/it'\\''s.opt.onnx'",
+                        folder, input));
+  EXPECT_EQ(lines.at(1).as_string(), "nitro optimize 'it'\\''s.onnx'");
 }
 
 TEST_F(OptimizeTest, AGivenRecipeIsUsedWhole) {

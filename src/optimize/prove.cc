@@ -8,12 +8,14 @@ namespace nitro::optimize {
 namespace {
 
 Result<std::vector<runner::NamedTensors>> on_reference(
-    const Graph& graph, const std::vector<runner::NamedTensors>& calls) {
+    const Graph& graph, const std::vector<runner::NamedTensors>& calls, const RunSetup& setup) {
+  reference::ExecuteOptions options;
+  options.progress = [&](size_t, size_t) { return !setup.interrupted(); };
   std::vector<runner::NamedTensors> results;
   for (const runner::NamedTensors& call : calls) {
     std::vector<Tensor> inputs;
     for (ValueId id : graph.inputs()) inputs.push_back(call.at(graph.value(id).name));
-    std::vector<Tensor> outputs = TRY(reference::execute(graph, inputs));
+    std::vector<Tensor> outputs = TRY(reference::execute(graph, inputs, options));
     runner::NamedTensors named;
     for (size_t i = 0; i < outputs.size(); ++i) {
       named.emplace(graph.value(graph.outputs()[i]).name, std::move(outputs[i]));
@@ -47,7 +49,7 @@ Result<std::vector<NumericCheck>> prove(const zoo::OpenedModel& original, const 
     }
     return {};
   };
-  for (InputKind kind : {InputKind::kRandom, InputKind::kNatural}) {
+  for (InputKind kind : workload.proven_kinds()) {
     const auto before = workload.inputs(graph, graph, kind);
     const auto after = workload.inputs(graph, rewritten, kind);
     const auto old_frame = TRY(run_frame({"original", original.file, before}, setup));
@@ -55,8 +57,8 @@ Result<std::vector<NumericCheck>> prove(const zoo::OpenedModel& original, const 
     const std::vector<Tensor> on_runner = TRY(workload.outputs(graph, graph, old_frame));
     TRY(compare(setup.runner, kind, on_runner, TRY(workload.outputs(graph, rewritten, new_frame))));
     if (has_opaque(graph) || setup.runner == "reference") continue;
-    const auto exact_frame = TRY(on_reference(graph, before));
-    const auto exact_rewritten = TRY(on_reference(rewritten, after));
+    const auto exact_frame = TRY(on_reference(graph, before, setup));
+    const auto exact_rewritten = TRY(on_reference(rewritten, after, setup));
     const std::vector<Tensor> exact = TRY(workload.outputs(graph, graph, exact_frame));
     for (size_t i = 0; i < exact.size(); ++i) {
       checks[checks.size() - exact.size() + i].own_error =

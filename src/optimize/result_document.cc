@@ -120,7 +120,10 @@ Json model_json(const zoo::OpenedModel& opened) {
 Json workload_json(const Workload& workload) {
   Json json = Json::object();
   json["modalities"] = Json::array_of(workload.modalities);
+  json["grey"] = Json::array_of(workload.grey);
   json["calls"] = workload.calls();
+  json["given"] = Json::object();
+  for (const GivenInput& input : workload.given) json["given"][input.name] = input.file;
   json["description"] = workload.description();
   return json;
 }

@@ -38,6 +38,13 @@ TEST(ResultDocument, LedgerEntry) {
   EXPECT_EQ(json.at("measured").at("verdict").as_string(), "unclear");
 }
 
+TEST(ResultDocument, NamesTheGivenFiles) {
+  Workload workload{{"rgb", "depth"}};
+  EXPECT_EQ(workload_json(workload).at("given").dump(), "{}");
+  workload.given = {{"rgb", "photo.jpg", Tensor()}};
+  EXPECT_EQ(workload_json(workload).at("given").at("rgb").as_string(), "photo.jpg");
+}
+
 TEST(ResultDocument, CachesOfTheThreadsTogether) {
   measure::Environment environment;
   environment.caches.resize(3);

@@ -1,7 +1,9 @@
 #include "optimize/sample_inputs.h"
 
+#include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "base/random.h"
 
@@ -41,14 +43,17 @@ std::vector<double> natural_plane(int64_t height, int64_t width, Random& random)
 
 }  // namespace
 
-std::string_view name(InputKind kind) { return kind == InputKind::kRandom ? "random" : "natural"; }
+std::string_view name(InputKind kind) {
+  constexpr std::array<std::string_view, 3> kNames = {"random", "natural", "given"};
+  return kNames[std::to_underlying(kind)];
+}
 
 Tensor sample_input(const TensorType& type, InputKind kind, uint64_t seed) {
   Random random(seed);
   std::vector<double> values;
   const bool image =
       type.rank() == 4 && (type.shape[1] == 1 || type.shape[1] == 3) && is_float(type.dtype);
-  if (kind == InputKind::kNatural && image) {
+  if (kind != InputKind::kRandom && image) {
     for (int64_t plane = 0; plane < type.shape[0] * type.shape[1]; ++plane) {
       const std::vector<double> part = natural_plane(type.shape[2], type.shape[3], random);
       values.insert(values.end(), part.begin(), part.end());

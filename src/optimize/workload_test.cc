@@ -79,6 +79,49 @@ TEST(Workload, AModalityGetsTheSameTensorsBatchedOrNot) {
   EXPECT_NE(workload.description().find("rgb and depth"), std::string::npos);
 }
 
+TEST(Workload, GivenInputsReplaceMadeOnesOfTheirKindAlone) {
+  const Graph graph = model({"a", "b"}, {"y"});
+  Workload workload;
+  EXPECT_EQ(workload.measured_kind(), InputKind::kNatural);
+  EXPECT_EQ(workload.proven_kinds().size(), 2U);
+  const Tensor mine({DType::kF32, {1, 3, 8, 8}});
+  workload.given = {{"b", "photo.jpg", mine}};
+  EXPECT_EQ(workload.measured_kind(), InputKind::kGiven);
+  EXPECT_EQ(workload.proven_kinds().back(), InputKind::kGiven);
+  const auto given = workload.inputs(graph, graph, InputKind::kGiven);
+  const auto natural = workload.inputs(graph, graph, InputKind::kNatural);
+  EXPECT_EQ(given[0].at("b"), mine);
+  EXPECT_EQ(given[0].at("a"), natural[0].at("a"));
+  EXPECT_FALSE(natural[0].at("b") == mine);
+}
+
+TEST(Workload, AModalityIsGivenToItsCallOrItsInputOfTheBatch) {
+  const Graph original = model({"image"}, {"y"});
+  const Graph batched = model({"rgb", "depth"}, {"y.rgb", "y.depth"});
+  Workload workload{{"rgb", "depth"}};
+  const auto wanted = workload.frame_inputs(original);
+  ASSERT_EQ(wanted.size(), 2U);
+  EXPECT_EQ(wanted[1].name, "depth");
+  EXPECT_EQ(wanted[1].type, original.type(original.inputs()[0]));
+  EXPECT_EQ(workload.frame_inputs(batched).size(), 2U) << "also where the model is batched already";
+  const Tensor mine({DType::kF32, {1, 3, 8, 8}});
+  workload.given = {{"depth", "depth.png", mine}};
+  const auto separate = workload.inputs(original, original, InputKind::kGiven);
+  EXPECT_EQ(separate[1].at("image"), mine);
+  EXPECT_FALSE(separate[0].at("image") == mine);
+  EXPECT_EQ(workload.inputs(original, batched, InputKind::kGiven)[0].at("depth"), mine);
+  EXPECT_EQ(workload.inputs(batched, batched, InputKind::kGiven)[0].at("depth"), mine);
+}
+
+TEST(Workload, TheSeedMakesTheInputs) {
+  const Graph graph = model({"a"}, {"y"});
+  Workload workload;
+  const auto first = workload.inputs(graph, graph, InputKind::kRandom);
+  EXPECT_EQ(first, workload.inputs(graph, graph, InputKind::kRandom));
+  workload.seed = 2;
+  EXPECT_NE(first, workload.inputs(graph, graph, InputKind::kRandom));
+}
+
 TEST(Workload, OutputsComeInOneOrderBatchedOrNot) {
   const Workload workload{{"rgb", "depth"}};
   const Graph original = model({"image"}, {"y", "z"});

@@ -19,7 +19,10 @@ std::string row(const Json& check) {
       check.at("max_ulp").is_number()
           ? grouped(static_cast<int64_t>(check.at("max_ulp").as_number()))
           : "–",
-      ok ? "good" : "bad", ok ? "✓ equal" : "✗ differs");
+      ok ? "good" : "bad",
+      !ok                                ? "✗ differs"
+      : check.at("mistrusted").as_bool() ? "✓ equal, but constant"
+                                         : "✓ equal");
 }
 
 }  // namespace
@@ -30,7 +33,7 @@ std::string numerics_section(const Json& result) {
   for (const Json& check : result.at("numerics").items()) rows += row(check);
   return fmt::format(R"(<section id="numerics">
 <h2>The same answers</h2>
-<p class="hint">Optimised against original outputs, on random and on natural inputs.</p>
+<p class="hint">Optimised against original outputs, on random, on natural, and on given inputs where there were some.</p>
 <div class="table-frame whole"><table class="numerics">
 <thead><tr><th scope="col">Output</th><th scope="col">Runner</th><th scope="col">Input</th><th scope="col">Cosine</th>
 <th scope="col">Largest difference</th><th scope="col">ULP</th><th scope="col">Outcome</th></tr></thead>

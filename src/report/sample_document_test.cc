@@ -90,6 +90,7 @@ Json sample_document(std::string_view name, int layers) {
       Json::object({{"name", name}, {"dtype", name}, {"shape", Json::array({1, 3})}}));
   result["workload"]["modalities"].push_back(name);
   result["workload"]["description"] = name;
+  result["workload"]["given"][name] = name;
   for (std::string_view key : {"name", "version", "provider"}) result["runner"][key] = name;
   result["runner"]["threads"] = 2;
   result["runner"]["environment"][name] = name;

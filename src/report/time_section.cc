@@ -21,6 +21,7 @@ std::string bound_filter() {
 }
 
 std::string account(const Json& profile) {
+  if (profile.at("layers").size() == 0) return "The layers were not profiled.";
   const Json& overhead = profile.at("overhead_ns");
   return fmt::format(
       "{} layers take {} of {} end to end; {} {}. {} of the layer time is traced to a module.",

@@ -50,7 +50,9 @@ Runner::Runner(std::string name, ScratchFolder scratch, std::unique_ptr<Subproce
 
 Result<Runner> Runner::start(std::string name, const Command& command, Patience patience) {
   ScratchFolder scratch = TRY(ScratchFolder::create("nitro-run"));
-  auto process = std::make_unique<Subprocess>(TRY(Subprocess::start(command)));
+  Command tidy = command;  // what its libraries leave in the temporary folder goes too
+  tidy.environment.emplace_back("TMPDIR", scratch.path().native());
+  auto process = std::make_unique<Subprocess>(TRY(Subprocess::start(tidy)));
   Runner runner(std::move(name), std::move(scratch), std::move(process), patience);
   const Json reply = TRY(runner.ask("hello", hello_request(runner.scratch()), patience.hello));
   runner.info_ = TRY(runner.believed("hello", parse_hello(reply)));

@@ -1,7 +1,8 @@
 """Small ONNX models for the tests of the command line."""
 
+import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 
 def image_model(path, name="image", output="out", node="relu", graph="g", free=False):
@@ -32,6 +33,33 @@ def gelu_model(path):
         helper.make_graph(nodes, "gelu", [value("x", TensorProto.FLOAT, [2, 16])],
                           [value("y", TensorProto.FLOAT, [2, 16])],
                           [constant("root", 2**0.5), constant("one", 1.0), constant("half", 0.5)]),
+        opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(proto, path)
+    return str(path)
+
+
+def patch_model(path, channels=3, padding=0):
+    """2x2 patches of an image as tokens, a linear layer and the mean of the tokens."""
+    rng = np.random.default_rng(7)
+    weight = lambda name, *shape: numpy_helper.from_array(
+        rng.standard_normal(shape, dtype=np.float32), name)
+    side = 4 + padding
+    nodes = [
+        helper.make_node("Conv", ["image", "kernel", "bias"], ["map"], name="/embed/Conv",
+                         strides=[2, 2], pads=[padding] * 4),
+        helper.make_node("Reshape", ["map", "shape"], ["flat"], name="/embed/Reshape"),
+        helper.make_node("Transpose", ["flat"], ["tokens"], name="/embed/Transpose",
+                         perm=[0, 2, 1]),
+        helper.make_node("MatMul", ["tokens", "matrix"], ["mixed"], name="/head/MatMul"),
+        helper.make_node("ReduceMean", ["mixed"], ["y"], name="/head/Mean", axes=[1], keepdims=0),
+    ]
+    value = helper.make_tensor_value_info
+    proto = helper.make_model(
+        helper.make_graph(nodes, "patches", [value("image", TensorProto.FLOAT, [1, channels, 8, 8])],
+                          [value("y", TensorProto.FLOAT, [1, 5])],
+                          [weight("kernel", 6, channels, 2, 2), weight("bias", 6),
+                           weight("matrix", 6, 5),
+                           numpy_helper.from_array(np.array([1, 6, side * side]), "shape")]),
         opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(proto, path)
     return str(path)
