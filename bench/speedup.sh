@@ -10,7 +10,7 @@ optimize() {
   [ ${#wanted[@]} = 0 ] || [[ " ${wanted[*]} " == *" $label "* ]] || return 0
   echo "== $label"
   # A model whose outputs differ after rewriting is a result to show, not a reason to stop.
-  "$nitro" optimize "$@" --threads 2 --report "$out/$label.html" -o "$out/$label" || echo "exit code $?"
+  "$nitro" optimize "$@" --threads 2 --force --report "$out/$label.html" -o "$out/$label" || echo "exit code $?"
 }
 
 # timm LABEL NAME EXPORTER
@@ -18,7 +18,7 @@ timm() {
   local label=$1 file=$out/$1.onnx
   [ ${#wanted[@]} = 0 ] || [[ " ${wanted[*]} " == *" $label "* ]] || return 0
   "$python" bench/export_timm.py "$2" "$3" "$file" >/dev/null
-  optimize "$label" "$file"
+  optimize "$label" "$file" --modalities rgb,depth
 }
 
 wanted=("$@")

@@ -11,8 +11,8 @@ import numpy
 import pytest
 
 onnxruntime = pytest.importorskip("onnxruntime")
-Image = pytest.importorskip("PIL.Image")
-from PIL import ImageDraw, ImageFont  # noqa: E402
+pytest.importorskip("PIL.Image")
+from rendered_text import rendered  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NITRO = os.environ.get("NITRO_BINARY", str(ROOT / "build/release/nitro"))
@@ -30,16 +30,6 @@ def model_path(name):
     if package is None:
         pytest.skip("rapidocr-onnxruntime is not installed")
     return pathlib.Path(package.origin).parent / "models" / f"{name}.onnx"
-
-
-def rendered(text, shape):
-    """Black text on white, normalised to [-1, 1] as these models expect, NCHW."""
-    height, width = shape[2:]
-    image = Image.new("RGB", (width, height), "white")
-    font = ImageFont.load_default(size=height * 0.6 if height < 100 else 48)
-    ImageDraw.Draw(image).text((8, height * 0.12), text, fill="black", font=font)
-    pixels = numpy.asarray(image, dtype=numpy.float32) / 127.5 - 1
-    return pixels.transpose(2, 0, 1)[None]
 
 
 def run(model, image):
@@ -61,7 +51,7 @@ def test_rewritten_model_reads_the_same(name, tmp_path):
     assert result["baseline"]["profile"]["attributed_share"] > 0.99
 
     for text in TEXTS:
-        image = rendered(text, shape)
+        image = rendered(text, *shape[2:])
         before, after = run(source, image), run(tmp_path / f"{name}.opt.onnx", image)
         for wanted, got in zip(before, after, strict=True):
             assert numpy.ptp(wanted) > 0, "a constant output proves nothing"
