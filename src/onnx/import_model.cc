@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "onnx/convert_tensor.h"
+#include "onnx/declared_types.h"
 #include "onnx/import_node.h"
 #include "onnx/import_state.h"
 #include "onnx/inline_branch.h"
@@ -29,11 +30,6 @@ using ::onnx::TypeProto;
 constexpr int64_t kOldestOpset = 1;
 constexpr int64_t kNewestOpset = 28;
 
-/// Some exporters write -1 for a free dimension.
-bool is_fixed(const ::onnx::TensorShapeProto::Dimension& dim) {
-  return dim.has_dim_value() && dim.dim_value() != -1;
-}
-
 /// Runs the phases of one import.
 class Import {
  public:
@@ -51,8 +47,8 @@ class Import {
     if (inlined_.calls > 0) TRY(check_limits());
     TRY(read_initializers(graph_));
     TRY(read_inputs());
-    remember_value_info(graph_.value_info());
-    remember_value_info(graph_.output());
+    types_.add(graph_.value_info());
+    types_.add(graph_.output());
     TRY(import_nodes(graph_));
     TRY(read_outputs());
     state_.graph.name = graph_.name();
@@ -100,10 +96,14 @@ class Import {
       return fail(ErrorCode::kLimitExceeded, "subgraphs are nested {} deep, the limit is {}", depth,
                   limits.max_subgraph_depth);
     }
-    for (const NodeProto& node : graph_.node()) {
-      if (node.name().size() > limits.max_name_bytes) return long_name(node.name());
+    return check_names(graph_);
+  }
+
+  Result<void> check_names(const ::onnx::GraphProto& graph) const {
+    for (const NodeProto& node : graph.node()) {
+      if (node.name().size() > options_.limits.max_name_bytes) return long_name(node.name());
       for (const std::string& name : node.output()) {
-        if (name.size() > limits.max_name_bytes) return long_name(name);
+        if (name.size() > options_.limits.max_name_bytes) return long_name(name);
       }
     }
     return {};
@@ -140,8 +140,10 @@ class Import {
         TRY(define(input.name(), state_.graph.add_constant(value->second, input.name())));
         continue;
       }
-      TensorType type =
-          TRY(in_context(input_type(input), fmt::format("input '{}'", display(input.name()))));
+      const auto given = options_.shapes.find(input.name());
+      const Shape* shape = given == options_.shapes.end() ? nullptr : &given->second;
+      TensorType type = TRY(
+          in_context(types_.input(input, shape), fmt::format("input '{}'", display(input.name()))));
       TRY(define(input.name(),
                  state_.graph.add_input(to_valid_utf8(input.name()), std::move(type))));
     }
@@ -152,73 +154,6 @@ class Import {
       }
     }
     return {};
-  }
-
-  Result<TensorType> input_type(const ::onnx::ValueInfoProto& input) {
-    if (!input.type().has_tensor_type()) {
-      return fail(ErrorCode::kUnsupportedDtype, "only tensors are supported as inputs");
-    }
-    const auto& proto = input.type().tensor_type();
-    TensorType type{TRY(dtype_from_onnx(proto.elem_type())), {}};
-    const auto given = options_.shapes.find(input.name());
-    if (given != options_.shapes.end()) {
-      type.shape = given->second;
-      if (proto.has_shape() && proto.shape().dim_size() != type.rank()) {
-        return fail(ErrorCode::kUsage, "--shape gives rank {}, the model has rank {}", type.rank(),
-                    proto.shape().dim_size());
-      }
-    }
-    for (int i = 0; i < proto.shape().dim_size(); ++i) {
-      const auto& dim = proto.shape().dim(i);
-      if (given == options_.shapes.end()) {
-        const auto bound = bound_dims_.find(dim.dim_param());
-        if (!is_fixed(dim) && bound == bound_dims_.end()) return free_dimension(input, i);
-        type.shape.push_back(is_fixed(dim) ? dim.dim_value() : bound->second);
-      } else if (is_fixed(dim) && dim.dim_value() != type.shape[static_cast<size_t>(i)]) {
-        return fail(ErrorCode::kUsage, "--shape gives {}, the model fixes dimension {} to {}",
-                    text(type.shape), i, dim.dim_value());
-      }
-      bind(dim.dim_param(), type.shape[static_cast<size_t>(i)]);
-    }
-    if (!proto.has_shape() && given == options_.shapes.end()) return free_dimension(input, 0);
-    TRY(check_shape(type.shape, type.dtype));
-    return type;
-  }
-
-  /// A name used for unequal dimensions ("?" of some exporters) says nothing.
-  void bind(const std::string& param, int64_t dim) {
-    if (param.empty() || ambiguous_params_.contains(param)) return;
-    const auto [bound, first] = bound_dims_.emplace(param, dim);
-    if (first || bound->second == dim) return;
-    bound_dims_.erase(bound);
-    ambiguous_params_.insert(param);
-  }
-
-  std::unexpected<Error> free_dimension(const ::onnx::ValueInfoProto& input, int i) const {
-    std::string dims;
-    for (const auto& dim : input.type().tensor_type().shape().dim()) {
-      if (!dims.empty()) dims += 'x';
-      dims += is_fixed(dim) ? std::to_string(dim.dim_value()) : "?";
-    }
-    return fail_with_hint(
-        ErrorCode::kUnknownShape, fmt::format("dimension {} is free ({})", i, dims),
-        fmt::format("give the shape: --shape '{}={}'", display(input.name()), dims));
-  }
-
-  void remember_value_info(const google::protobuf::RepeatedPtrField<::onnx::ValueInfoProto>& list) {
-    for (const auto& info : list) {
-      if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape()) continue;
-      const auto dtype = dtype_from_onnx(info.type().tensor_type().elem_type());
-      if (!dtype) continue;
-      TensorType type{*dtype, {}};
-      bool known = true;
-      for (const auto& dim : info.type().tensor_type().shape().dim()) {
-        const auto bound = bound_dims_.find(dim.dim_param());
-        known = known && (is_fixed(dim) || bound != bound_dims_.end());
-        if (known) type.shape.push_back(is_fixed(dim) ? dim.dim_value() : bound->second);
-      }
-      if (known && check_shape(type.shape, type.dtype)) value_info_[info.name()] = std::move(type);
-    }
   }
 
   /// The nodes of `graph`, which is that of the model or a branch that was fitted into it.
@@ -253,8 +188,9 @@ class Import {
     if (!std::exchange(is_taken_known_, true)) take_names(graph_, taken_);
     inline_branch(node, branch, taken_);
     const auto imported = [&]() -> Result<void> {
+      TRY(check_names(branch));
       TRY(read_initializers(branch));
-      remember_value_info(branch.value_info());
+      types_.add(branch.value_info());
       return import_nodes(branch);
     }();
     return in_context(imported, fmt::format("node '{}' (If)", display(node.name())));
@@ -333,7 +269,7 @@ class Import {
     Opaque op{proto.domain(), proto.op_type(), encoded(proto), {}};
     if (!unknown_outputs(proto).empty()) TRY(run_for_types(proto, reason));
     for (const std::string& output : proto.output()) {
-      op.types.push_back(output.empty() ? TensorType{} : value_info_.at(output));
+      op.types.push_back(output.empty() ? TensorType{} : *types_.find(output));
     }
     note_opaque(proto, reason);
     std::vector<ValueId> inputs;
@@ -355,7 +291,7 @@ class Import {
   std::vector<std::string> unknown_outputs(const NodeProto& node) const {
     std::vector<std::string> names;
     for (const std::string& name : node.output()) {
-      if (!name.empty() && !value_info_.contains(name)) names.push_back(name);
+      if (!name.empty() && !types_.find(name)) names.push_back(name);
     }
     return names;
   }
@@ -364,8 +300,10 @@ class Import {
   /// inference does not.
   Result<void> run_for_types(const NodeProto& proto, const Error& reason) {
     constexpr std::string_view kHint =
-        "write the types of its outputs into value_info (onnx.shape_inference), or name a --runner "
-        "that knows the operator";
+        "write the types of its outputs into value_info, or name a --runner that knows the "
+        "operator";
+    // A shape that depends on values is another one in the next run.
+    if (reason.code == ErrorCode::kUnknownShape) return std::unexpected(reason);
     std::vector<std::string> names;
     bool in_branch = true;  // whose tensors the file cannot give as outputs
     for (const NodeProto& node : graph_.node()) {
@@ -394,7 +332,7 @@ class Import {
       if (type == types->end()) {
         return fail(ErrorCode::kRunnerFailed, "the run gave no tensor '{}'", display(name));
       }
-      value_info_[name] = type->second;
+      types_.set(name, type->second);
     }
     state_.notes.push_back(
         fmt::format("what {} makes has the types that one run gave", display(proto.op_type())));
@@ -439,13 +377,11 @@ class Import {
   const ImportOptions& options_;
   ImportState state_;
   std::map<std::string, int64_t> opsets_;
-  std::map<std::string, int64_t> bound_dims_;
-  std::unordered_set<std::string> ambiguous_params_;
+  DeclaredTypes types_;
   InlinedFunctions inlined_;
   UniqueNames taken_;  // names of tensors, once a branch was taken
   bool is_taken_known_ = false;
   bool is_reordered_ = false;
-  std::unordered_map<std::string, TensorType> value_info_;
   std::vector<ModelNode> nodes_;
   std::unordered_set<std::string> noted_;
 };

@@ -125,6 +125,63 @@ TEST(ImportModel, SaysWhyAnOperatorStaysOpaque) {
   EXPECT_TRUE(imported->notes[0].starts_with("Frobnicate (opset 17) cannot be executed"));
 }
 
+TEST(ImportModel, ARunSaysWhatUnknownOperatorsMake) {
+  ::onnx::ModelProto model = relu_model();
+  model.mutable_graph()->mutable_node(0)->set_op_type("Frobnicate");
+  *model.mutable_graph()->add_node() = model.graph().node(0);
+  model.mutable_graph()->mutable_node(0)->set_output(0, "t");
+  model.mutable_graph()->mutable_node(1)->set_input(0, "t");
+  int runs = 0;
+  ImportOptions options = with_shape("x", {1, 3});
+  options.types_by_run = [&](const std::filesystem::path& file,
+                             const Graph& graph) -> Result<std::map<std::string, TensorType>> {
+    ++runs;
+    ::onnx::ModelProto run;
+    EXPECT_TRUE(run.ParseFromString(read_file(file).value()));
+    EXPECT_EQ(run.graph().output_size(), 2);  // y is one already
+    EXPECT_EQ(graph.type(graph.inputs().at(0)).shape, (Shape{1, 3}));
+    return std::map<std::string, TensorType>{{"t", {DType::kF16, {7}}}, {"y", {DType::kI32, {}}}};
+  };
+  const auto imported = import(model, options);
+  ASSERT_TRUE(imported) << imported.error().text();
+  EXPECT_EQ(runs, 1);
+  const Graph& graph = imported->graph;
+  EXPECT_EQ(graph.type(graph.node(1).inputs.at(0)), (TensorType{DType::kF16, {7}}));
+  EXPECT_EQ(graph.type(graph.outputs().at(0)), (TensorType{DType::kI32, {}}));
+  const auto again = import_bytes(export_model(graph).value().joined());
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->graph.type(again->graph.node(1).inputs.at(0)), (TensorType{DType::kF16, {7}}));
+}
+
+TEST(ImportModel, ARunThatFailsNamesTheNode) {
+  ::onnx::ModelProto model = relu_model();
+  model.mutable_graph()->mutable_node(0)->set_op_type("Frobnicate");
+  ImportOptions options = with_shape("x", {1, 3});
+  options.types_by_run = [](const std::filesystem::path&,
+                            const Graph&) -> Result<std::map<std::string, TensorType>> {
+    return fail(ErrorCode::kRunnerFailed, "never heard of it");
+  };
+  const auto imported = import(model, options);
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().code, ErrorCode::kUnsupportedOp);
+  EXPECT_TRUE(
+      imported.error().text().contains("node '/head/Relu' (Frobnicate): operator Frobnicate"));
+  EXPECT_TRUE(imported.error().text().contains("never heard of it"));
+  EXPECT_TRUE(imported.error().hint.contains("value_info"));
+}
+
+TEST(ImportModel, AShapeThatDependsOnValuesIsNotTakenFromARun) {
+  ::onnx::ModelProto model = relu_model();
+  model.mutable_graph()->mutable_node(0)->set_op_type("NonZero");
+  ImportOptions options = with_shape("x", {1, 3});
+  options.types_by_run = [](const std::filesystem::path&,
+                            const Graph&) -> Result<std::map<std::string, TensorType>> {
+    ADD_FAILURE() << "it ran";
+    return std::map<std::string, TensorType>();
+  };
+  EXPECT_EQ(import(model, options).error().code, ErrorCode::kUnknownShape);
+}
+
 TEST(ImportModel, ASubgraphKeepsTheNamesThatItReads) {
   ::onnx::ModelProto model = relu_model();
   auto& graph = *model.mutable_graph();
