@@ -165,10 +165,12 @@ std::string setup_text(const Json& result) {
     given += fmt::format("{}{} = {}", given.empty() ? "" : ", ", display(name, 40),
                          display(file.as_string(), 60));
   }
-  std::string text = fmt::format("{:<10} {}\n{:<10} {}\n", "model",
-                                 display(result.at("model").at("source").as_string(), 80), "frame",
-                                 display(workload.at("description").as_string(), 85));
-  if (!given.empty()) text += fmt::format("{:<10} {}\n", "given", display(given, 85));
+  const auto line = [](std::string_view word, const std::string& words) {
+    return wrapped(fmt::format("{:<10} {}", word, words), kTableCells, 11);
+  };
+  std::string text = line("model", display(result.at("model").at("source").as_string(), 80)) +
+                     line("frame", display(workload.at("description").as_string(), 400));
+  if (!given.empty()) text += line("given", given);
   return text + fmt::format("{:<10} {} {} {}, {}, graph level {}\n", "runner",
                             display(runner.at("name").as_string(), 30),
                             display(runner.at("version").as_string(), 30),

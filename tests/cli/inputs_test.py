@@ -38,6 +38,7 @@ def test_optimize_proves_the_given_images_equal(folder):
                    *QUICK, "--input", f"rgb={folder}/photo.jpg", "--input",
                    f"depth={folder}/depth.png", "-o", folder, "--report", folder / "r.html")
     assert "given      rgb = photo.jpg, depth = depth.png\n" in text
+    assert "calls of the original model" in " ".join(text.split()) and "…" not in text
     assert "random, natural, given inputs" in text
     result = validated(json.loads((folder / "m.result.json").read_text()))
     assert result["workload"]["given"] == {"rgb": "photo.jpg", "depth": "depth.png"}
