@@ -104,6 +104,11 @@ tail (a) => (b) { c = com.microsoft.SampleOp(a) b = Softmax(c) }
 def test_functions_are_inlined(tmp_path):
     model = save(tmp_path / "m.onnx", "a = strange.block <slope = 0.3> (x) "
                  "y = strange.block <slope = 0.1> (a)", FUNCTIONS)
+    proto = onnx.load(model)
+    for entry in list(proto.opset_import):
+        if entry.domain == "com.microsoft":  # only a function uses it
+            proto.opset_import.remove(entry)
+    onnx.save(proto, model)
     expect_same_after(model, tmp_path / "out.onnx", "export", model)
     profile = json.dumps(document("profile", model, "--threads", 1, "--repetitions", 2))
     assert "node0.tail" in profile and "node1.tail" in profile
