@@ -19,7 +19,8 @@ constexpr size_t kLargestFile = (size_t{1} << 31) - 1;
 
 class TakeIn {
  public:
-  explicit TakeIn(const LoadedModel& model) : source_{model.folder(), model.owner(), notes_} {}
+  TakeIn(const LoadedModel& model, const Limits& limits)
+      : source_{model.folder(), model.owner(), notes_, limits} {}
 
   Result<void> graph(::onnx::GraphProto& graph) {
     for (auto& proto : *graph.mutable_initializer()) TRY(tensor(proto));
@@ -79,9 +80,11 @@ Result<void> write_standalone(const std::filesystem::path& source,
                               std::span<const std::string> outputs, const Limits& limits) {
   LoadedModel loaded = TRY(load_model(source, limits));
   ::onnx::ModelProto& model = loaded.model();
-  TRY(inline_functions(model, limits));
+  if (auto inlined = inline_functions(model, limits); !inlined) {
+    return std::unexpected(std::move(inlined).error());
+  }
   model.clear_functions();
-  TRY(TakeIn(loaded).graph(*model.mutable_graph()));
+  TRY(TakeIn(loaded, limits).graph(*model.mutable_graph()));
   add_outputs(*model.mutable_graph(), outputs);
   return save(model, target);
 }
