@@ -30,6 +30,13 @@ void ModelArguments::declare(Arguments& arguments) {
   arguments.option("--shapes", "The same as trtexec writes it: name:1x3x224x224,other:1x8",
                    shapes_);
   arguments.option("--weights", "A safetensors file with the parameters of a zoo model", weights_);
+  arguments.option("--max-model-bytes", "Refuses a larger file (default 2147483647)",
+                   max_model_bytes_, 1);
+  arguments.option("--max-nodes", "Refuses a model with more nodes (default 1000000)", max_nodes_,
+                   1);
+  arguments.flag("--allow-symlinks", "Follows links of external data beneath the model's folder",
+                 allow_symlinks_);
+  arguments.flag("--strict", "Refuses external data that is a hard link", strict_);
 }
 
 Result<zoo::OpenOptions> ModelArguments::options() const {
@@ -47,6 +54,12 @@ Result<zoo::OpenOptions> ModelArguments::options() const {
                 display(source_, 80));
   }
   options.weights = weights_;
+  onnx::Limits& limits = options.import.limits;
+  limits.max_model_bytes =
+      std::min(limits.max_model_bytes, static_cast<uint64_t>(max_model_bytes_));
+  limits.max_nodes = static_cast<size_t>(max_nodes_);
+  limits.symlinks = allow_symlinks_;
+  limits.hard_links = !strict_;
   optimize::RunSetup setup;
   setup.load.shapes = options.import.shapes;
   options.import.types_by_run = types_by_run(std::move(setup));

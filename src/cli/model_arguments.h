@@ -11,7 +11,8 @@
 
 namespace nitro::cli {
 
-/// The arguments by which a verb takes a model: MODEL, --shape, --shapes, --weights.
+/// The arguments by which a verb takes a model: MODEL, --shape, --shapes, --weights and what a
+/// file may ask for.
 class ModelArguments {
  public:
   void declare(Arguments& arguments);
@@ -27,6 +28,10 @@ class ModelArguments {
   std::vector<std::string> shape_;
   std::string shapes_;
   std::filesystem::path weights_;
+  int64_t max_model_bytes_ = static_cast<int64_t>(onnx::Limits().max_model_bytes);
+  int64_t max_nodes_ = static_cast<int64_t>(onnx::Limits().max_nodes);
+  bool allow_symlinks_ = false;
+  bool strict_ = false;
 };
 
 /// "name=1x3x224x224" with '=' or, as trtexec writes it, ':' as `separator`.

@@ -120,7 +120,8 @@ Result<Tensor> convert(const Proto& proto, std::string* raw, const TensorSource&
   if (proto.data_location() == Proto::EXTERNAL) {
     std::string note;
     const ExternalReference reference = TRY(external_reference(proto, source.notes));
-    Tensor tensor = TRY(read_external_data(source.folder, reference, std::move(type), note));
+    Tensor tensor =
+        TRY(read_external_data(source.folder, reference, std::move(type), source.limits, note));
     if (!note.empty()) source.notes.push_back(std::move(note));
     return tensor;
   }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "ir/tensor.h"
+#include "onnx/limits.h"
 
 namespace onnx {
 class TensorProto;
@@ -22,6 +23,7 @@ struct TensorSource {
   const FileDescriptor& folder;       // external data is read from beneath it
   std::shared_ptr<const void> owner;  // keeps the messages alive; may be empty
   std::vector<std::string>& notes;    // receives what a user should know
+  Limits limits = {};
 };
 
 /// Converts a tensor message, taking over its raw bytes (the message keeps none). Typed fields are

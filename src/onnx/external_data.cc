@@ -27,7 +27,8 @@ Result<uint64_t> parse_size(std::string_view key, std::string_view text, uint64_
   return static_cast<uint64_t>(value);
 }
 
-/// For kernels without openat2: component by component, refusing "..", a leading "/" and symlinks.
+/// For kernels without openat2: component by component, refusing "..", a leading "/" and all
+/// symlinks.
 int open_by_components(int folder, std::string_view location) {
   FileDescriptor current(::fcntl(folder, F_DUPFD_CLOEXEC, 0));
   std::vector<std::string_view> parts;
@@ -48,23 +49,24 @@ int open_by_components(int folder, std::string_view location) {
                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-int open_beneath(int folder, const std::string& location) {
+int open_beneath(int folder, const std::string& location, bool symlinks) {
   open_how how{};
   how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (symlinks ? 0 : RESOLVE_NO_SYMLINKS);
   const long opened = ::syscall(SYS_openat2, folder, location.c_str(), &how, sizeof how);
   if (opened < 0 && errno == ENOSYS) return open_by_components(folder, location);
   return static_cast<int>(opened);
 }
 
-Result<FileDescriptor> open_location(const FileDescriptor& folder, const std::string& location) {
+Result<FileDescriptor> open_location(const FileDescriptor& folder, const std::string& location,
+                                     bool symlinks) {
   if (location.empty())
     return fail(ErrorCode::kBadExternalData, "external data has an empty location");
   if (location.size() > kMaxLocationBytes || location.contains('\0')) {
     return fail(ErrorCode::kBadExternalData, "external data location '{}' is not a file name",
                 display(location));
   }
-  FileDescriptor file(open_beneath(folder.get(), location));
+  FileDescriptor file(open_beneath(folder.get(), location, symlinks));
   if (file.valid()) return file;
   const std::string shown = display(location);
   switch (errno) {
@@ -72,8 +74,9 @@ Result<FileDescriptor> open_location(const FileDescriptor& folder, const std::st
       return fail(ErrorCode::kBadExternalData, "external data '{}' lies outside the model's folder",
                   shown);
     case ELOOP:
-      return fail(ErrorCode::kBadExternalData, "external data '{}' is or passes a symbolic link",
-                  shown);
+      return fail_with_hint(ErrorCode::kBadExternalData,
+                            fmt::format("external data '{}' is or passes a symbolic link", shown),
+                            "--allow-symlinks follows links that stay beneath the model's folder");
     case ENOENT:
     case ENOTDIR:
       return fail_with_hint(ErrorCode::kBadExternalData,
@@ -88,11 +91,11 @@ Result<FileDescriptor> open_location(const FileDescriptor& folder, const std::st
 }  // namespace
 
 Result<Tensor> read_external_data(const FileDescriptor& folder, const ExternalReference& reference,
-                                  TensorType type, std::string& note) {
+                                  TensorType type, const Limits& limits, std::string& note) {
   const auto needed = static_cast<uint64_t>(type.bytes());
   const uint64_t offset = TRY(parse_size("offset", reference.offset, 0));
   const uint64_t length = TRY(parse_size("length", reference.length, needed));
-  const FileDescriptor file = TRY(open_location(folder, reference.location));
+  const FileDescriptor file = TRY(open_location(folder, reference.location, limits.symlinks));
   const std::string shown = display(reference.location);
   struct stat status{};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -101,7 +104,10 @@ Result<Tensor> read_external_data(const FileDescriptor& folder, const ExternalRe
                 : S_ISFIFO(status.st_mode) ? "a FIFO"
                                            : "a device");
   }
-  if (status.st_nlink > 1) note = fmt::format("external data '{}' is a hard link", shown);
+  if (status.st_nlink > 1) {
+    note = fmt::format("external data '{}' is a hard link", shown);
+    if (!limits.hard_links) return fail(ErrorCode::kBadExternalData, "{}", note);
+  }
   const auto available = static_cast<uint64_t>(status.st_size);
   if (offset > available || length > available - offset) {
     return fail(ErrorCode::kBadExternalData,

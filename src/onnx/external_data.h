@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "ir/tensor.h"
+#include "onnx/limits.h"
 
 namespace nitro::onnx {
 
@@ -16,9 +17,9 @@ struct ExternalReference {
 };
 
 /// Reads the bytes of a tensor that lie in another file. The only place that opens a path named by
-/// a model: beneath `folder`, without symlinks, regular files only. Fails with kBadExternalData. A
-/// hard link is read and said in `note`.
+/// a model: beneath `folder`, regular files only, links as `limits` allow them. Fails with
+/// kBadExternalData. A hard link that is allowed is said in `note`.
 Result<Tensor> read_external_data(const FileDescriptor& folder, const ExternalReference& reference,
-                                  TensorType type, std::string& note);
+                                  TensorType type, const Limits& limits, std::string& note);
 
 }  // namespace nitro::onnx

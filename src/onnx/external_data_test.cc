@@ -30,7 +30,7 @@ class ExternalData : public testing::Test {
   }
 
   Result<Tensor> read(ExternalReference reference, int64_t count = 16) {
-    return read_external_data(folder_, reference, {DType::kU8, {count}}, note_);
+    return read_external_data(folder_, reference, {DType::kU8, {count}}, limits_, note_);
   }
   std::string error(ExternalReference reference, int64_t count = 16) {
     const auto tensor = read(std::move(reference), count);
@@ -41,6 +41,7 @@ class ExternalData : public testing::Test {
 
   Result<ScratchFolder> scratch_ = ScratchFolder::create("external-data-test");
   FileDescriptor folder_;
+  Limits limits_;
   std::string note_;
 };
 
@@ -85,6 +86,17 @@ TEST_F(ExternalData, SaysThatAFileIsAHardLink) {
   fs::create_hard_link(scratch_->path() / "outside", scratch_->path() / "model" / "hard");
   EXPECT_TRUE(read({"hard", "", ""}));
   EXPECT_EQ(note_, "external data 'hard' is a hard link");
+  limits_.hard_links = false;
+  EXPECT_EQ(error({"hard", "", ""}), "external data 'hard' is a hard link");
+}
+
+TEST_F(ExternalData, FollowsLinksBeneathTheFolderWhereAllowed) {
+  fs::create_symlink("../outside", scratch_->path() / "model" / "escape");
+  limits_.symlinks = true;
+  EXPECT_TRUE(read({"link", "", ""}));
+  EXPECT_TRUE(read({"linked/data", "", ""}));
+  EXPECT_TRUE(error({"escape", "", ""}).contains("lies outside the model's folder"));
+  EXPECT_TRUE(error({"../outside", "", ""}).contains("lies outside the model's folder"));
 }
 
 }  // namespace

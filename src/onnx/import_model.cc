@@ -38,7 +38,7 @@ class Import {
         model_(loaded.model()),
         graph_(*model_.mutable_graph()),
         options_(options),
-        state_(loaded.folder(), loaded.owner()) {}
+        state_(loaded.folder(), loaded.owner(), options.limits) {}
 
   Result<ImportedModel> run() {
     TRY(read_opsets());

@@ -12,8 +12,9 @@ namespace nitro::onnx {
 /// What importing one model shares between its nodes.
 class ImportState {
  public:
-  explicit ImportState(const FileDescriptor& folder, std::shared_ptr<const void> owner = {})
-      : tensors{folder, std::move(owner), notes} {}
+  explicit ImportState(const FileDescriptor& folder, std::shared_ptr<const void> owner = {},
+                       const Limits& limits = {})
+      : tensors{folder, std::move(owner), notes, limits} {}
 
   Graph graph;
   std::unordered_map<std::string, ValueId> values;  // by tensor name

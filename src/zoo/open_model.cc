@@ -18,9 +18,10 @@ Result<OpenedModel> open_model(const std::string& source, const std::filesystem:
     TRY(onnx::write_model(graph, opened.file));
   }
   opened.model = TRY(onnx::import_model(opened.file, options.import));
-  if (opened.model.has_functions) {
-    // Runners that inline functions choose names of their own, by which no time could be joined.
-    opened.file = scratch / "inlined.onnx";
+  // Runners that inline functions choose names of their own, by which no time could be joined; and
+  // they refuse links.
+  if (opened.file == source && (opened.model.has_functions || options.import.limits.symlinks)) {
+    opened.file = scratch / "standalone.onnx";
     TRY(onnx::write_standalone(source, opened.file, {}, options.import.limits));
   }
   return opened;

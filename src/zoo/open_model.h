@@ -21,7 +21,7 @@ struct OpenedModel {
 };
 
 /// Opens an ONNX file, or "zoo:NAME", which is first written into `scratch`. Of a model with
-/// functions runners load a copy in `scratch` without them.
+/// functions, or whose external data may be links, runners load a copy in `scratch` without them.
 Result<OpenedModel> open_model(const std::string& source, const std::filesystem::path& scratch,
                                const OpenOptions& options = {});
 
