@@ -2,8 +2,6 @@
 
 #include <google/protobuf/io/coded_stream.h>
 
-#include <algorithm>
-
 #include "base/json.h"
 #include "base/text.h"
 #include "onnx/export_state.h"
@@ -41,7 +39,7 @@ int64_t take_opset(::onnx::NodeProto& proto) {
   int64_t opset = 1;
   for (int i = entries.size(); i-- > 0;) {
     if (entries[i].key() != "nitro.opset") continue;
-    if (!parse_integer(entries[i].value(), opset)) opset = 1;
+    if (!parse_integer(entries[i].value(), opset) || opset < 1) opset = 1;
     entries.DeleteSubrange(i, 1);
   }
   return opset;
@@ -153,8 +151,12 @@ Result<void> ExportNode::add_encoded(std::string_view encoded) {
   proto.set_name(state_.node_names.choose(proto.name()));
   const int64_t opset = take_opset(proto);
   if (!proto.domain().empty() && proto.domain() != "ai.onnx") {
-    int64_t& version = state_.domains[proto.domain()];
-    version = std::max(version, opset);
+    const auto [known, is_new] = state_.domains.emplace(proto.domain(), opset);
+    if (!is_new && known->second != opset) {
+      return fail(ErrorCode::kUnsupportedOp,
+                  "node '{}' needs opset {} of domain '{}', another node needs {}",
+                  display(proto.name()), opset, display(proto.domain()), known->second);
+    }
   }
   *state_.model.mutable_graph()->add_node() = std::move(proto);
   return {};

@@ -38,7 +38,8 @@ class Import {
         model_(loaded.model()),
         graph_(*model_.mutable_graph()),
         options_(options),
-        state_(loaded.folder(), loaded.owner(), options.limits) {}
+        state_(loaded.folder(), loaded.owner(), options.limits),
+        branch_budget_(model_, options.limits) {}
 
   Result<ImportedModel> run() {
     TRY(read_opsets());
@@ -49,7 +50,7 @@ class Import {
     TRY(read_inputs());
     types_.add(graph_.value_info());
     types_.add(graph_.output());
-    TRY(import_nodes(graph_));
+    TRY(import_nodes(graph_, ""));
     TRY(read_outputs());
     state_.graph.name = graph_.name();
     return ImportedModel{std::move(state_.graph), std::move(nodes_),  opset(""),
@@ -156,18 +157,21 @@ class Import {
     return {};
   }
 
-  /// The nodes of `graph`, which is that of the model or a branch that was fitted into it.
-  Result<void> import_nodes(::onnx::GraphProto& graph) {
+  /// The nodes of `graph`, which is that of the model or a branch that was fitted into it; `scope`
+  /// stands before the names of those without one.
+  Result<void> import_nodes(::onnx::GraphProto& graph, const std::string& scope) {
     const std::vector<int> order = TRY(
         sort_nodes(graph, [&](const std::string& name) { return state_.values.contains(name); }));
     if (!std::ranges::is_sorted(order) && !std::exchange(is_reordered_, true))
       state_.notes.emplace_back("the nodes were not in execution order");
     for (int index : order) {
       NodeProto& node = *graph.mutable_node(index);
+      const std::string name =
+          node.name().empty() ? fmt::format("{}{}_{}", scope, node.op_type(), index) : node.name();
       if (::onnx::GraphProto* branch = known_branch(node)) {
-        TRY(import_branch(node, *branch));
+        TRY(import_branch(node, *branch, name));
       } else {
-        TRY(import_node(node, index));
+        TRY(import_node(node, name));
       }
     }
     return {};
@@ -184,22 +188,23 @@ class Import {
     return branch && branch->output_size() == node.output_size() ? branch : nullptr;
   }
 
-  Result<void> import_branch(const NodeProto& node, ::onnx::GraphProto& branch) {
+  Result<void> import_branch(const NodeProto& node, ::onnx::GraphProto& branch,
+                             const std::string& name) {
     if (!std::exchange(is_taken_known_, true)) take_names(graph_, taken_);
-    inline_branch(node, branch, taken_);
     const auto imported = [&]() -> Result<void> {
+      TRY(inline_branch(node, branch, taken_, branch_budget_));
       TRY(check_names(branch));
       TRY(read_initializers(branch));
       types_.add(branch.value_info());
-      return import_nodes(branch);
+      types_.add(branch.output());
+      return import_nodes(branch, name + '/');
     }();
-    return in_context(imported, fmt::format("node '{}' (If)", display(node.name())));
+    return in_context(imported, fmt::format("node '{}' (If)", display(name)));
   }
 
-  Result<void> import_node(const NodeProto& proto, int index) {
+  Result<void> import_node(const NodeProto& proto, const std::string& name) {
     ModelNode& written = nodes_.emplace_back();
-    written.name =
-        proto.name().empty() ? fmt::format("{}_{}", proto.op_type(), index) : proto.name();
+    written.name = name;
     written.op_type = proto.op_type();
     written.domain = proto.domain();
     written.inputs.assign(proto.input().begin(), proto.input().end());
@@ -220,7 +225,7 @@ class Import {
             fail(ErrorCode::kUnsupportedOp, "its output {} is not supported", i), place);
       }
       const ValueId value = outputs[static_cast<size_t>(i)];
-      state_.values.emplace(proto.output(i), value);
+      TRY(in_context(define(proto.output(i), value), place));
       if (state_.graph.value(value).name.empty()) {
         state_.graph.set_value_name(value, to_valid_utf8(proto.output(i)));
       }
@@ -282,6 +287,10 @@ class Import {
   /// With the opset, which the writer of the node needs.
   std::string encoded(const NodeProto& proto) const {
     NodeProto copy = proto;
+    auto& entries = *copy.mutable_metadata_props();
+    entries.erase(std::remove_if(entries.begin(), entries.end(),
+                                 [](const auto& entry) { return entry.key() == "nitro.opset"; }),
+                  entries.end());
     auto& entry = *copy.add_metadata_props();
     entry.set_key("nitro.opset");
     entry.set_value(std::to_string(opset(proto)));
@@ -311,14 +320,20 @@ class Import {
       in_branch = in_branch && &node != &proto;
       for (std::string& name : unknown_outputs(node)) names.push_back(std::move(name));
     }
-    if (!options_.types_by_run || in_branch) {
+    if (!options_.types_by_run && !in_branch) {
+      return fail_with_hint(reason.code, reason.text(),
+                            "write the types of its outputs into value_info, or pass "
+                            "--types-by-run, which executes the model");
+    }
+    if (in_branch) {
       return fail_with_hint(reason.code, reason.text(), std::string(kHint));
     }
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-types"));
     const std::filesystem::path file = scratch.path() / "model.onnx";
     TRY(write_standalone(path_, file, names, options_.limits));
     const auto types = options_.types_by_run(file, state_.graph);
-    if (!types && types.error().code == ErrorCode::kInterrupted) {
+    if (!types && (types.error().code == ErrorCode::kInterrupted ||
+                   types.error().code == ErrorCode::kUnknownShape)) {
       return std::unexpected(types.error());
     }
     if (!types) {
@@ -379,6 +394,7 @@ class Import {
   std::map<std::string, int64_t> opsets_;
   DeclaredTypes types_;
   InlinedFunctions inlined_;
+  ByteBudget branch_budget_;
   UniqueNames taken_;  // names of tensors, once a branch was taken
   bool is_taken_known_ = false;
   bool is_reordered_ = false;

@@ -256,5 +256,67 @@ TEST(ImportModel, LimitsCanBeSet) {
   EXPECT_EQ(import(relu_model(), options).error().code, ErrorCode::kLimitExceeded);
 }
 
+/// y = second(first(x)) of unknown operators of domain "strange".
+::onnx::ModelProto strange_model() {
+  ::onnx::ModelProto model = relu_model();
+  auto& graph = *model.mutable_graph();
+  auto& node = *graph.mutable_node(0);
+  node.set_domain("strange");
+  node.set_op_type("First");
+  auto& entry = *node.add_metadata_props();
+  entry.set_key("nitro.opset");
+  entry.set_value("7");
+  *graph.mutable_output(0) = graph.input(0);
+  graph.mutable_output(0)->set_name("y");
+  auto& opset = *model.add_opset_import();
+  opset.set_domain("strange");
+  opset.set_version(3);
+  return model;
+}
+
+TEST(ImportModel, TheFileDoesNotSayWhatNitroNotes) {
+  const auto imported = import(strange_model(), with_shape("x", {1, 3}));
+  ASSERT_TRUE(imported) << imported.error().text();
+  ::onnx::ModelProto written;
+  ASSERT_TRUE(written.ParseFromString(export_model(imported->graph).value().joined()));
+  ASSERT_EQ(written.opset_import_size(), 2);
+  EXPECT_EQ(written.opset_import(1).domain(), "strange");
+  EXPECT_EQ(written.opset_import(1).version(), 3);
+  EXPECT_EQ(written.graph().node(0).metadata_props_size(), 0);
+}
+
+TEST(ImportModel, TwoOpsetsOfADomainAreNotWritten) {
+  ::onnx::ModelProto model = strange_model();
+  auto& graph = *model.mutable_graph();
+  auto& function = *model.add_functions();
+  function.set_domain("local");
+  function.set_name("f");
+  function.add_input("a");
+  function.add_output("b");
+  *function.add_opset_import() = model.opset_import(1);
+  auto& inner = *function.add_node();
+  inner.set_name("inner");
+  inner.set_domain("strange");
+  inner.set_op_type("Second");
+  inner.add_input("a");
+  inner.add_output("b");
+  auto& call = *graph.add_node();
+  call.set_domain("local");
+  call.set_op_type("f");
+  call.add_input("y");
+  call.add_output("z");
+  *graph.add_output() = graph.input(0);
+  graph.mutable_output(1)->set_name("z");
+  const auto exported = [&](int64_t version) {
+    model.mutable_functions(0)->mutable_opset_import(0)->set_version(version);
+    return export_model(import(model, with_shape("x", {1, 3})).value().graph);
+  };
+  EXPECT_TRUE(exported(3));
+  const auto refused = exported(4);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupportedOp);
+  EXPECT_TRUE(refused.error().text().contains("needs opset 4 of domain 'strange'"));
+}
+
 }  // namespace
 }  // namespace nitro::onnx

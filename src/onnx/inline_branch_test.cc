@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "onnx/export_model.h"
 #include "onnx/model_case.h"
 
@@ -102,6 +104,91 @@ TEST(InlineBranch, AWrongBranchNamesTheIf) {
   taken.add_output()->set_name("x");
   model.condition("c", true);
   EXPECT_TRUE(model.error().contains("node 'culprit' (If): sparse")) << model.error();
+}
+
+std::vector<std::string> names_of(const ImportedModel& model) {
+  std::vector<std::string> names;
+  for (const ModelNode& node : model.nodes) names.push_back(node.name);
+  return names;
+}
+
+TEST(InlineBranch, OnlyNamesInUseOutsideChange) {
+  ModelCase model = choice();
+  auto& taken = *model.graph().mutable_node(1)->mutable_attribute(0)->mutable_g();
+  taken.mutable_node(0)->set_output(0, "x");  // a name of outside
+  ModelCase::node(taken, "Erf", {"x"}, {"own"});
+  ModelCase::node(taken, "Sin", {"own"}, {"result"});
+  taken.mutable_output(0)->set_name("result");
+  auto& other = *model.graph().mutable_node(1)->mutable_attribute(1)->mutable_g();
+  ModelCase::node(other, "Relu", {"h"}, {"own"});
+  model.condition("c", true);
+  const auto imported = model.import();
+  ASSERT_TRUE(imported) << imported.error().text();
+  EXPECT_EQ(imported->nodes.at(1).outputs, std::vector<std::string>{"x_1"});
+  EXPECT_EQ(imported->nodes.at(2).outputs, std::vector<std::string>{"own"});
+}
+
+TEST(InlineBranch, NamesInSubgraphsOfTheBranchStayInUse) {
+  ModelCase model;
+  auto& node = ModelCase::node(model.graph(), "If", {"c"}, {"y"});
+  auto& taken = ModelCase::subgraph(node, "then_branch");
+  ModelCase::node(taken, "Relu", {"x"}, {"inner"});
+  auto& kept = ModelCase::node(taken, "If", {"unknown"}, {"result"});
+  auto& nested = ModelCase::subgraph(kept, "then_branch");
+  ModelCase::node(nested, "Erf", {"inner"}, {"inner_1"});
+  nested.add_output()->set_name("inner_1");
+  ModelCase::declare(*taken.add_output(), "result", {2, 3});
+  ModelCase::node(model.graph(), "Sin", {"x"}, {"inner"});
+  model.condition("c", true);
+  auto& input = *model.graph().add_input();
+  ModelCase::declare(input, "unknown", {});
+  input.mutable_type()->mutable_tensor_type()->set_elem_type(::onnx::TensorProto::BOOL);
+  const auto imported = model.import();
+  ASSERT_TRUE(imported) << imported.error().text();
+  const auto relu = std::ranges::find(imported->nodes, "Relu", &ModelNode::op_type);
+  ASSERT_NE(relu, imported->nodes.end());
+  EXPECT_EQ(relu->outputs, std::vector<std::string>{"inner_2"});
+}
+
+TEST(InlineBranch, DefaultNamesHaveTheIfAsScope) {
+  ModelCase model;
+  ModelCase::node(model.graph(), "Relu", {"x"}, {"h"});
+  auto& node = ModelCase::node(model.graph(), "If", {"c"}, {"y"});
+  auto& taken = ModelCase::subgraph(node, "then_branch");
+  ModelCase::node(taken, "Relu", {"h"}, {"inner"});
+  taken.add_output()->set_name("inner");
+  model.condition("c", true);
+  const auto imported = model.import();
+  ASSERT_TRUE(imported) << imported.error().text();
+  EXPECT_EQ(names_of(*imported), (std::vector<std::string>{"Relu_0", "If_1/Relu_0"}));
+}
+
+TEST(InlineBranch, TheOutputsOfTheBranchDeclareTypes) {
+  ModelCase model;
+  auto& node = ModelCase::node(model.graph(), "If", {"c"}, {"y"});
+  auto& taken = ModelCase::subgraph(node, "then_branch");
+  ModelCase::node(taken, "Frobnicate", {"x"}, {"inner"});
+  ModelCase::declare(*taken.add_output(), "inner", {5});
+  model.condition("c", true);
+  const auto imported = model.import();
+  ASSERT_TRUE(imported) << imported.error().text();
+  EXPECT_EQ(imported->graph.type(imported->graph.outputs().at(0)).shape, (Shape{5}));
+}
+
+TEST(InlineBranch, RefusesCopiesOfALongNameWithoutEnd) {
+  ModelCase model;
+  const std::string name(60'000, 'n');
+  auto& node = ModelCase::node(model.graph(), "If", {"c"}, {name.c_str()});
+  auto& taken = ModelCase::subgraph(node, "then_branch");
+  ModelCase::node(taken, "Relu", {"x"}, {"t"});
+  taken.add_output()->set_name("t");
+  auto& sum = ModelCase::node(taken, "Sum", {}, {"s"});
+  for (int i = 0; i < 20'000; ++i) sum.add_input("t");
+  ModelCase::node(model.graph(), "Relu", {name.c_str()}, {"y"});
+  model.condition("c", true);
+  const auto imported = model.import();
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().code, ErrorCode::kLimitExceeded) << imported.error().text();
 }
 
 }  // namespace

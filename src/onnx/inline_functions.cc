@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "onnx/byte_budget.h"
 #include "onnx/renaming.h"
 
 namespace nitro::onnx {
@@ -50,7 +51,8 @@ struct Place {
 
 class Inliner {
  public:
-  Inliner(ModelProto& model, const Limits& limits) : model_(model), limits_(limits) {}
+  Inliner(ModelProto& model, const Limits& limits)
+      : model_(model), limits_(limits), budget_(model, limits) {}
 
   Result<InlinedFunctions> run() {
     for (const FunctionProto& function : model_.functions()) {
@@ -65,7 +67,6 @@ class Inliner {
     }
     if (functions_.empty()) return std::move(result_);
     take_names(model_.graph(), taken_);
-    bytes_left_ = limits_.message_budget / 4 + 4 * uint64_t{model_.ByteSizeLong()};
     TRY(expand(*model_.mutable_graph(), {}));
     return std::move(result_);
   }
@@ -123,20 +124,19 @@ class Inliner {
                   limits_.max_subgraph_depth);
     }
     ++result_.calls;
-    Call call{node, function, scope_of(node), Renaming(taken_, Renaming::Others::kFresh)};
+    Call call{node, function, scope_of(node), Renaming(taken_, budget_, Renaming::Others::kFresh)};
     const std::vector<int> named_already = TRY(bind_operands(call));
     for (int i = 0; i < function.node_size(); ++i) {
       NodeProto& copy = *make<NodeProto>();
-      copy = function.node(i);
+      assign(copy, function.node(i));
       call.renaming.apply(copy);
       bind(copy, call, i);
-      TRY(charge(copy));
       TRY(add(graph, copy, inside));
     }
     for (int output : named_already) TRY(add_identity(graph, call, output, place));
     for (const auto& info : function.value_info()) {
       auto& copy = *graph.add_value_info();
-      copy = info;
+      assign(copy, info);
       copy.set_name(call.renaming.of(info.name()));
     }
     return {};
@@ -167,11 +167,12 @@ class Inliner {
 
   Result<void> add_identity(GraphProto& graph, Call& call, int output, const Place& place) {
     NodeProto& identity = *make<NodeProto>();
+    budget_.spend(call.scope.size() + call.node.output(output).size());
     identity.set_op_type("Identity");
     identity.set_name(fmt::format("{}/Identity_{}", call.scope, output));
     identity.add_input(call.renaming.of(call.function.output(output)));
     identity.add_output(call.node.output(output));
-    *identity.mutable_metadata_props() = call.node.metadata_props();
+    copy_metadata(identity, call.node);
     return add(graph, identity, place);
   }
 
@@ -181,19 +182,23 @@ class Inliner {
     return scopes_.choose(name.starts_with('/') ? name : '/' + name);
   }
 
-  Result<void> charge(const NodeProto& copy) {
-    const auto bytes = uint64_t{copy.ByteSizeLong()};
-    if (bytes > bytes_left_) return too_large(limits_);
-    bytes_left_ -= bytes;
-    return {};
+  template <class Message>
+  void assign(Message& copy, const Message& original) {
+    budget_.spend(original.ByteSizeLong());
+    copy = original;
+  }
+
+  void copy_metadata(NodeProto& node, const NodeProto& call) {
+    for (const auto& entry : call.metadata_props()) assign(*node.add_metadata_props(), entry);
   }
 
   /// Makes node `index` of a body one of the call, in its subgraphs too.
   void bind(NodeProto& node, const Call& call, int index) {
+    budget_.spend(call.scope.size() + node.name().size());
     node.set_name(fmt::format(
         "{}/{}", call.scope,
         node.name().empty() ? fmt::format("{}_{}", node.op_type(), index) : node.name()));
-    if (node.metadata_props().empty()) *node.mutable_metadata_props() = call.node.metadata_props();
+    if (node.metadata_props().empty()) copy_metadata(node, call.node);
     bind_attributes(node, call);
   }
 
@@ -215,7 +220,7 @@ class Inliner {
         continue;
       }
       const std::string name = attribute.name();
-      attribute = *value;
+      assign(attribute, *value);
       attribute.set_name(name);
     }
   }
@@ -238,7 +243,7 @@ class Inliner {
 
   ModelProto& model_;
   const Limits& limits_;
-  uint64_t bytes_left_ = 0;
+  ByteBudget budget_;
   size_t nodes_ = 0;
   std::unordered_map<std::string, const FunctionProto*> functions_;
   UniqueNames taken_;   // of tensors
@@ -251,7 +256,7 @@ class Inliner {
 Result<InlinedFunctions> inline_functions(ModelProto& model, const Limits& limits) {
   try {
     return Inliner(model, limits).run();
-  } catch (const std::bad_alloc&) {  // the arena's budget is spent
+  } catch (const std::bad_alloc&) {  // a budget is spent
     return too_large(limits);
   }
 }

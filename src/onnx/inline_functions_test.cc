@@ -194,5 +194,15 @@ TEST(InlineFunctions, RefusesWhatDoesNotFitTheFunction) {
   EXPECT_TRUE(model.error().contains("function 'f' has two inputs 'a'")) << model.error();
 }
 
+TEST(InlineFunctions, RefusesCopiesOfALongNameWithoutEnd) {
+  ModelCase model;
+  const std::string name(1 << 20, 'n');
+  auto& body = model.function("f", {"a"}, {"b"});
+  auto& sum = ModelCase::node(body, "Sum", {}, {"b"});
+  for (int i = 0; i < 1000; ++i) sum.add_input("a");
+  ModelCase::node(model.graph(), "local.f", {name.c_str()}, {"y"});
+  EXPECT_TRUE(model.error().contains("functions expand to more than 16 MiB")) << model.error();
+}
+
 }  // namespace
 }  // namespace nitro::onnx

@@ -3,13 +3,32 @@
 #include <onnx-ml.pb.h>
 
 namespace nitro::onnx {
+namespace {
+
+template <class Visit>
+void for_each_name(const ::onnx::GraphProto& graph, const Visit& visit) {
+  for (const auto& input : graph.input()) visit(input.name());
+  for (const auto& tensor : graph.initializer()) visit(tensor.name());
+  for (const auto& node : graph.node()) {
+    for (const std::string& output : node.output()) visit(output);
+    for (const auto& attribute : node.attribute()) {
+      if (attribute.has_g()) for_each_name(attribute.g(), visit);
+      for (const auto& subgraph : attribute.graphs()) for_each_name(subgraph, visit);
+    }
+  }
+}
+
+}  // namespace
 
 std::string Renaming::of(const std::string& inner) {
   if (inner.empty()) return inner;
-  if (const auto known = names_.find(inner); known != names_.end()) return known->second;
-  if (others_ == Others::kKept) return inner;
-  set_fresh(inner);
-  return names_[inner];
+  auto known = names_.find(inner);
+  if (known == names_.end()) {
+    if (others_ == Others::kKept) return inner;
+    known = names_.emplace(inner, taken_.choose(inner)).first;
+  }
+  budget_.spend(known->second.size());
+  return known->second;
 }
 
 void Renaming::apply(::onnx::NodeProto& node) {
@@ -30,15 +49,11 @@ void Renaming::apply(::onnx::GraphProto& graph) {
 }
 
 void take_names(const ::onnx::GraphProto& graph, UniqueNames& taken) {
-  for (const auto& input : graph.input()) taken.take(input.name());
-  for (const auto& tensor : graph.initializer()) taken.take(tensor.name());
-  for (const auto& node : graph.node()) {
-    for (const std::string& output : node.output()) taken.take(output);
-    for (const auto& attribute : node.attribute()) {
-      if (attribute.has_g()) take_names(attribute.g(), taken);
-      for (const auto& subgraph : attribute.graphs()) take_names(subgraph, taken);
-    }
-  }
+  for_each_name(graph, [&](const std::string& name) { taken.take(name); });
+}
+
+void release_names(const ::onnx::GraphProto& graph, UniqueNames& taken) {
+  for_each_name(graph, [&](const std::string& name) { taken.release(name); });
 }
 
 }  // namespace nitro::onnx

@@ -54,6 +54,34 @@ class TakeIn {
   size_t bytes_ = 0;
 };
 
+std::string domain_of(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
+
+/// Takes in the opsets of the functions that were inlined, of which a file has one per domain.
+Result<void> add_opsets(const InlinedFunctions& inlined, ::onnx::ModelProto& model) {
+  Opsets opsets;
+  for (const auto& entry : model.opset_import()) {
+    opsets[domain_of(entry.domain())] = entry.version();
+  }
+  for (const auto& [node, of_function] : inlined.node_opsets) {
+    const auto own = of_function->find(domain_of(node->domain()));
+    if (own == of_function->end()) continue;
+    const auto [known, is_new] = opsets.insert(*own);
+    if (is_new) {
+      auto& entry = *model.add_opset_import();
+      entry.set_domain(own->first);
+      entry.set_version(own->second);
+    } else if (known->second != own->second) {
+      return fail_with_hint(
+          ErrorCode::kUnsupportedOp,
+          fmt::format("node '{}' ({}) of a function has opset {}, other nodes have {}; a runner "
+                      "gets one file without functions, which has one opset",
+                      display(node->name()), display(node->op_type()), own->second, known->second),
+          "convert the model's functions to the opset of the model");
+    }
+  }
+  return {};
+}
+
 void add_outputs(::onnx::GraphProto& graph, std::span<const std::string> names) {
   std::unordered_set<std::string> present;
   for (const auto& output : graph.output()) present.insert(output.name());
@@ -80,9 +108,7 @@ Result<void> write_standalone(const std::filesystem::path& source,
                               std::span<const std::string> outputs, const Limits& limits) {
   LoadedModel loaded = TRY(load_model(source, limits));
   ::onnx::ModelProto& model = loaded.model();
-  if (auto inlined = inline_functions(model, limits); !inlined) {
-    return std::unexpected(std::move(inlined).error());
-  }
+  TRY(add_opsets(TRY(inline_functions(model, limits)), model));
   model.clear_functions();
   TRY(TakeIn(loaded, limits).graph(*model.mutable_graph()));
   add_outputs(*model.mutable_graph(), outputs);

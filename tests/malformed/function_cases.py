@@ -37,6 +37,53 @@ def large_constant_copied():
     return model
 
 
+MEGABYTE = "m" * 2**20
+COPIES = 2000
+
+
+def attribute_copied():
+    """One node refers COPIES times to an attribute of a megabyte."""
+    model = with_functions("y = local.f(x)", "f <s> (a) => (b) { b = Relu(a) }")
+    model.graph.node[0].attribute.append(helper.make_attribute("s", MEGABYTE))
+    for i in range(COPIES):
+        model.functions[0].node[0].attribute.add(name=f"r{i}", ref_attr_name="s", type=onnx.AttributeProto.STRING)
+    return model
+
+
+def with_large_metadata(model):
+    model.graph.node[0].metadata_props.add(key="namespace", value=MEGABYTE)
+    return model
+
+
+def metadata_copied_into_subgraph():
+    model = with_functions("y = local.f(x)", "f (a) => (b) { b = Relu(a) }")
+    nodes = [helper.make_node("Relu", ["a"], [f"t{i}"]) for i in range(COPIES)]
+    branch = helper.make_graph(nodes, "then", [], [value("t0", None)])
+    model.functions[0].node.append(helper.make_node("If", ["a"], ["c"], then_branch=branch))
+    return with_large_metadata(model)
+
+
+def metadata_copied_to_outputs():
+    """Each result but the first is an Identity that takes the metadata of the call."""
+    model = with_functions("y = local.f(x)", "f (a) => (b) { b = Relu(a) }")
+    model.functions[0].output.extend(["b"] * COPIES)
+    model.graph.node[0].output.extend(f"t{i}" for i in range(COPIES))
+    return with_large_metadata(model)
+
+
+def value_info_copied():
+    model = with_functions("y = local.f(x)", "f (a) => (b) { b = Relu(a) }")
+    model.functions[0].value_info.add(name="b", doc_string=MEGABYTE)
+    for i in range(COPIES):
+        model.graph.node.append(helper.make_node("f", ["x"], [f"t{i}"], domain="local"))
+    return model
+
+
+def add_copy_cases(corpus):
+    for make in (large_constant_copied, attribute_copied, metadata_copied_into_subgraph, metadata_copied_to_outputs, value_info_copied):
+        corpus.add(f"function_{make.__name__}", make(), "functions expand to more than")
+
+
 def add_call_cases(corpus):
     identity = "culprit (a) => (b) { b = Relu(a) }"
     refused = {
@@ -55,7 +102,6 @@ def add_call_cases(corpus):
         corpus.add(f"function_{name}", model, *named, message)
     corpus.add("function_billion_laughs", cascade(40, 10), "functions expand to more than")
     corpus.add("function_deep", cascade(70, 1), "nested deeper than the limit of 64")
-    corpus.add("function_large_constant_copied", large_constant_copied(), "functions expand to more than")
     corpus.add("function_deep_enough", cascade(60, 1), loads=True)
     corpus.add("function_unused_recursion", with_functions("y = Relu(x)", "f (a) => (b) { b = local.f(a) }"), loads=True)
     corpus.add("function_passes_its_input", with_functions("y = local.f(x)", "f (a) => (a) { b = Relu(a) }"), loads=True)
@@ -95,4 +141,5 @@ def add_branch_cases(corpus):
 
 def add_function_cases(corpus):
     add_call_cases(corpus)
+    add_copy_cases(corpus)
     add_branch_cases(corpus)
