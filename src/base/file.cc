@@ -133,10 +133,11 @@ Result<void> write_file_atomic(const std::filesystem::path& path,
       path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const std::filesystem::path temporary =
       folder / fmt::format(".nitro.{}.{:08x}.tmp", ::getpid(), std::random_device{}());
-  if (auto committed = commit(temporary, path, pieces, overwrite); !committed) {
-    ::unlink(temporary.c_str());
-    return committed;
-  }
+  note_path(temporary);
+  const auto committed = commit(temporary, path, pieces, overwrite);
+  if (!committed) ::unlink(temporary.c_str());
+  forget_path(temporary);
+  if (!committed) return committed;
   const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.valid()) ::fsync(directory.get());
   return {};
@@ -148,7 +149,7 @@ Result<ScratchFolder> ScratchFolder::create(std::string_view prefix) {
   if (error) return fail(ErrorCode::kEnvironment, "no temporary folder: {}", error.message());
   std::string name = (base / fmt::format("{}-XXXXXX", prefix)).native();
   if (!::mkdtemp(name.data())) return system_error("create a folder in", base);
-  note_folder(name);
+  note_path(name);
   return ScratchFolder(name);
 }
 
@@ -156,7 +157,7 @@ ScratchFolder::~ScratchFolder() {
   if (path_.empty()) return;
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
-  forget_folder(path_);
+  forget_path(path_);
 }
 
 Result<std::filesystem::path> cache_folder() {

@@ -22,7 +22,7 @@ std::mutex mutex;
 
 }  // namespace
 
-void note_folder(const std::filesystem::path& path) {
+void note_path(const std::filesystem::path& path) {
   const std::lock_guard lock(mutex);
   for (Slot& slot : slots) {
     if (slot.used || path.native().size() >= slot.path.size()) continue;
@@ -33,14 +33,14 @@ void note_folder(const std::filesystem::path& path) {
   }
 }
 
-void forget_folder(const std::filesystem::path& path) {
+void forget_path(const std::filesystem::path& path) {
   const std::lock_guard lock(mutex);
   for (Slot& slot : slots) {
     if (slot.used && std::string_view(slot.path.data()) == path.native()) slot.used = false;
   }
 }
 
-void remove_noted_folders_at_exit() {
+void remove_noted_paths_at_exit() {
   static std::array<char, 3> rm = {"rm"}, recursive = {"-r"}, force = {"-f"}, rest = {"--"};
   std::array<char*, slots.size() + 5> words = {rm.data(), recursive.data(), force.data(),
                                                rest.data()};
@@ -51,6 +51,7 @@ void remove_noted_folders_at_exit() {
   if (count == 4) return;
   const pid_t parent = ::getpid();
   if (::_Fork() != 0) return;
+  ::setsid();  // another signal from the terminal does not reach it
   // Runners die with this process; before that they may still write.
   while (::getppid() == parent) ::poll(nullptr, 0, 1);
   ::execv("/bin/rm", words.data());

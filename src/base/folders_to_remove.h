@@ -4,13 +4,14 @@
 
 namespace nitro {
 
-// The folders that a process which ends without its destructors must not leave behind.
+// The folders and temporary files that a process which ends without its destructors must not leave
+// behind.
 
 /// Does nothing where too many are noted, or the path is longer than 511 bytes.
-void note_folder(const std::filesystem::path& path);
-void forget_folder(const std::filesystem::path& path);
+void note_path(const std::filesystem::path& path);
+void forget_path(const std::filesystem::path& path);
 
-/// Has a child process remove the noted folders once this process has ended. Async-signal-safe.
-void remove_noted_folders_at_exit();
+/// Has a child process remove what is noted once this process has ended. Async-signal-safe.
+void remove_noted_paths_at_exit();
 
 }  // namespace nitro

@@ -19,11 +19,11 @@ TEST(FoldersToRemove, GoWithAProcessThatEndsWithoutItsDestructors) {
   std::filesystem::create_directories(forgotten);
   const pid_t child = ::fork();
   if (child == 0) {
-    forget_folder(base.path());  // inherited
-    note_folder(noted);
-    note_folder(forgotten);
-    forget_folder(forgotten);
-    remove_noted_folders_at_exit();
+    forget_path(base.path());  // inherited
+    note_path(noted);
+    note_path(forgotten);
+    forget_path(forgotten);
+    remove_noted_paths_at_exit();
     ::_exit(std::filesystem::exists(noted) ? 0 : 1);
   }
   int status = 0;

@@ -13,6 +13,7 @@ class Apply final : public Verb {
  public:
   void declare(Arguments& arguments) override {
     model_.declare(arguments);
+    model_.declare_types_by_run(arguments);
     recipe_.declare(arguments);
     arguments.option("-o,--output", "The ONNX file to write; - for stdout", output_);
     arguments.flag("--force", "Overwrites a file that Nitro did not make", force_);

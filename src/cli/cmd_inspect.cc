@@ -20,6 +20,7 @@ class Inspect final : public Verb {
  public:
   void declare(Arguments& arguments) override {
     model_.declare(arguments);
+    model_.declare_types_by_run(arguments);
     arguments.flag("--ir", "Prints the graph as text, long constants as ...", ir_);
     arguments.flag("--ops", "A table of the ops", ops_);
     arguments.option("--depth", "Levels of the module tree (default 2)", depth_, 0);

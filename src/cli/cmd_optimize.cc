@@ -21,7 +21,7 @@ class Optimize final : public Verb {
   void declare(Arguments& arguments) override {
     model_.declare(arguments);
     arguments.option("--modalities", "One frame is a call for each: rgb,depth", modalities_);
-    arguments.option("--grey", "Those that are one channel, pixel / 255: depth", grey_);
+    arguments.option("--grey", "Modalities of one channel of pixel / 255: depth", grey_);
     inputs_.declare(arguments);
     recipe_.declare(arguments);
     runner_.declare(arguments);
@@ -78,7 +78,8 @@ class Optimize final : public Verb {
     console.document(optimized.result);
     console.text(optimize_text(optimized.result, console.width()));
     const auto say = [&](std::string_view what, const std::filesystem::path& path) {
-      if (!path.empty()) console.text(fmt::format("{:<10} {}\n", what, display(path.lexically_normal().native())));
+      if (!path.empty())
+        console.text(fmt::format("{:<10} {}\n", what, display(path.lexically_normal().native())));
     };
     say("new model", optimized.files.model);
     say("recipe", optimized.files.recipe);

@@ -22,7 +22,7 @@ class Profile final : public Verb {
   void declare(Arguments& arguments) override {
     model_.declare(arguments);
     arguments.option("--modalities", "One frame is a call for each: rgb,depth", modalities_);
-    arguments.option("--grey", "Those that are one channel, pixel / 255: depth", grey_);
+    arguments.option("--grey", "Modalities of one channel of pixel / 255: depth", grey_);
     inputs_.declare(arguments);
     runner_.declare(arguments);
     time_.declare(arguments);
@@ -65,6 +65,7 @@ class Profile final : public Verb {
     open.import.types_by_run = types_by_run(runner_.setup(open.import.shapes));
     console.phase("opening the model");
     options.model = TRY(zoo::open_model(model_.source(), scratch, open));
+    options.model.file = TRY(zoo::runnable_file(options.model, scratch, open.import.limits));
     TRY(check_frame(options));
     TRY(options.workload.check_grey(options.model.model.graph));
     const Graph& graph = options.model.model.graph;

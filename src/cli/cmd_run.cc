@@ -63,7 +63,10 @@ class Run final : public Verb {
     console.phase("opening the model");
     const zoo::OpenedModel opened = TRY(zoo::open_model(model_.source(), scratch.path(), open));
     const Graph& graph = opened.model.graph;
-    const optimize::Frame frame{"model", opened.file, {TRY(inputs_.tensors(graph))}};
+    const std::filesystem::path file =
+        TRY(zoo::runnable_file(opened, scratch.path(), open.import.limits));
+    const runner::NamedTensors inputs = TRY(inputs_.tensors(graph));
+    const optimize::Frame frame{"model", file, {inputs}};
     console.phase("running");
     const auto outputs = TRY(optimize::run_frame(frame, runner_.setup(open.import.shapes)));
     std::vector<OutputSummary> summaries;

@@ -83,6 +83,7 @@ int run_command(std::span<const std::string> words, Console& console) {
 int run_command_line(int argc, const char* const* argv) {
   // A reader of stdout that went away is found out by writing.
   ::signal(SIGPIPE, SIG_IGN);
+  end_on_signals();
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   ConsoleSetup setup = ConsoleSetup::of_process(asks_for_json(words));
   setup.command = {"nitro"};

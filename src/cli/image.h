@@ -27,8 +27,8 @@ enum class Pixels : uint8_t { kNormalized, kRaw, kUnit };
 
 /// EdgeVL's preparation as f32[1,channels,height,width]: 16-bit values stretched from their least
 /// and greatest to 0..255, bicubic resize as OpenCV's INTER_CUBIC to within 1 (aspect ratio
-/// ignored), one channel replicated to three, and unless kRaw / 255, and
-/// unless kUnit the mean and deviation of ImageNet. `channels` is 1 (grey images only) or 3; other
+/// ignored), one channel replicated to three. kRaw stops there; kUnit divides by 255; kNormalized
+/// then applies the mean and deviation of ImageNet. `channels` is 1 (grey images only) or 3; other
 /// counts and a colour image for 1 are kUsage.
 Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixels);
 

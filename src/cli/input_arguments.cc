@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/image.h"
+#include "optimize/grey_input.h"
 #include "optimize/sample_inputs.h"
 #include "runner/npy.h"
 
@@ -64,8 +65,11 @@ Result<Tensor> InputArguments::tensor(const std::string& source, const optimize:
                                       size_t index) const {
   const TensorType& type = input.type;
   const auto seed = static_cast<uint64_t>(seed_) + index;
-  if (source == "random") return optimize::sample_input(type, optimize::InputKind::kRandom, seed);
-  if (source == "natural") return optimize::sample_input(type, optimize::InputKind::kNatural, seed);
+  for (const auto kind : {optimize::InputKind::kRandom, optimize::InputKind::kNatural}) {
+    if (source != optimize::name(kind)) continue;
+    return input.grey ? optimize::sample_grey(type, kind, seed)
+                      : optimize::sample_input(type, kind, seed);
+  }
   if (source.ends_with(".npy")) {
     Tensor tensor = TRY(runner::read_npy(source));
     if (tensor.type() == type) return tensor;
@@ -75,9 +79,13 @@ Result<Tensor> InputArguments::tensor(const std::string& source, const optimize:
   if (type.dtype != DType::kF32) {
     return fail(ErrorCode::kUsage, "an image does not fit an input of {}", text(type));
   }
+  const bool raw = pixels_ == "raw";
+  if (input.grey && raw) {
+    return fail(ErrorCode::kUsage, "--pixels raw does not fit a grey modality, which takes 0..1");
+  }
   const Image image = TRY(read_image(source));
-  const Pixels prepared = input.grey ? Pixels::kUnit : Pixels::kNormalized;
-  return prepare_image(image, type.shape, pixels_ == "raw" ? Pixels::kRaw : prepared);
+  if (input.grey) return prepare_image(image, type.shape, Pixels::kUnit);
+  return prepare_image(image, type.shape, raw ? Pixels::kRaw : Pixels::kNormalized);
 }
 
 Result<std::vector<optimize::GivenInput>> InputArguments::given(const Wanted& wanted) const {

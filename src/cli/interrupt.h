@@ -2,6 +2,9 @@
 
 namespace nitro::cli {
 
+/// SIGINT, SIGTERM and SIGHUP end the process at once, and nothing of it is left.
+void end_on_signals();
+
 /// For verbs that ask interrupted(): from now on the first SIGINT or SIGTERM is only noted, and the
 /// second ends the process at once.
 void note_signals();

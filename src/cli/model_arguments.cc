@@ -39,6 +39,11 @@ void ModelArguments::declare(Arguments& arguments) {
   arguments.flag("--strict", "Refuses external data that is a hard link", strict_);
 }
 
+void ModelArguments::declare_types_by_run(Arguments& arguments) {
+  arguments.flag("--types-by-run", "Executes the model in onnxruntime where types are missing",
+                 types_by_run_);
+}
+
 Result<zoo::OpenOptions> ModelArguments::options() const {
   zoo::OpenOptions options;
   for (const std::string& text : shape_) {
@@ -60,6 +65,7 @@ Result<zoo::OpenOptions> ModelArguments::options() const {
   limits.max_nodes = static_cast<size_t>(max_nodes_);
   limits.symlinks = allow_symlinks_;
   limits.hard_links = !strict_;
+  if (!types_by_run_) return options;
   optimize::RunSetup setup;
   setup.load.shapes = options.import.shapes;
   options.import.types_by_run = types_by_run(std::move(setup));

@@ -16,8 +16,10 @@ namespace nitro::cli {
 class ModelArguments {
  public:
   void declare(Arguments& arguments);
+  /// For verbs that take no runner: a flag that lets onnxruntime execute the model.
+  void declare_types_by_run(Arguments& arguments);
   const std::string& source() const { return source_; }
-  /// What an unknown operator makes is learnt from a run by onnxruntime; a verb that takes a runner
+  /// Without a way to learn types by a run unless that flag is given; a verb that takes a runner
   /// puts its own there.
   Result<zoo::OpenOptions> options() const;
   /// The model; `scratch` must live as long as its file is used.
@@ -32,6 +34,7 @@ class ModelArguments {
   int64_t max_nodes_ = static_cast<int64_t>(onnx::Limits().max_nodes);
   bool allow_symlinks_ = false;
   bool strict_ = false;
+  bool types_by_run_ = false;
 };
 
 /// "name=1x3x224x224" with '=' or, as trtexec writes it, ':' as `separator`.

@@ -190,7 +190,7 @@ std::string quality_notes_text(const Json& result, size_t width) {
     }
     const std::string severity = display(note.at("severity").as_string(), 20);
     text += wrapped(fmt::format("{}: {}", severity, sentence), width, 4);
-    text += "    " + wrapped("remedy: " + display(note.at("remedy").as_string()), width - 4, 4);
+    text += wrapped("    remedy: " + display(note.at("remedy").as_string()), width, 4);
   }
   return text.empty() ? text : "\n" + text;
 }

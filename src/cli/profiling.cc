@@ -1,7 +1,5 @@
 #include "cli/profiling.h"
 
-#include <ctime>
-
 #include "base/shell_line.h"
 #include "base/version.h"
 #include "measure/roof_cache.h"
@@ -11,14 +9,6 @@
 
 namespace nitro::cli {
 namespace {
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 std::vector<measure::QualityNote> sampling_notes(const optimize::FrameSamples& samples,
                                                  bool interrupted) {
@@ -61,7 +51,7 @@ Result<Json> profile_model(const ProfilingOptions& options) {
   json["kind"] = "profile";
   json["interrupted"] = interrupted;
   json["nitro_version"] = kVersion;
-  json["created"] = utc_now();
+  json["created"] = optimize::utc_now();
   json["command"] = Json::array_of(options.command);
   json["model"] = optimize::model_json(options.model);
   json["workload"] = optimize::workload_json(options.workload);

@@ -5,7 +5,8 @@
 
 namespace nitro::cli {
 
-/// Learns the types of a model's outputs from one run under `setup`, on random inputs.
+/// Learns the types of a model's outputs under `setup` from runs on two sets of inputs; fails with
+/// kUnknownShape where they differ. Ends with kInterrupted.
 onnx::TypesByRun types_by_run(optimize::RunSetup setup);
 
 }  // namespace nitro::cli

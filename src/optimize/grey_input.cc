@@ -10,9 +10,10 @@ Tensor sample_grey(const TensorType& type, InputKind kind, uint64_t seed) {
   TensorType plane = type;
   plane.shape[1] = 1;
   std::vector<double> values = sample_input(plane, kind, seed).as<double>();
-  // Samples are of mean 0 and deviation 1, as normalised images are.
-  for (double& value : values)
-    value = std::clamp(value * zoo::kImageNetDeviation[2] + zoo::kImageNetMean[1], 0.0, 1.0);
+  // Samples are of mean 0 and deviation 1, as normalised images are; any channel's numbers do.
+  for (double& value : values) {
+    value = std::clamp(value * zoo::kImageNetDeviation[1] + zoo::kImageNetMean[1], 0.0, 1.0);
+  }
   return Tensor::of(plane.dtype, plane.shape, values);
 }
 

@@ -1,7 +1,6 @@
 #include "optimize/optimize.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "base/shell_line.h"
 #include "base/version.h"
@@ -16,14 +15,6 @@
 
 namespace nitro::optimize {
 namespace {
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 /// "swin" of "models/swin.onnx", "edgevl-swin-s" of "zoo:edgevl-swin-s".
 std::string stem_of(const std::string& source) {
@@ -46,9 +37,14 @@ class Study {
     notes_ = measure::quality_notes(environment_);
     options_.phase("opening the model");
     original_ = TRY(zoo::open_model(options_.source, scratch_->path(), options_.open));
+    original_.file =
+        TRY(zoo::runnable_file(original_, scratch_->path(), options_.open.import.limits));
     TRY(check_workload());
     workload_.given = TRY(options_.given(workload_.frame_inputs(original_.model.graph)));
-    info_ = TRY(runner::start_runner(options_.setup.runner, {options_.setup.python, {}})).info();
+    info_ = TRY(runner::start_runner(
+                    options_.setup.runner,
+                    {options_.setup.python, {.interrupted = options_.setup.interrupted}}))
+                .info();
     options_.phase("measuring the roofs of this machine");
     roofs_ = measure::machine_roofs();
     measure::merge(notes_, measure::quality_notes(roofs_));
@@ -134,7 +130,9 @@ class Study {
     const ExplainOptions explaining{options_.setup, environment_, roofs_};
     baseline_.profile = TRY(
         explain_frame(baseline_frame(), original_.model, median_of(baseline_.samples), explaining));
-    const onnx::ImportedModel rewritten = TRY(onnx::import_model(files_.model));
+    onnx::ImportOptions import;
+    import.limits = options_.open.import.limits;
+    const onnx::ImportedModel rewritten = TRY(onnx::import_model(files_.model, import));
     optimized_.profile =
         TRY(explain_frame(rewritten_frame(), rewritten, median_of(optimized_.samples), explaining));
     for (const MeasuredModel* model : {&baseline_, &optimized_})
@@ -185,6 +183,11 @@ class Study {
     }
     if (!options_.open.weights.empty()) {
       apply.insert(apply.end(), {"--weights", options_.open.weights.native()});
+    }
+    const onnx::Limits& limits = options_.open.import.limits;
+    if (limits.symlinks) apply.emplace_back("--allow-symlinks");
+    if (limits.max_nodes != onnx::Limits().max_nodes) {
+      apply.insert(apply.end(), {"--max-nodes", std::to_string(limits.max_nodes)});
     }
     apply.insert(apply.end(), {"--recipe", files_.recipe.native(), "-o", files_.model.native()});
     return Json::array({shell_line(apply), shell_line(options_.command)});

@@ -1,6 +1,7 @@
 #include "optimize/result_document.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include "base/file.h"
 #include "base/sha256.h"
@@ -37,6 +38,14 @@ std::vector<double> all_samples(const FrameSamples& samples) {
 }
 
 }  // namespace
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
 
 std::vector<double> repetition_medians(const FrameSamples& samples) {
   std::vector<double> result;

@@ -25,6 +25,9 @@ double median_of(const FrameSamples& samples);
 /// The medians of the repetitions.
 std::vector<double> repetition_medians(const FrameSamples& samples);
 
+/// The time now as 2026-01-31T12:00:00Z.
+std::string utc_now();
+
 // The parts of docs/result.schema.json.
 Json to_json(const MeasuredModel& model);
 Json to_json(const LedgerEntry& entry);

@@ -17,14 +17,25 @@ Result<OpenedModel> open_model(const std::string& source, const std::filesystem:
     opened.file = scratch / "zoo.onnx";
     TRY(onnx::write_model(graph, opened.file));
   }
-  opened.model = TRY(onnx::import_model(opened.file, options.import));
+  onnx::ImportOptions without_links = options.import;
+  without_links.limits.symlinks = false;
+  auto imported = onnx::import_model(opened.file, without_links);
+  opened.has_links = !imported && imported.error().code == ErrorCode::kBadExternalData &&
+                     options.import.limits.symlinks;
+  if (opened.has_links) imported = onnx::import_model(opened.file, options.import);
+  opened.model = TRY(std::move(imported));
+  return opened;
+}
+
+Result<std::filesystem::path> runnable_file(const OpenedModel& opened,
+                                            const std::filesystem::path& scratch,
+                                            const onnx::Limits& limits) {
   // Runners that inline functions choose names of their own, by which no time could be joined; and
   // they refuse links.
-  if (opened.file == source && (opened.model.has_functions || options.import.limits.symlinks)) {
-    opened.file = scratch / "standalone.onnx";
-    TRY(onnx::write_standalone(source, opened.file, {}, options.import.limits));
-  }
-  return opened;
+  if (!opened.model.has_functions && !opened.has_links) return opened.file;
+  const std::filesystem::path file = scratch / "standalone.onnx";
+  TRY(onnx::write_standalone(opened.file, file, {}, limits));
+  return file;
 }
 
 }  // namespace nitro::zoo

@@ -13,16 +13,21 @@ struct OpenOptions {
   std::filesystem::path weights = {};
 };
 
-/// A model as people name it, opened: the IR, and the ONNX file that runners load.
+/// A model as people name it, opened.
 struct OpenedModel {
   std::string source;  // as given
   std::filesystem::path file;
   onnx::ImportedModel model;
+  bool has_links = false;  // among its external data
 };
 
-/// Opens an ONNX file, or "zoo:NAME", which is first written into `scratch`. Of a model with
-/// functions, or whose external data may be links, runners load a copy in `scratch` without them.
+/// Opens an ONNX file, or "zoo:NAME", which is first written into `scratch`.
 Result<OpenedModel> open_model(const std::string& source, const std::filesystem::path& scratch,
                                const OpenOptions& options = {});
+
+/// The file that runners load: its own, or a copy in `scratch` without functions and links.
+Result<std::filesystem::path> runnable_file(const OpenedModel& opened,
+                                            const std::filesystem::path& scratch,
+                                            const onnx::Limits& limits);
 
 }  // namespace nitro::zoo

@@ -6,6 +6,7 @@ import cli_models as models
 import numpy as np
 import onnx
 import pytest
+from PIL import Image as PIL_Image
 from cli_test import ROOT, needs_ort, nitro, succeed
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32).reshape(3, 1, 1)
@@ -109,3 +110,11 @@ def test_grey_is_refused_where_it_means_nothing(tmp_path, model, verb):
                   [wide, "--modalities", "rgb,depth", "--grey", "depth"]):
         done = nitro(verb, *words, cwd=tmp_path)
         assert done.returncode == 2 and b"--grey" in done.stderr, done.stderr
+
+
+def test_raw_pixels_do_not_fit_a_grey_modality(tmp_path, model):
+    image = tmp_path / "grey.png"
+    PIL_Image.fromarray(np.zeros((8, 8), np.uint8)).save(image)
+    done = nitro("profile", model, "--modalities", "rgb,depth", "--grey", "depth", "--pixels", "raw",
+                 "--input", f"depth={image}", *QUICK)
+    assert done.returncode == 2 and b"--pixels raw" in done.stderr, done.stderr

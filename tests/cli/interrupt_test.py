@@ -9,6 +9,7 @@ import sys
 import time
 
 import cli_models as models
+import operators_test as operators
 import pytest
 from cli_test import NITRO, ROOT, needs_ort
 
@@ -33,12 +34,18 @@ class Started:
                 return
         raise AssertionError(f"it ended without '{words}'")
 
+    def wait_for_runner(self):
+        while not self.runners():
+            assert self.process.poll() is None
+            time.sleep(0.01)
+
     def runners(self):
-        """Processes that were told of this scratch folder."""
+        """Processes, besides Nitro, that were told of this scratch folder."""
         found = []
         for path in pathlib.Path("/proc").glob("[0-9]*/environ"):
             try:
-                if f"TMPDIR={self.scratch}".encode() in path.read_bytes():
+                own = path.parent.name == str(self.process.pid)
+                if not own and f"TMPDIR={self.scratch}".encode() in path.read_bytes():
                     found.append(path.parent.name)
             except OSError:
                 pass
@@ -87,8 +94,7 @@ def test_a_timing_under_way_ends_early(tmp_path):
     path = models.image_model(tmp_path / "m.onnx")
     started = Started(tmp_path, "profile", path, *ENDLESS, "--warmup", 0, "-o", tmp_path / "r.json")
     started.wait_for("timing, process 1 of")
-    while not started.runners():
-        time.sleep(0.01)
+    started.wait_for_runner()
     time.sleep(0.7)  # until it samples, most likely; the outcome is the same if not
     code, _, _ = started.end()
     assert code == 130
@@ -137,6 +143,33 @@ def test_the_second_signal_ends_it_at_once(tmp_path, verb):
     started.wait_for("process 1 of")
     started.process.send_signal(signal.SIGINT)
     started.wait_for("again to stop")
+    code, _, _ = started.end()
+    assert code == 130
+    started.expect_nothing_left()
+
+
+def silent_runner(folder):
+    path = folder / "python"
+    path.write_text("#!/bin/sh\nexec sleep 600\n")
+    path.chmod(0o755)
+    return ["--python", path]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_run_ends_at_once_and_leaves_nothing(tmp_path, sent):
+    path = models.gelu_model(tmp_path / "gelu.onnx")
+    started = Started(tmp_path, "run", path, *silent_runner(tmp_path))
+    started.wait_for_runner()
+    code, _, _ = started.end(sent)
+    assert code == 128 + sent
+    started.expect_nothing_left()
+
+
+@pytest.mark.parametrize("verb", ["profile", "optimize"])
+def test_the_run_that_learns_types_ends_early(tmp_path, verb):
+    path = operators.save(tmp_path / "m.onnx", operators.CONTRIB)
+    started = Started(tmp_path, verb, path, *silent_runner(tmp_path))
+    started.wait_for_runner()
     code, _, _ = started.end()
     assert code == 130
     started.expect_nothing_left()

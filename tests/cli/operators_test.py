@@ -2,6 +2,7 @@
 cli_test.py."""
 
 import json
+import resource
 
 import numpy as np
 import onnx
@@ -49,16 +50,17 @@ def test_types_come_from_one_run(tmp_path, external):
     weights = {"w": np.arange(8 * 2000, dtype=np.float32).reshape(2000, 8)[:2]}
     model = save(tmp_path / "m.onnx", body, weights=weights, save_as_external_data=external,
                  location="w.bin", size_threshold=0)
-    inspected = document("inspect", model)
+    inspected = document("inspect", model, "--types-by-run")
     assert inspected["nodes"] == 3
     assert any("SampleOp" in note and "one run" in note for note in inspected["notes"])
-    expect_same_after(model, tmp_path / "out.onnx", "export", model)
+    expect_same_after(model, tmp_path / "out.onnx", "export", model,
+                      "--types-by-run")
 
 
 def test_what_was_learnt_is_written(tmp_path):
     model = save(tmp_path / "m.onnx", CONTRIB)
     expect_same_after(model, tmp_path / "out.onnx", "apply", model, "--pass",
-                      "eliminate-dead-code")
+                      "eliminate-dead-code", "--types-by-run")
     written = onnx.load(tmp_path / "out.onnx")
     known = {info.name for info in written.graph.value_info}
     made = {node.output[0] for node in written.graph.node if node.op_type == "SampleOp"}
@@ -78,7 +80,7 @@ def test_a_model_with_such_operators_is_profiled_and_optimised(tmp_path):
 
 def test_an_operator_that_nobody_knows_is_named(tmp_path):
     model = save(tmp_path / "m.onnx", "a = strange.Frobnicate(x) y = Relu(a)")
-    done = nitro("inspect", model)
+    done = nitro("inspect", model, "--types-by-run")
     message = done.stderr.decode()
     assert done.returncode == 3
     assert "node 'node0' (Frobnicate)" in message and "strange.Frobnicate" in message
@@ -89,6 +91,37 @@ def test_a_runner_that_lacks_the_operator_is_named(tmp_path):
     model = save(tmp_path / "m.onnx", CONTRIB)
     done = nitro("run", model, "--runner", "reference")
     assert done.returncode == 3 and b"SampleOp" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["inspect"], ["apply", "--pass", "fuse-gelu", "-o", "/dev/null"],
+                                   ["export", "-o", "/dev/null"]])
+def test_nothing_is_executed_unasked(tmp_path, words):
+    model = save(tmp_path / "m.onnx", CONTRIB)
+    trap = tmp_path / "python"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/executed\n")
+    trap.chmod(0o755)
+    done = nitro(*words, model, env={"NITRO_PYTHON": str(trap)})
+    assert done.returncode == 3 and b"--types-by-run" in done.stderr
+    assert not (tmp_path / "executed").exists()
+    nitro(*words, model, "--types-by-run", env={"NITRO_PYTHON": str(trap)})
+    assert (tmp_path / "executed").exists()
+
+
+def test_a_shape_that_depends_on_values_is_not_taken_from_runs(tmp_path):
+    count = 64
+    node = helper.make_node("NonMaxSuppression", ["boxes", "scores", "most", "overlap", "least"],
+                            ["chosen"], name="nms")
+    info = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [node], "g", [info("boxes", 1, [1, count, 4]), info("scores", 1, [1, 1, count])],
+        [info("chosen", 7, None)],
+        [numpy_helper.from_array(np.array([count]), "most"),
+         numpy_helper.from_array(np.array([0.5], np.float32), "overlap"),
+         numpy_helper.from_array(np.array([0.0], np.float32), "least")])
+    onnx.save(helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 17)]),
+              tmp_path / "m.onnx")
+    done = nitro("run", tmp_path / "m.onnx")
+    assert done.returncode == 3 and b"for some inputs" in done.stderr, done.stderr
 
 
 # ---- functions
@@ -109,9 +142,17 @@ def test_functions_are_inlined(tmp_path):
         if entry.domain == "com.microsoft":  # only a function uses it
             proto.opset_import.remove(entry)
     onnx.save(proto, model)
-    expect_same_after(model, tmp_path / "out.onnx", "export", model)
+    expect_same_after(model, tmp_path / "out.onnx", "export", model, "--types-by-run")
     profile = json.dumps(document("profile", model, "--threads", 1, "--repetitions", 2))
     assert "node0.tail" in profile and "node1.tail" in profile
+
+
+def test_only_runners_get_a_copy_of_the_file(tmp_path):
+    model = save(tmp_path / "m.onnx", "y = strange.block <slope = 0.3> (x)",
+                 FUNCTIONS.replace("com.microsoft.SampleOp", "Erf"))
+    no_files = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # noqa: E731
+    assert nitro("inspect", model, preexec_fn=no_files).returncode == 0
+    assert nitro("run", model, preexec_fn=no_files).returncode != 0
 
 
 def test_both_runners_agree_on_functions(tmp_path):
