@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <random>
@@ -148,8 +149,16 @@ Result<ScratchFolder> ScratchFolder::create(std::string_view prefix) {
   const std::filesystem::path base = std::filesystem::temp_directory_path(error);
   if (error) return fail(ErrorCode::kEnvironment, "no temporary folder: {}", error.message());
   std::string name = (base / fmt::format("{}-XXXXXX", prefix)).native();
-  if (!::mkdtemp(name.data())) return system_error("create a folder in", base);
-  note_path(name);
+  // A signal between the two would leave the folder behind.
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  const bool made = ::mkdtemp(name.data()) != nullptr;
+  const int error_number = errno;
+  if (made) note_path(name);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error_number;
+  if (!made) return system_error("create a folder in", base);
   return ScratchFolder(name);
 }
 

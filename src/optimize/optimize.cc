@@ -41,10 +41,7 @@ class Study {
         TRY(zoo::runnable_file(original_, scratch_->path(), options_.open.import.limits));
     TRY(check_workload());
     workload_.given = TRY(options_.given(workload_.frame_inputs(original_.model.graph)));
-    info_ = TRY(runner::start_runner(
-                    options_.setup.runner,
-                    {options_.setup.python, {.interrupted = options_.setup.interrupted}}))
-                .info();
+    info_ = TRY(runner::start_runner(options_.setup.runner, {options_.setup.python, {}})).info();
     options_.phase("measuring the roofs of this machine");
     roofs_ = measure::machine_roofs();
     measure::merge(notes_, measure::quality_notes(roofs_));

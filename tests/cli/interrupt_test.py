@@ -26,7 +26,9 @@ class Started:
         self.scratch.mkdir()
         environment = dict(os.environ, NITRO_PYTHON=sys.executable, TMPDIR=str(self.scratch))
         self.process = subprocess.Popen([NITRO, *map(str, words)], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, env=environment)
+                                        stderr=subprocess.PIPE, env=environment,
+                                        preexec_fn=lambda: signal.signal(signal.SIGHUP,
+                                                                         signal.SIG_DFL))
 
     def wait_for(self, words):
         for line in self.process.stderr:
