@@ -18,7 +18,7 @@ done
 for name in swin_small_patch4_window7_224 vit_small_patch16_224; do
   for exporter in torchscript dynamo; do
     file=$out/$name-$exporter.onnx
-    [ -f "$file" ] || "$python" bench/export_timm.py "$name" "$exporter" "$file" >/dev/null
+    [ -f "$file" ] || "$python" bench/export_timm.py "$name" "$exporter" "$file" >/dev/null 2>&1
     attribution "$name $exporter" "$file"
   done
 done
