@@ -94,7 +94,8 @@ std::vector<Tensor> random_inputs(const Graph& graph, uint64_t seed) {
   return inputs;
 }
 
-void expect_equivalent(const Graph& before, const Graph& after, double tolerance, uint64_t seed) {
+void compare_results(const Graph& before, const Graph& after, uint64_t seed,
+                     const CompareTensors& compare) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   const std::vector<Tensor> inputs = random_inputs(before, seed);
   const auto wanted = reference::execute(before, inputs);
@@ -104,7 +105,13 @@ void expect_equivalent(const Graph& before, const Graph& after, double tolerance
   ASSERT_EQ(wanted->size(), got->size());
   for (size_t i = 0; i < wanted->size(); ++i) {
     ASSERT_EQ(text((*wanted)[i].type()), text((*got)[i].type()));
-    const std::vector<double> a = (*wanted)[i].as<double>(), b = (*got)[i].as<double>();
+    compare((*wanted)[i], (*got)[i]);
+  }
+}
+
+void expect_equivalent(const Graph& before, const Graph& after, double tolerance, uint64_t seed) {
+  compare_results(before, after, seed, [&](const Tensor& wanted, const Tensor& got) {
+    const std::vector<double> a = wanted.as<double>(), b = got.as<double>();
     double largest = 0, difference = 0;
     bool finite = true;
     for (size_t j = 0; j < a.size(); ++j) {
@@ -115,7 +122,7 @@ void expect_equivalent(const Graph& before, const Graph& after, double tolerance
     EXPECT_TRUE(finite);
     EXPECT_GT(largest, 0) << "a result of zeros proves nothing";
     EXPECT_LE(difference, tolerance * largest);
-  }
+  });
 }
 
 Graph expect_rewrite(Run run, const Graph& before, double tolerance, const Parameters& parameters) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -81,6 +82,12 @@ const Node& first(const Graph& graph) {
 std::set<std::string> origins(const Graph& graph, const Node& node);
 
 std::vector<Tensor> random_inputs(const Graph& graph, uint64_t seed);
+
+using CompareTensors = std::function<void(const Tensor& wanted, const Tensor& got)>;
+/// Executes both graphs on the same random inputs; `compare` gets each pair of results, which are
+/// of one type.
+void compare_results(const Graph& before, const Graph& after, uint64_t seed,
+                     const CompareTensors& compare);
 
 /// Both graphs give the same on random inputs, up to `tolerance` times the largest element.
 void expect_equivalent(const Graph& before, const Graph& after, double tolerance = 1e-5,
