@@ -10,7 +10,7 @@
 #include <cstring>
 #include <random>
 
-#include "base/folders_to_remove.h"
+#include "base/paths_to_remove.h"
 #include "base/text.h"
 
 namespace nitro {

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <string_view>
 
-#include "base/folders_to_remove.h"
+#include "base/paths_to_remove.h"
 
 namespace nitro::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/folders_to_remove.h"
+#include "base/paths_to_remove.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -12,7 +12,7 @@
 namespace nitro {
 namespace {
 
-TEST(FoldersToRemove, GoWithAProcessThatEndsWithoutItsDestructors) {
+TEST(PathsToRemove, GoWithAProcessThatEndsWithoutItsDestructors) {
   const ScratchFolder base = ScratchFolder::create("nitro-test").value();
   const auto noted = base.path() / "noted", forgotten = base.path() / "forgotten";
   std::filesystem::create_directories(noted / "inner");

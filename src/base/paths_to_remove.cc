@@ -1,4 +1,4 @@
-#include "base/folders_to_remove.h"
+#include "base/paths_to_remove.h"
 
 #include <poll.h>
 #include <unistd.h>
