@@ -1,0 +1,46 @@
+#include "plan/plan.h"
+
+namespace nitro::plan {
+namespace {
+
+void add(std::vector<BufferId>& list, BufferId buffer) {
+  if (buffer != kNoBuffer) list.push_back(buffer);
+}
+
+void add(std::vector<BufferId>& list, const MatrixView& view) {
+  for (BufferId buffer : {view.buffer, view.bases, view.offsets}) add(list, buffer);
+}
+
+std::vector<BufferId> reads_of(const Loop& loop) { return loop.reads; }
+std::vector<BufferId> writes_of(const Loop& loop) { return loop.writes; }
+
+std::vector<BufferId> reads_of(const Gemm& gemm) {
+  std::vector<BufferId> list;
+  add(list, gemm.a);
+  add(list, gemm.b);
+  add(list, gemm.bias);
+  add(list, gemm.residual);
+  add(list, gemm.out.bases);
+  add(list, gemm.out.offsets);
+  return list;
+}
+std::vector<BufferId> writes_of(const Gemm& gemm) { return {gemm.out.buffer}; }
+
+std::vector<BufferId> reads_of(const Attention& attention) {
+  std::vector<BufferId> list{attention.q.buffer, attention.k.buffer, attention.v.buffer};
+  add(list, attention.bias);
+  return list;
+}
+std::vector<BufferId> writes_of(const Attention& attention) { return {attention.out.buffer}; }
+
+}  // namespace
+
+std::vector<BufferId> reads(const Kernel& kernel) {
+  return std::visit([](const auto& each) { return reads_of(each); }, kernel);
+}
+
+std::vector<BufferId> writes(const Kernel& kernel) {
+  return std::visit([](const auto& each) { return writes_of(each); }, kernel);
+}
+
+}  // namespace nitro::plan

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cost/cost.h"
+#include "ir/graph.h"
+
+namespace nitro::plan {
+
+using BufferId = uint32_t;
+inline constexpr BufferId kNoBuffer = std::numeric_limits<BufferId>::max();
+
+/// How a plan stores the floating-point values between its steps. All arithmetic accumulates in f32.
+enum class Precision : uint8_t { kF32, kF16 };
+
+/// A piece of device memory. Inputs and outputs have the type that the graph gives them; what lies
+/// between them is of the plan's precision.
+struct Buffer {
+  enum class Kind : uint8_t { kInput, kOutput, kConstant, kArena };
+  Kind kind = Kind::kArena;
+  TensorType type;
+  /// Inputs and outputs: which one. Constants and arena: bytes from the start of theirs, a multiple
+  /// of kAlignment.
+  int64_t place = 0;
+  std::optional<Tensor> constant = {};  // of exactly `type`
+};
+inline constexpr int64_t kAlignment = 256;
+
+/// Element (batch, row, column) of a matrix in a buffer, in elements from its start:
+/// batch * batch_stride + bases[row] + offsets[column]. Without tables: row * row_stride and
+/// column * column_stride.
+struct MatrixView {
+  BufferId buffer = kNoBuffer;
+  BufferId bases = kNoBuffer;    // i32 [rows], a constant
+  BufferId offsets = kNoBuffer;  // i32 [columns], a constant
+  int64_t row_stride = 0;
+  int64_t column_stride = 1;
+  int64_t batch_stride = 0;
+  /// Columns that lie next to each other: each aligned run of `run` columns (1, 2, 4 or 8) is
+  /// contiguous and starts at a multiple of `run` elements.
+  int64_t run = 1;
+  bool operator==(const MatrixView&) const = default;
+};
+
+enum class Activation : uint8_t { kNone, kGelu, kGeluTanh, kRelu, kSilu, kHardSwish, kSigmoid };
+
+/// For each batch, row < m, column < n:
+///   out = act(sum over k of norm(a)[row, k] * b[column, k] + bias[column]) + residual[row, column]
+/// norm is the identity or (x - mean) / sqrt(variance + epsilon) over each row of a, whose scale and
+/// shift are already in b and bias.
+struct Gemm {
+  int64_t batch = 1;
+  int64_t m = 0;
+  int64_t n = 0;
+  int64_t k = 0;
+  bool normalize = false;
+  double epsilon = 0;
+  double alpha = 1;  // of the sum
+  Activation activation = Activation::kNone;
+  MatrixView a;               // [m, k]
+  MatrixView b;               // [n, k]
+  BufferId bias = kNoBuffer;  // f32 [n]
+  MatrixView residual;        // [m, n]; no buffer: none
+  MatrixView out;             // [m, n]
+  bool operator==(const Gemm&) const = default;
+};
+
+/// Element (batch, head, token, channel) of a value: the sum of the strides, in elements; channels
+/// are contiguous.
+struct HeadView {
+  BufferId buffer = kNoBuffer;
+  int64_t start = 0;
+  int64_t batch_stride = 0;
+  int64_t head_stride = 0;
+  int64_t token_stride = 0;
+  bool operator==(const HeadView&) const = default;
+};
+
+/// out = softmax(scale * q @ k^T + bias) @ v per batch and head.
+struct Attention {
+  int64_t batch = 0;
+  int64_t heads = 0;
+  int64_t key_heads = 0;  // shared in groups by the heads
+  int64_t queries = 0;
+  int64_t keys = 0;
+  int64_t head_dim = 0;   // of q and k
+  int64_t value_dim = 0;  // of v and out
+  double scale = 1;
+  double softcap = 0;  // 0: none; else c * tanh(scores / c) before the bias is added
+  bool causal = false;
+  HeadView q;
+  HeadView k;
+  HeadView v;
+  HeadView out;
+  /// f16 or f32 (that of the plan), element (batch % bias_batches, head, query, key) by strides; the
+  /// stride along the keys is 1 or 0.
+  BufferId bias = kNoBuffer;
+  int64_t bias_batches = 1;
+  int64_t bias_batch_stride = 0;
+  int64_t bias_head_stride = 0;
+  int64_t bias_query_stride = 0;
+  int64_t bias_key_stride = 1;
+  bool operator==(const Attention&) const = default;
+};
+
+/// Generated code: `body` runs for each i < elements, by `lanes` (1, or 32: one warp) threads that
+/// see their number as `lane`. It reads and writes through the pointers p0, p1, … of the buffers in
+/// `reads` and then `writes`. `functions` are device functions that it calls. Both are C++14 and use
+/// nothing but the operations of cuda/kernels/prelude.cuh.
+struct Loop {
+  int64_t elements = 0;
+  int64_t lanes = 1;
+  std::string functions = {};
+  std::string body = {};
+  std::vector<BufferId> reads = {};
+  std::vector<BufferId> writes = {};
+  bool operator==(const Loop&) const = default;
+};
+
+using Kernel = std::variant<Loop, Gemm, Attention>;
+
+/// One kernel launch. Its results depend on nothing but its reads, so that running it twice in a
+/// row gives the same memory.
+struct Step {
+  std::string name;  // for people: "gemm 196x1152x384 norm", unique in the plan
+  Kernel kernel;
+  std::vector<OriginId> origins;  // sorted, unique
+  cost::Cost cost = {};           // FLOPs of the nodes; bytes of the step's own reads and writes
+};
+
+struct Port {
+  std::string name;
+  BufferId buffer = kNoBuffer;
+};
+
+/// A graph as an ordered list of launches.
+struct Plan {
+  std::string name;
+  Precision precision = Precision::kF16;
+  std::vector<Buffer> buffers;
+  std::vector<Step> steps;
+  std::vector<Port> inputs;
+  std::vector<Port> outputs;
+  std::vector<Origin> origins;
+  int64_t arena_bytes = 0;
+  int64_t constant_bytes = 0;
+};
+
+/// The buffers that a kernel reads, and those that it writes, each in the order of its arguments;
+/// absent operands are left out. A kernel's arguments are its reads, then its writes.
+std::vector<BufferId> reads(const Kernel& kernel);
+std::vector<BufferId> writes(const Kernel& kernel);
+
+}  // namespace nitro::plan
