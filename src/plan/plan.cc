@@ -19,6 +19,7 @@ std::vector<BufferId> reads_of(const Gemm& gemm) {
   add(list, gemm.a);
   add(list, gemm.b);
   add(list, gemm.bias);
+  add(list, gemm.column_sums);
   add(list, gemm.residual);
   add(list, gemm.out.bases);
   add(list, gemm.out.offsets);

@@ -65,6 +65,9 @@ struct Gemm {
   MatrixView a;               // [m, k]
   MatrixView b;               // [n, k]
   BufferId bias = kNoBuffer;  // f32 [n]
+  /// With normalize: f32 [n], the sum of each row of b as it is stored, for kernels that subtract the
+  /// mean after the product.
+  BufferId column_sums = kNoBuffer;
   MatrixView residual;        // [m, n]; no buffer: none
   MatrixView out;             // [m, n]
   bool operator==(const Gemm&) const = default;
