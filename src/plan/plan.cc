@@ -23,9 +23,14 @@ std::vector<BufferId> reads_of(const Gemm& gemm) {
   add(list, gemm.residual);
   add(list, gemm.out.bases);
   add(list, gemm.out.offsets);
+  add(list, gemm.row_parts_in);
   return list;
 }
-std::vector<BufferId> writes_of(const Gemm& gemm) { return {gemm.out.buffer}; }
+std::vector<BufferId> writes_of(const Gemm& gemm) {
+  std::vector<BufferId> list{gemm.out.buffer};
+  add(list, gemm.row_parts_out);
+  return list;
+}
 
 std::vector<BufferId> reads_of(const Attention& attention) {
   std::vector<BufferId> list{attention.q.buffer, attention.k.buffer, attention.v.buffer};

@@ -70,6 +70,14 @@ struct Gemm {
   BufferId column_sums = kNoBuffer;
   MatrixView residual;        // [m, n]; no buffer: none
   MatrixView out;             // [m, n]
+  /// Where not 0, b is a constant packed for tiles of `packed_rows` rows and `packed_columns` columns:
+  /// tile by tile of n, and in it of k, each [packed_rows, packed_columns + 8] with zeros at the ends.
+  int64_t packed_rows = 0;
+  int64_t packed_columns = 0;
+  /// Of the rows of out and of a, where those are whole rows of memory: f32 [rows, columns / 32, 2], the
+  /// mean of each 32 columns and the sum of the squared distances from it.
+  BufferId row_parts_out = kNoBuffer;
+  BufferId row_parts_in = kNoBuffer;
   bool operator==(const Gemm&) const = default;
 };
 

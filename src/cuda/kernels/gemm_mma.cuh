@@ -2,21 +2,23 @@
 //
 // A block makes a tile of kTileM x kTileN. k comes in segments of kSegment through kStages buffers; as
 // many segments of b as there are buffers are on their way before the step before this one has ended,
-// since weights depend on nobody. The warps stand kWarpsM x kWarpsN over the tile, kWarpsK deep: those
+// since weights depend on nobody. Where b is packed, a tile's segment lies in memory as it will lie in
+// shared memory, kTileN rows of kSegment + 8 halves, and comes as one copy. The warps stand kWarpsM x kWarpsN over the tile, kWarpsK deep: those
 // share the k of each segment. kSplit blocks of a cluster share the segments. All parts of a sum are
 // added in one order, so that equal inputs give equal bits.
 //
 // A normalised a is multiplied as it is: with row mean u and 1/deviation r, and s[n] the sum of b's row
 // n, the result is r * (a @ b^T - u * s). Mean and variance are taken in f32 around the row's first
-// element.
+// element, or come from the step that made a: per row and 32 columns their mean and the sum of the
+// squared distances from it.
 //
 // Error of an element: f16 rounding of the operands and the result; products are exact, sums in f32.
 //
 // Config C: types A, B, R, O (elements of a, b, residual, out); int kM, kN, kK, kTileM, kTileN,
 // kSegment (divides kK, a multiple of 16), kStages, kWarpsM, kWarpsN, kWarpsK, kSplit; bool kNormalize,
-// kHasBias, kHasResidual, kBConstant; float kEpsilon, kAlpha; int kActivation (plan::Activation); views
+// kHasBias, kHasResidual, kBConstant, kBPacked, kReadsRowParts, kWritesRowParts; float kEpsilon, kAlpha; int kActivation (plan::Activation); views
 // AView, BView, RView, OView with bool kBases, kOffsets and int kRowStride, kColumnStride, kBatchStride,
-// kRun.
+// kRun; int kTrigger: when the next step may start, 1 once all copies are under way, 2 after the product.
 
 struct GemmPointers {
   const int* a_bases;
@@ -29,6 +31,8 @@ struct GemmPointers {
   const int* residual_offsets;
   const int* out_bases;
   const int* out_offsets;
+  const float* row_parts_in;
+  float* row_parts_out;
 };
 
 template <class View>
@@ -102,63 +106,62 @@ struct GemmMma {
   static constexpr int kBufferBytes = kStages * (kASize + kBSize) * 2;
   static constexpr int kSumBytes = C::kWarpsK * kSumSize * 4;
   static constexpr int kLargeBytes = kBufferBytes > kSumBytes ? kBufferBytes : kSumBytes;
-  static constexpr int kSharedBytes = kLargeBytes + (2 * C::kTileN + 2 * C::kTileM) * 4 + kStages * 8;
+  static constexpr int kSharedBytes = kLargeBytes + (3 * C::kTileN + 3 * C::kTileM) * 4 + kStages * 8;
 
-  // Whether whole rows of a segment can be copied at once, or in pieces of 16 bytes.
-  template <class View>
-  static __device__ __forceinline__ constexpr bool in_pieces(bool f16_elements) {
-    return View::kRun == 8 && f16_elements;
-  }
-  template <class View>
-  static __device__ __forceinline__ constexpr bool in_rows(bool f16_elements) {
-#if __CUDA_ARCH__ >= 900
-    return in_pieces<View>(f16_elements) && !View::kOffsets && View::kColumnStride == 1;
-#else
-    return false;
-#endif
+  // Whether rows can be copied in pieces of 16 bytes.
+  template <class View, class T>
+  static __device__ __forceinline__ constexpr bool in_pieces(const T* p) {
+    return View::kRun == 8 && is_f16(p);
   }
 
-  // A segment of rows of a matrix into shared memory, by all threads where not in whole rows; then by
-  // the warp whose turn it is. `start` is that of the batch.
-  template <class View, int kTileRows, int kTotal, class T>
-  static __device__ __forceinline__ void load_segment(f16* shared, const T* p, const int* bases,
-                                                      const int* offsets, int start, int row0, int k0,
-                                                      int turn, Barrier* barrier) {
-    constexpr bool kF16 = is_f16(static_cast<const T*>(nullptr));
-    if (in_rows<View>(kF16)) {
-      if (threadIdx.x / 32 != turn % kWarps) return;
-      const int rows = kTotal - row0 < kTileRows ? kTotal - row0 : kTileRows;
-      if (threadIdx.x % 32 == 0) arrive_expecting(barrier, rows * C::kSegment * 2);
-      __syncwarp();
-      for (int row = threadIdx.x % 32; row < rows; row += 32) {
-        copy_row(shared + row * kStride, p + start + row_start<View>(bases, row0 + row) + k0, C::kSegment * 2,
-                 barrier);
-      }
-      return;
-    }
+  // A segment of rows of a matrix into shared memory, by all threads. `starts`: of the tile's rows.
+  template <class View, int kTileRows, class T>
+  static __device__ __forceinline__ void load_segment(f16* shared, const T* p, const int* starts,
+                                                      const int* offsets, int rows, int k0, Barrier* barrier) {
     constexpr int kRowPieces = C::kSegment / 8;
+    constexpr bool kPieceCopies = in_pieces<View>(static_cast<const T*>(nullptr));
+#pragma unroll 8
     for (int i = threadIdx.x; i < kTileRows * kRowPieces; i += kThreads) {
       const int row = i / kRowPieces, k = k0 + i % kRowPieces * 8;
-      if (row0 + row >= kTotal) break;
-      const int base = start + row_start<View>(bases, row0 + row);
+      if (row >= rows) break;
       f16* target = shared + row * kStride + i % kRowPieces * 8;
-      if (in_pieces<View>(kF16)) {
-        copy16(target, p + base + column_offset<View>(offsets, k), true);
+      if (kPieceCopies) {
+        copy16(target, p + starts[row] + column_offset<View>(offsets, k), true);
       } else {
         float x[8];
 #pragma unroll
         for (int j = 0; j < 8; ++j) {
-          x[j] = static_cast<float>(load(p, base + column_offset<View>(offsets, k + j)));
+          x[j] = static_cast<float>(load(p, starts[row] + column_offset<View>(offsets, k + j)));
         }
         *reinterpret_cast<uint4*>(target) = pack(x);
       }
     }
-    if (in_pieces<View>(kF16)) {
+    if (kPieceCopies) {
       arrive_after_copies(barrier);
     } else {
       arrive(barrier);
     }
   }
+
+  // A segment of the tile of a packed b.
+  static __device__ __forceinline__ void load_packed(f16* shared, const f16* p, Barrier* barrier) {
+#if __CUDA_ARCH__ >= 900
+    if (threadIdx.x == 0) {
+      arrive_expecting(barrier, kBSize * 2);
+      copy_bytes(shared, p, kBSize * 2, barrier);
+    }
+#else
+    for (int i = threadIdx.x * 8; i < kBSize; i += kThreads * 8) copy16(shared + i, p + i, true);
+    arrive_after_copies(barrier);
+#endif
+  }
+  static __device__ __forceinline__ void load_packed(f16*, const void*, Barrier*) {}
+
+#if __CUDA_ARCH__ >= 900
+  static constexpr bool kBAtOnce = C::kBPacked;
+#else
+  static constexpr bool kBAtOnce = false;
+#endif
 
   static __device__ __forceinline__ void multiply(float (&sums)[kBlocksM][kBlocksN][4], const f16* a,
                                                   const f16* b, int warp_k) {
@@ -223,12 +226,63 @@ struct GemmMma {
     }
   }
 
+  // Means and deviations of the tile's rows from those of their groups of 32 columns (Chan, Golub and
+  // LeVeque's rule). A row's parts lie in the order of the memory of a.
+  static __device__ __forceinline__ void combine_row_parts(const float* parts, const int* starts, int rows,
+                                                           float* means, float* scales) {
+    constexpr int kGroups = C::kK / 32;
+    const int r = threadIdx.x / kThreadsPerRow;
+    const float2* part = reinterpret_cast<const float2*>(parts) + (r < rows ? starts[r] / C::kK : 0) * kGroups;
+    float2 mine[(kGroups + kThreadsPerRow - 1) / kThreadsPerRow];
+    float sum = 0;
+#pragma unroll
+    for (int g = 0; g < (kGroups + kThreadsPerRow - 1) / kThreadsPerRow; ++g) {
+      const int group = g * kThreadsPerRow + threadIdx.x % kThreadsPerRow;
+      mine[g] = group < kGroups ? part[group] : make_float2(0, 0);
+      sum += mine[g].x;
+    }
+#pragma unroll
+    for (int mask = kThreadsPerRow / 2; mask > 0; mask /= 2) sum += shuffle_xor(sum, mask);
+    const float mean = sum * (1.0f / kGroups);
+    float square = 0;
+#pragma unroll
+    for (int g = 0; g < (kGroups + kThreadsPerRow - 1) / kThreadsPerRow; ++g) {
+      const float distance = mine[g].x - mean;
+      if (g * kThreadsPerRow + threadIdx.x % kThreadsPerRow < kGroups) square += mine[g].y + 32.0f * distance * distance;
+    }
+#pragma unroll
+    for (int mask = kThreadsPerRow / 2; mask > 0; mask /= 2) square += shuffle_xor(square, mask);
+    if (threadIdx.x % kThreadsPerRow == 0) {
+      means[r] = mean;
+      scales[r] = rsqrtf(square * (1.0f / C::kK) + C::kEpsilon);
+    }
+  }
+
+  // By the four lanes that have a row's group of 32 columns.
+  static __device__ __forceinline__ void write_row_part(const GemmPointers& t, const float (&x)[8], int row,
+                                                        int column) {
+    const unsigned four = 0xFu << (threadIdx.x % 32 / 4 * 4);
+    float sum = 0;
+#pragma unroll
+    for (int j = 0; j < 8; ++j) sum += x[j];
+    sum += __shfl_xor_sync(four, sum, 1);
+    sum += __shfl_xor_sync(four, sum, 2);
+    const float mean = sum * (1.0f / 32);
+    float square = 0;
+#pragma unroll
+    for (int j = 0; j < 8; ++j) square += (x[j] - mean) * (x[j] - mean);
+    square += __shfl_xor_sync(four, square, 1);
+    square += __shfl_xor_sync(four, square, 2);
+    if (threadIdx.x % 4 == 0) {
+      const int place = row_start<typename C::OView>(t.out_bases, row) / C::kN * (C::kN / 32) + column / 32;
+      reinterpret_cast<float2*>(t.row_parts_out)[place] = make_float2(mean, square);
+    }
+  }
+
   static __device__ __forceinline__ void run(const typename C::A* a, const typename C::B* b,
                                              const typename C::R* residual, typename C::O* out,
                                              const GemmPointers& t, unsigned char* shared) {
     constexpr int kTilesN = (C::kN + C::kTileN - 1) / C::kTileN;
-    constexpr bool kAInRows = in_rows<typename C::AView>(is_f16(static_cast<const typename C::A*>(nullptr)));
-    constexpr bool kBInRows = in_rows<typename C::BView>(is_f16(static_cast<const typename C::B*>(nullptr)));
     const int rank = blockIdx.x % C::kSplit;
     const int column0 = blockIdx.x / C::kSplit % kTilesN * C::kTileN;
     const int row0 = blockIdx.x / C::kSplit / kTilesN * C::kTileM;
@@ -240,39 +294,54 @@ struct GemmMma {
     float* column_sums = bias_shared + C::kTileN;
     float* means = column_sums + C::kTileN;
     float* scales = means + C::kTileM;
-    Barrier* barriers = reinterpret_cast<Barrier*>(scales + C::kTileM);
+    int* a_starts = reinterpret_cast<int*>(scales + C::kTileM);
+    int* b_starts = a_starts + C::kTileM;
+    Barrier* barriers = reinterpret_cast<Barrier*>(b_starts + C::kTileN);
 
-    let_next_start();
     if (threadIdx.x == 0) {
-      for (int i = 0; i < kStages; ++i) {
-        start_barrier(barriers + i, (kAInRows ? 1 : kThreads) + (kBInRows ? 1 : kThreads));
-      }
+      for (int i = 0; i < kStages; ++i) start_barrier(barriers + i, kThreads + (kBAtOnce ? 1 : kThreads));
       publish_barriers();
     }
     for (int i = threadIdx.x; i < C::kTileN; i += kThreads) {
       const bool valid = C::kN % C::kTileN == 0 || column0 + i < C::kN;
       if (C::kHasBias) bias_shared[i] = valid ? t.bias[column0 + i] : 0.0f;
       if (C::kNormalize) column_sums[i] = valid ? t.column_sums[column0 + i] : 0.0f;
+      if (!C::kBPacked) {
+        b_starts[i] = batch * C::BView::kBatchStride + (valid ? row_start<typename C::BView>(t.b_bases, column0 + i) : 0);
+      }
+    }
+    for (int i = threadIdx.x; i < C::kTileM; i += kThreads) {
+      const bool valid = C::kM % C::kTileM == 0 || row0 + i < C::kM;
+      a_starts[i] = batch * C::AView::kBatchStride + (valid ? row_start<typename C::AView>(t.a_bases, row0 + i) : 0);
     }
     __syncthreads();
+    const int rows = C::kM - row0 < C::kTileM ? C::kM - row0 : C::kTileM;
+    const int columns = C::kN - column0 < C::kTileN ? C::kN - column0 : C::kTileN;
     const auto load_a = [&](int segment) {
-      load_segment<typename C::AView, C::kTileM, C::kM>(
-          a_shared + segment % kStages * kASize, a, t.a_bases, t.a_offsets, batch * C::AView::kBatchStride, row0,
-          (rank * kSegments + segment) * C::kSegment, segment + kWarps / 2, barriers + segment % kStages);
+      load_segment<typename C::AView, C::kTileM>(a_shared + segment % kStages * kASize, a, a_starts, t.a_offsets, rows,
+                                                 (rank * kSegments + segment) * C::kSegment,
+                                                 barriers + segment % kStages);
     };
     const auto load_b = [&](int segment) {
-      load_segment<typename C::BView, C::kTileN, C::kN>(
-          b_shared + segment % kStages * kBSize, b, t.b_bases, t.b_offsets, batch * C::BView::kBatchStride, column0,
-          (rank * kSegments + segment) * C::kSegment, segment, barriers + segment % kStages);
+      const int number = rank * kSegments + segment;
+      f16* target = b_shared + segment % kStages * kBSize;
+      Barrier* barrier = barriers + segment % kStages;
+      if (C::kBPacked) {
+        load_packed(target, b + (column0 / C::kTileN * (C::kK / C::kSegment) + number) * kBSize, barrier);
+      } else {
+        load_segment<typename C::BView, C::kTileN>(target, b, b_starts, t.b_offsets, columns,
+                                                   number * C::kSegment, barrier);
+      }
     };
     if (!C::kBConstant) wait_for_previous();
     for (int segment = 0; segment < kStages; ++segment) load_b(segment);
     if (C::kBConstant) wait_for_previous();
     for (int segment = 0; segment < kStages; ++segment) load_a(segment);
+    if (C::kTrigger == 1) let_next_start();
+    if (C::kReadsRowParts) combine_row_parts(t.row_parts_in, a_starts, rows, means, scales);
     uint4 early[kEach];
     constexpr bool kEarly =
-        C::kHasResidual && in_pieces<typename C::RView>(is_f16(static_cast<const typename C::R*>(nullptr))) &&
-        C::kN % 8 == 0;
+        C::kHasResidual && in_pieces<typename C::RView>(static_cast<const typename C::R*>(nullptr)) && C::kN % 8 == 0;
     if (kEarly) {
 #pragma unroll
       for (int e = 0; e < kEach; ++e) {
@@ -301,7 +370,7 @@ struct GemmMma {
     for (int segment = 0; segment < kSegments; ++segment) {
       const int stage = segment % kStages;
       wait_for(barriers + stage, segment / kStages % 2);
-      if (C::kNormalize) add_row(row_sums, a_shared + stage * kASize, segment == 0);
+      if (C::kNormalize && !C::kReadsRowParts) add_row(row_sums, a_shared + stage * kASize, segment == 0);
       multiply(sums, a_shared + stage * kASize + warp_row * kStride,
                b_shared + stage * kBSize + warp_column * kStride, warp_k);
       if (kStages < kSegments && segment + kStages < kSegments) {
@@ -310,7 +379,8 @@ struct GemmMma {
         load_b(segment + kStages);
       }
     }
-    if (C::kNormalize) finish_row(row_sums, means, scales);
+    if (C::kTrigger == 2) let_next_start();
+    if (C::kNormalize && !C::kReadsRowParts) finish_row(row_sums, means, scales);
     __syncthreads();
 
     // The sums change hands through shared memory: whole rows leave as 16-byte pieces, and the blocks
@@ -335,6 +405,7 @@ struct GemmMma {
     for (int e = 0; e < kEach; ++e) {
       const int i = threadIdx.x + e * kThreads;
       const int r = rank * kRows + i / kPieces, c = i % kPieces * 8;
+      // The lanes of a group of 32 columns go on together: write_row_part() needs them all.
       if (i >= kRows * kPieces || row0 + r >= C::kM || column0 + c >= C::kN) continue;
       float x[8];
       add_parts(x, sum_shared + r * kSumStride + c);
@@ -356,6 +427,7 @@ struct GemmMma {
         for (int j = 0; j < 8; ++j) x[j] += y[j];
       }
       store_row(out, t, x, batch, row0 + r, column0 + c);
+      if (C::kWritesRowParts) write_row_part(t, x, row0 + r, column0 + c);
     }
     if (C::kSplit > 1) cluster_barrier();  // the others may still be reading from here
   }
@@ -391,7 +463,7 @@ struct GemmMma {
   static __device__ __forceinline__ void store_row(typename C::O* out, const GemmPointers& t, const float (&x)[8],
                                                    int batch, int row, int column) {
     const int start = batch * C::OView::kBatchStride + row_start<typename C::OView>(t.out_bases, row);
-    if (in_pieces<typename C::OView>(is_f16(static_cast<const typename C::O*>(nullptr))) && C::kN % 8 == 0) {
+    if (in_pieces<typename C::OView>(static_cast<const typename C::O*>(nullptr)) && C::kN % 8 == 0) {
       *reinterpret_cast<uint4*>(out + start + column_offset<typename C::OView>(t.out_offsets, column)) = pack(x);
       return;
     }

@@ -86,7 +86,7 @@ __device__ __forceinline__ void arrive(Barrier* barrier) {
 __device__ __forceinline__ void arrive_after_copies(Barrier* barrier) {
   asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(shared_address(barrier)) : "memory");
 }
-// Arrives, and the barrier expects so many more bytes of copy_row().
+// Arrives, and the barrier expects so many more bytes of copy_bytes().
 __device__ __forceinline__ void arrive_expecting(Barrier* barrier, int bytes) {
 #if __CUDA_ARCH__ >= 900
   asm volatile("{.reg .b64 state; mbarrier.arrive.expect_tx.shared.b64 state, [%0], %1;}" ::"r"(
@@ -96,7 +96,7 @@ __device__ __forceinline__ void arrive_expecting(Barrier* barrier, int bytes) {
 #endif
 }
 // `bytes`, a multiple of 16, from device memory to shared memory; reported to the barrier.
-__device__ __forceinline__ void copy_row(void* shared, const void* global, int bytes, Barrier* barrier) {
+__device__ __forceinline__ void copy_bytes(void* shared, const void* global, int bytes, Barrier* barrier) {
 #if __CUDA_ARCH__ >= 900
   asm volatile(
       "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
