@@ -1,0 +1,230 @@
+// What the tensor core kernels of products share: views, activations, products of tiles in shared memory
+// and the statistics of rows.
+
+template <class View>
+__device__ __forceinline__ int row_start(const int* bases, int row) {
+  return View::kBases ? bases[row] : row * View::kRowStride;
+}
+template <class View>
+__device__ __forceinline__ int column_offset(const int* offsets, int column) {
+  return View::kOffsets ? offsets[column] : column * View::kColumnStride;
+}
+
+// erf by formula 7.1.26 of Abramowitz and Stegun: absolute error below 1.5e-7.
+__device__ __forceinline__ float gelu_for_f16(float x) {
+  const float z = fabsf(x) * 0.70710678118654752f;
+  const float t = __fdividef(1.0f, 1.0f + 0.3275911f * z);
+  const float poly =
+      t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+  const float erf_z = 1.0f - poly * __expf(-z * z);
+  return 0.5f * x * (1.0f + (x < 0 ? -erf_z : erf_z));
+}
+
+template <int activation>
+__device__ __forceinline__ float activate(float x) {
+  if (activation == 1) return gelu_for_f16(x);
+  if (activation == 2) return gelu_tanh(x);
+  if (activation == 3) return fmaxf(x, 0.0f);
+  if (activation == 4) return x * sigmoid(x);
+  if (activation == 5) return x * fminf(fmaxf(x * (1.0f / 6.0f) + 0.5f, 0.0f), 1.0f);
+  if (activation == 6) return sigmoid(x);
+  return x;
+}
+
+__device__ __forceinline__ constexpr bool is_f16(const f16*) { return true; }
+template <class T>
+__device__ __forceinline__ constexpr bool is_f16(const T*) {
+  return false;
+}
+
+__device__ __forceinline__ void unpack(const uint4& raw, float (&x)[8]) {
+  x[0] = low_half(raw.x), x[1] = high_half(raw.x), x[2] = low_half(raw.y), x[3] = high_half(raw.y);
+  x[4] = low_half(raw.z), x[5] = high_half(raw.z), x[6] = low_half(raw.w), x[7] = high_half(raw.w);
+}
+__device__ __forceinline__ uint4 pack(const float (&x)[8]) {
+  return make_uint4(pack_half2(x[0], x[1]), pack_half2(x[2], x[3]), pack_half2(x[4], x[5]),
+                    pack_half2(x[6], x[7]));
+}
+
+// Whether the rows of a view can be moved in pieces of 16 bytes.
+template <class View, class T>
+__device__ __forceinline__ constexpr bool in_pieces(const T* p) {
+  return View::kRun == 8 && is_f16(p);
+}
+
+// Eight neighbours of a row, which starts at `start`; zeros from column kN on.
+template <class View, int kN, class T>
+__device__ __forceinline__ void load_row(float (&y)[8], const T* p, int start, const int* offsets, int column) {
+  if (in_pieces<View>(static_cast<const T*>(nullptr)) && kN % 8 == 0) {
+    unpack(*reinterpret_cast<const uint4*>(p + start + column_offset<View>(offsets, column)), y);
+    return;
+  }
+#pragma unroll
+  for (int j = 0; j < 8; ++j) {
+    y[j] = column + j < kN ? static_cast<float>(load(p, start + column_offset<View>(offsets, column + j))) : 0.0f;
+  }
+}
+
+template <class View, int kN, class T>
+__device__ __forceinline__ void store_row(T* p, int start, const int* offsets, const float (&x)[8], int column) {
+  if (in_pieces<View>(static_cast<const T*>(nullptr)) && kN % 8 == 0) {
+    *reinterpret_cast<uint4*>(p + start + column_offset<View>(offsets, column)) = pack(x);
+    return;
+  }
+#pragma unroll
+  for (int j = 0; j < 8; ++j) {
+    if (column + j < kN) store(p, start + column_offset<View>(offsets, column + j), x[j]);
+  }
+}
+
+template <int kBlocksM, int kBlocksN>
+__device__ __forceinline__ void clear(float (&sums)[kBlocksM][kBlocksN][4]) {
+#pragma unroll
+  for (int m = 0; m < kBlocksM; ++m) {
+#pragma unroll
+    for (int n = 0; n < kBlocksN; ++n) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i) sums[m][n][i] = 0;
+    }
+  }
+}
+
+// Adds the product of a [16 * kBlocksM, kLength] and b [8 * kBlocksN, kLength], rows in shared memory
+// with strides of an odd number of 16 bytes. Of kWarpsK warps, each takes every kWarpsK-th 16 columns.
+template <int kLength, int kWarpsK, int kBlocksM, int kBlocksN>
+__device__ __forceinline__ void multiply(float (&sums)[kBlocksM][kBlocksN][4], const f16* a, int a_stride,
+                                         const f16* b, int b_stride, int warp_k) {
+  const int lane = threadIdx.x % 32;
+  // Lane l addresses row l % 16, columns 8 * (l / 16) of a 16x16 block of a; of b, whose blocks are two
+  // of 8 rows, row l % 8 + 8 * (l / 16), columns 8 * (l / 8 % 2).
+  const f16* a_row = a + (lane % 16) * a_stride + (lane / 16) * 8 + warp_k * 16;
+  const f16* b_row = b + (lane % 8 + lane / 16 * 8) * b_stride + (lane / 8 % 2) * 8 + warp_k * 16;
+#pragma unroll
+  for (int k = 0; k < kLength; k += 16 * kWarpsK) {
+    if (kLength % (16 * kWarpsK) != 0 && k + warp_k * 16 >= kLength) break;
+    unsigned a_part[kBlocksM][4];
+#pragma unroll
+    for (int m = 0; m < kBlocksM; ++m) load_matrices(a_part[m], a_row + m * 16 * a_stride + k);
+#pragma unroll
+    for (int n = 0; n < kBlocksN; n += 2) {
+      unsigned b_part[4];
+      load_matrices(b_part, b_row + n * 8 * b_stride + k);
+#pragma unroll
+      for (int m = 0; m < kBlocksM; ++m) {
+        multiply_add(sums[m][n], a_part[m], b_part[0], b_part[1]);
+        multiply_add(sums[m][n + 1], a_part[m], b_part[2], b_part[3]);
+      }
+    }
+  }
+}
+
+// The sums of a warp into rows of floats; `at` is where its first row and column belong.
+template <int kBlocksM, int kBlocksN>
+__device__ __forceinline__ void store_sums(const float (&sums)[kBlocksM][kBlocksN][4], float* at, int stride) {
+  const int lane = threadIdx.x % 32;
+#pragma unroll
+  for (int m = 0; m < kBlocksM; ++m) {
+#pragma unroll
+    for (int n = 0; n < kBlocksN; ++n) {
+      float* place = at + (m * 16 + lane / 4) * stride + n * 8 + lane % 4 * 2;
+      *reinterpret_cast<float2*>(place) = make_float2(sums[m][n][0], sums[m][n][1]);
+      *reinterpret_cast<float2*>(place + 8 * stride) = make_float2(sums[m][n][2], sums[m][n][3]);
+    }
+  }
+}
+
+// Adds eight neighbours to x.
+__device__ __forceinline__ void add_eight(float (&x)[8], const float4& low, const float4& high) {
+  x[0] += low.x, x[1] += low.y, x[2] += low.z, x[3] += low.w;
+  x[4] += high.x, x[5] += high.y, x[6] += high.z, x[7] += high.w;
+}
+
+// Mean and 1 / deviation of the kRows rows of a tile, kLength long; kThreads / kRows threads have one
+// row together.
+template <int kLength, int kThreads, int kRows>
+struct RowStatistics {
+  static constexpr int kTogether = kThreads / kRows > 0 ? kThreads / kRows : 1;
+  // Of the elements less the first one, which keeps the digits where the mean is large.
+  float first, sum, square;
+
+  template <int kPart>
+  __device__ __forceinline__ void add(const f16* rows, int stride, bool first_part) {
+    const f16* at = rows + threadIdx.x / kTogether * stride;
+    if (first_part) first = to_float(at[0]);
+#pragma unroll 4
+    for (int piece = threadIdx.x % kTogether; piece < kPart / 8; piece += kTogether) {
+      float x[8];
+      unpack(*reinterpret_cast<const uint4*>(at + piece * 8), x);
+#pragma unroll
+      for (int j = 0; j < 8; ++j) {
+        const float d = x[j] - first;
+        sum += d;
+        square += d * d;
+      }
+    }
+  }
+
+  __device__ __forceinline__ void finish(float epsilon, float* means, float* scales) {
+#pragma unroll
+    for (int mask = kTogether / 2; mask > 0; mask /= 2) {
+      sum += shuffle_xor(sum, mask);
+      square += shuffle_xor(square, mask);
+    }
+    if (threadIdx.x % kTogether == 0) {
+      const float mean = sum * (1.0f / kLength);
+      const float variance = fmaxf(square * (1.0f / kLength) - mean * mean, 0.0f);
+      means[threadIdx.x / kTogether] = first + mean;
+      scales[threadIdx.x / kTogether] = rsqrtf(variance + epsilon);
+    }
+  }
+
+  // From the mean and the sum of squared distances of each 32 columns, which lie in the order of the
+  // rows in memory (the rule of Chan, Golub and LeVeque). `starts`: of the rows.
+  static __device__ __forceinline__ void combine(const float* parts, const int* starts, int rows, float epsilon,
+                                                 float* means, float* scales) {
+    constexpr int kGroups = kLength / 32;
+    constexpr int kEach = (kGroups + kTogether - 1) / kTogether;
+    const int r = threadIdx.x / kTogether;
+    const float2* part = reinterpret_cast<const float2*>(parts) + (r < rows ? starts[r] / kLength : 0) * kGroups;
+    float2 mine[kEach];
+    float sum = 0;
+#pragma unroll
+    for (int g = 0; g < kEach; ++g) {
+      const int group = g * kTogether + threadIdx.x % kTogether;
+      mine[g] = group < kGroups ? part[group] : make_float2(0, 0);
+      sum += mine[g].x;
+    }
+#pragma unroll
+    for (int mask = kTogether / 2; mask > 0; mask /= 2) sum += shuffle_xor(sum, mask);
+    const float mean = sum * (1.0f / kGroups);
+    float square = 0;
+#pragma unroll
+    for (int g = 0; g < kEach; ++g) {
+      const float distance = mine[g].x - mean;
+      if (g * kTogether + threadIdx.x % kTogether < kGroups) square += mine[g].y + 32.0f * distance * distance;
+    }
+#pragma unroll
+    for (int mask = kTogether / 2; mask > 0; mask /= 2) square += shuffle_xor(square, mask);
+    if (threadIdx.x % kTogether == 0) {
+      means[r] = mean;
+      scales[r] = rsqrtf(square * (1.0f / kLength) + epsilon);
+    }
+  }
+};
+
+// What RowStatistics::combine() reads, by the four lanes that have a row's 32 columns, eight each.
+__device__ __forceinline__ void write_row_part(float* row_parts, const float (&x)[8], int column) {
+  const unsigned four = 0xFu << (threadIdx.x % 32 / 4 * 4);
+  float sum = 0;
+#pragma unroll
+  for (int j = 0; j < 8; ++j) sum += x[j];
+  sum += __shfl_xor_sync(four, sum, 1);
+  sum += __shfl_xor_sync(four, sum, 2);
+  const float mean = sum * (1.0f / 32);
+  float square = 0;
+#pragma unroll
+  for (int j = 0; j < 8; ++j) square += (x[j] - mean) * (x[j] - mean);
+  square += __shfl_xor_sync(four, square, 1);
+  square += __shfl_xor_sync(four, square, 2);
+  if (threadIdx.x % 4 == 0) reinterpret_cast<float2*>(row_parts)[column / 32] = make_float2(mean, square);
+}

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include "cuda/gemm_tile.h"
+#include "cuda/kernel_text.h"
+#include "cuda/program_families.h"
+#include "cuda/program_gemm_simt.h"
+#include "cuda_embedded.h"
+
+namespace nitro::cuda {
+namespace {
+
+std::string view_text(std::string_view name, const plan::MatrixView& view) {
+  return fmt::format(
+      "  struct {} {{\n"
+      "    static constexpr bool kBases = {}, kOffsets = {};\n"
+      "    static constexpr int kRowStride = {}, kColumnStride = {}, kBatchStride = {}, kRun = {};\n"
+      "  }};\n",
+      name, view.bases != plan::kNoBuffer, view.offsets != plan::kNoBuffer, view.row_stride,
+      view.column_stride, view.batch_stride, view.run);
+}
+
+std::string_view type_of(const plan::Plan& plan, plan::BufferId buffer) {
+  return buffer == plan::kNoBuffer ? "f16" : element_type(plan.buffers[buffer].type.dtype);
+}
+
+std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmTile& tile) {
+  const bool constant = plan.buffers[gemm.b.buffer].kind == plan::Buffer::Kind::kConstant;
+  std::string text = fmt::format(
+      "struct Config {{\n  typedef {} A;\n  typedef {} B;\n  typedef {} R;\n  typedef {} O;\n",
+      type_of(plan, gemm.a.buffer), type_of(plan, gemm.b.buffer), type_of(plan, gemm.residual.buffer),
+      type_of(plan, gemm.out.buffer));
+  text += fmt::format(
+      "  static constexpr int kM = {}, kN = {}, kK = {}, kTileM = {}, kTileN = {}, kSegment = {}, kStages = "
+      "{}, kWarpsM = {}, kWarpsN = {}, kWarpsK = {}, kActivation = {}, kTrigger = 1;\n",
+      gemm.m, gemm.n, gemm.k, tile.m, tile.n, tile.segment, tile.stages, tile.warps_m, tile.warps_n,
+      tile.warps_k, static_cast<int>(gemm.activation));
+  text += fmt::format(
+      "  static constexpr bool kNormalize = {}, kHasBias = {}, kHasResidual = {}, kBConstant = {}, kBPacked "
+      "= {}, kReadsRowParts = {}, kWritesRowParts = {};\n",
+      gemm.normalize, gemm.bias != plan::kNoBuffer, gemm.residual.buffer != plan::kNoBuffer, constant,
+      gemm.packed_rows > 0, gemm.row_parts_in != plan::kNoBuffer, gemm.row_parts_out != plan::kNoBuffer);
+  text += fmt::format("  static constexpr float kEpsilon = {}, kAlpha = {};\n", literal(gemm.epsilon),
+                      literal(gemm.alpha));
+  return text + view_text("AView", gemm.a) + view_text("BView", gemm.b) + view_text("RView", gemm.residual) +
+         view_text("OView", gemm.out) + "};\n";
+}
+
+std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmTile& tile) {
+  const plan::Kernel kernel = gemm;
+  const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
+  return fmt::format(
+      "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n"
+      "  extern __shared__ __align__(128) unsigned char shared[];\n"
+      "  const GemmPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n"
+      "  GemmMma<Config>::run({}, {}, {}, {}, pointers, shared);\n}}\n",
+      tile.threads(), parameters(plan, kernel), p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases),
+      p(gemm.b.offsets), p(gemm.bias), p(gemm.column_sums), p(gemm.residual.bases), p(gemm.residual.offsets),
+      p(gemm.out.bases), p(gemm.out.offsets), p(gemm.row_parts_in),
+      written_parameter(kernel, gemm.row_parts_out), p(gemm.a.buffer), p(gemm.b.buffer),
+      p(gemm.residual.buffer), written_parameter(kernel, gemm.out.buffer));
+}
+
+}  // namespace
+
+Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+  const std::optional<GemmTile> tile = gemm_tile(plan, gemm, target);
+  if (!tile || (gemm.normalize && gemm.column_sums == plan::kNoBuffer)) return simt_program(plan, gemm, target);
+  Program program;
+  for (std::string_view part : {embedded::prelude_cuh, embedded::mma_cuh, embedded::tile_cuh, embedded::gemm_mma_cuh}) {
+    program.source += part;
+    program.source += '\n';
+  }
+  program.source += config_text(plan, gemm, *tile) + entry_text(plan, gemm, *tile);
+  program.grid = {(gemm.m + tile->m - 1) / tile->m * ((gemm.n + tile->n - 1) / tile->n), gemm.batch, 1};
+  program.threads = tile->threads();
+  program.shared_bytes = shared_bytes(*tile);
+  program.variant = fmt::format("mma {}x{}x{}, {} stages", tile->m, tile->n, tile->segment, tile->stages);
+  return program;
+}
+
+}  // namespace nitro::cuda
