@@ -23,8 +23,8 @@ bool fusable(const Graph& graph, const Node& node);
 bool has_element_code(const Graph& graph, const Node& node);
 
 /// A Loop that computes `fusion.results` into `result_buffers` from the values that the nodes read
-/// from outside, which lie in `buffer_of(value)`. Values between fused nodes are not rounded to their
-/// type in the graph. Fails with kUnsupportedOp for an op without code.
+/// from outside, which lie in `buffer_of(value)`. Values between fused nodes are not rounded to
+/// their type in the graph. Fails with kUnsupportedOp for an op without code.
 Result<Loop> make_loop(const Graph& graph, const Fusion& fusion,
                        const std::function<BufferId(ValueId)>& buffer_of,
                        const std::vector<BufferId>& result_buffers,
