@@ -23,6 +23,7 @@ std::vector<BufferId> reads_of(const Gemm& gemm) {
   add(list, gemm.residual);
   add(list, gemm.out.bases);
   add(list, gemm.out.offsets);
+  add(list, gemm.row_part_bases);
   add(list, gemm.row_parts_in);
   return list;
 }
@@ -35,6 +36,7 @@ std::vector<BufferId> writes_of(const Gemm& gemm) {
 std::vector<BufferId> reads_of(const Attention& attention) {
   std::vector<BufferId> list{attention.q.buffer, attention.k.buffer, attention.v.buffer};
   add(list, attention.bias);
+  add(list, attention.out_bases);
   return list;
 }
 std::vector<BufferId> writes_of(const Attention& attention) { return {attention.out.buffer}; }

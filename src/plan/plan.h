@@ -30,6 +30,9 @@ struct Buffer {
   std::optional<Tensor> constant = {};  // of exactly `type`
 };
 inline constexpr int64_t kAlignment = 256;
+inline constexpr int64_t kPanelRows = 64;
+/// Columns whose mean and distances are kept together (Gemm::row_parts_out).
+inline constexpr int64_t kRowPart = 16;
 
 /// Element (batch, row, column) of a matrix in a buffer, in elements from its start:
 /// batch * batch_stride + bases[row] + offsets[column]. Without tables: row * row_stride and
@@ -44,6 +47,10 @@ struct MatrixView {
   /// Columns that lie next to each other: each aligned run of `run` columns (1, 2, 4 or 8) is
   /// contiguous and starts at a multiple of `run` elements.
   int64_t run = 1;
+  /// Rows in panels of kPanelRows, as the tensor cores take them: column c lies c / 8 * kPanelRows * 8 +
+  /// c % 8 elements after the row's start, which is that of bases or else
+  /// row / kPanelRows * kPanelRows * columns + row % kPanelRows * 8. The strides mean nothing then.
+  bool panel = false;
   bool operator==(const MatrixView&) const = default;
 };
 
@@ -70,13 +77,17 @@ struct Gemm {
   BufferId column_sums = kNoBuffer;
   MatrixView residual;        // [m, n]; no buffer: none
   MatrixView out;             // [m, n]
-  /// Where not 0, b is a constant packed for tiles of `packed_rows` rows and `packed_columns` columns:
-  /// tile by tile of n, and in it of k, each [packed_rows, packed_columns + 8] with zeros at the ends.
+  /// Where not 0, b is a constant packed for tiles of `packed_rows` rows. With packed_columns, tile by
+  /// tile of n, and in it of k, each [packed_rows, packed_columns + 8]; without, tile by tile of n, each
+  /// [k / 8, packed_rows, 8]. The last tile is filled up with zeros.
   int64_t packed_rows = 0;
   int64_t packed_columns = 0;
-  /// Of the rows of out and of a, where those are whole rows of memory: f32 [rows, columns / 32, 2], the
-  /// mean of each 32 columns and the sum of the squared distances from it.
+  /// f32 [rows, columns / kRowPart, 2]: of each kRowPart columns of a row of out their mean and the sum of
+  /// the squared distances from it. Row r has its parts from number row_part_bases[r] on, or else from
+  /// r * n / kRowPart.
   BufferId row_parts_out = kNoBuffer;
+  BufferId row_part_bases = kNoBuffer;  // i32 [m], a constant
+  /// The same of the rows of a, in order.
   BufferId row_parts_in = kNoBuffer;
   bool operator==(const Gemm&) const = default;
 };
@@ -108,6 +119,9 @@ struct Attention {
   HeadView k;
   HeadView v;
   HeadView out;
+  /// Where present, i32 [batch * queries], a constant: out is in panels (MatrixView::panel), these are the
+  /// starts of its rows, and head and channel give the column.
+  BufferId out_bases = kNoBuffer;
   /// f16 or f32 (that of the plan), element (batch % bias_batches, head, query, key) by strides; the
   /// stride along the keys is 1 or 0.
   BufferId bias = kNoBuffer;
