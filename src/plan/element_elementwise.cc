@@ -107,9 +107,9 @@ std::string activated(const nitro::Activation& op, const std::string& x) {
     case ActivationKind::kSelu:
       return fmt::format("{2} * ({0} <= 0.0f ? {1} * expm1f({0}) : {0})", x, a, b);
     case ActivationKind::kCelu:
-      return fmt::format("fmaxf({0}, 0.0f) + fminf(0.0f, {1} * expm1f({0} / {1}))", x, a);
+      return fmt::format("({0} < 0.0f ? 0.0f : {0}) + fminf(0.0f, {1} * expm1f({0} / {1}))", x, a);
     case ActivationKind::kHardSigmoid:
-      return fmt::format("fminf(fmaxf({1} * {0} + {2}, 0.0f), 1.0f)", x, a, b);
+      return fmt::format("{0} != {0} ? {0} : fminf(fmaxf({1} * {0} + {2}, 0.0f), 1.0f)", x, a, b);
     case ActivationKind::kThresholdedRelu:
       return fmt::format("{0} > {1} ? {0} : 0.0f", x, a);
     case ActivationKind::kShrink:

@@ -5,10 +5,10 @@
 // The cases lie in $NITRO_ONNX_TESTDATA, else where CMake found them. Exit 77: there are none.
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/file.h"
+#include "find_cases.h"
 #include "suite_case.h"
 
 namespace nitro::conformance {
@@ -24,26 +24,6 @@ struct Options {
   std::string only;
   fs::path exported;
 };
-
-std::vector<fs::path> find_cases() {
-  const char* given = std::getenv("NITRO_ONNX_TESTDATA");
-  const fs::path root = given ? given : NITRO_ONNX_TESTDATA;
-  std::vector<fs::path> cases;
-  for (const char* group : {"node", "pytorch-converted", "pytorch-operator", "simple"}) {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(root / group, ignored)) {
-      if (fs::exists(entry.path() / "model.onnx")) cases.push_back(entry.path());
-    }
-  }
-  std::ranges::sort(cases);
-  return cases;
-}
-
-/// "test_abs"; "simple/test_shrink" outside the group of node cases.
-std::string name_of(const fs::path& folder) {
-  const fs::path group = folder.parent_path().filename();
-  return group == "node" ? folder.filename() : group / folder.filename();
-}
 
 /// Prints how `outcome` deviates from its line, if it does.
 bool deviates(const Manifest& manifest, const std::string& name, const Outcome& outcome) {

@@ -129,14 +129,18 @@ Result<Graph> import_bound(const SuiteCase& suite_case) {
   }
 }
 
-Result<std::vector<Tensor>> execute(const SuiteCase& suite_case, const Graph& graph) {
+std::vector<Tensor> inputs_of(const SuiteCase& suite_case, const Graph& graph) {
   std::vector<Tensor> inputs;
   for (ValueId id : graph.inputs()) {
     for (const auto& [name, value] : suite_case.inputs) {
       if (name == graph.value(id).name && value) inputs.push_back(*value);
     }
   }
-  return reference::execute(graph, inputs);
+  return inputs;
+}
+
+Result<std::vector<Tensor>> execute(const SuiteCase& suite_case, const Graph& graph) {
+  return reference::execute(graph, inputs_of(suite_case, graph));
 }
 
 /// The operator of the case that `error` names, or what it says.
@@ -173,6 +177,13 @@ Result<bool> check_round_trip(const SuiteCase& suite_case, const Graph& graph,
 }
 
 }  // namespace
+
+Result<BoundCase> bind_case(const fs::path& folder) {
+  const SuiteCase suite_case = TRY(open_case(folder));
+  Graph graph = TRY(import_bound(suite_case));
+  std::vector<Tensor> inputs = inputs_of(suite_case, graph);
+  return BoundCase{std::move(graph), std::move(inputs)};
+}
 
 Result<RunResult> run_case(const fs::path& folder, const fs::path& exported_folder) {
   const SuiteCase suite_case = TRY(open_case(folder));

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "ir/graph.h"
 #include "manifest.h"
 
 namespace nitro::conformance {
@@ -17,5 +18,14 @@ struct RunResult {
 /// other failure an error. Where `exported_folder` is not empty the exported model is left there.
 Result<RunResult> run_case(const std::filesystem::path& folder,
                            const std::filesystem::path& exported_folder);
+
+/// A case as a graph with the operands of its inputs.
+struct BoundCase {
+  Graph graph;
+  std::vector<Tensor> inputs;
+};
+
+/// The graph of a case of such a folder; fails where it is unsupported too.
+Result<BoundCase> bind_case(const std::filesystem::path& folder);
 
 }  // namespace nitro::conformance
