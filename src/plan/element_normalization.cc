@@ -91,12 +91,12 @@ std::string code(const LayerNormalization& op, const Site& site) {
   const Rows rows{length, 1};
   const Index row = site.output == 0 ? row_of(w, rows, site.index) : site.index;
   const Statistics known = statistics(site, row, length, op.epsilon, [&](const Index& c) {
-    return site.at(0, element_of(w, rows, row, c));
+    return site.kept(0, element_of(w, rows, row, c));
   });
   if (site.shared_only) return {};
   if (site.output > 0) return site.output == 1 ? known.mean : known.inverse;
   const Index column = w.divide(site.index, length).second;
-  return scaled(site, normalized(w, site.at(0, site.index), known), 1, 2, column);
+  return scaled(site, normalized(w, site.kept(0, site.index), known), 1, 2, column);
 }
 
 Rows rows_of(const SkipLayerNormalization&, const Graph& graph, const Node& node) {
@@ -108,9 +108,11 @@ std::string code(const SkipLayerNormalization& op, const Site& site) {
   const int64_t length = site.in(0).shape.back();
   const Rows rows{length, 1};
   const auto sum_at = [&](const Index& x, const Index& c) {
-    std::string sum = fmt::format("{} + {}", site.at(0, x), site.at(1, x));
-    if (site.has(4)) sum += " + " + site.at(4, c);
-    return w.let("float", sum);
+    return w.kept(fmt::format("sum of {} [{}]", site.node.outputs[0], x.text()), [&] {
+      std::string sum = fmt::format("{} + {}", site.at(0, x), site.at(1, x));
+      if (site.has(4)) sum += " + " + site.at(4, c);
+      return w.let("float", sum);
+    });
   };
   const Index column = w.divide(site.index, length).second;
   if (site.output == 1) return sum_at(site.index, column);
@@ -133,12 +135,12 @@ std::string code(const RMSNormalization& op, const Site& site) {
   const Index row = row_of(w, rows, site.index);
   const std::string inverse = once_for_row(site, row, [&] {
     const std::string mean = mean_of(w, length, [&](const Index& c) {
-      return fmt::format("{0} * {0}", site.at(0, element_of(w, rows, row, c)));
+      return fmt::format("{0} * {0}", site.kept(0, element_of(w, rows, row, c)));
     });
     return w.let("float", fmt::format("1.0f / sqrtf({} + {})", mean, float_literal(op.epsilon)));
   });
   if (site.shared_only) return {};
-  const std::string x = site.at(0, site.index);
+  const std::string x = site.kept(0, site.index);
   return scaled(site, w.let("float", fmt::format("{} * {}", x, inverse)), 1, 99,
                 w.divide(site.index, length).second);
 }
@@ -155,11 +157,11 @@ std::string code(const GroupNormalization& op, const Site& site) {
   const Rows rows{shape[1] / op.groups * plane, 1};
   const Index row = row_of(w, rows, site.index);
   const Statistics known = statistics(site, row, rows.length, op.epsilon, [&](const Index& c) {
-    return site.at(0, element_of(w, rows, row, c));
+    return site.kept(0, element_of(w, rows, row, c));
   });
   if (site.shared_only) return {};
   const Index channel = w.divide(w.divide(site.index, plane).first, shape[1]).second;
-  return scaled(site, normalized(w, site.at(0, site.index), known), 1, 2, channel);
+  return scaled(site, normalized(w, site.kept(0, site.index), known), 1, 2, channel);
 }
 
 std::string code(const BatchNormalization& op, const Site& site) {
@@ -187,7 +189,7 @@ std::string code(const LpNormalization& op, const Site& site) {
     const std::string sum = w.variable("float", "0.0f");
     const Writer::Accumulator accumulators[] = {{sum, Combine::kSum}};
     w.reduce(rows.length, accumulators, [&](const Index& c) {
-      const std::string x = site.at(0, element_of(w, rows, row, c));
+      const std::string x = site.kept(0, element_of(w, rows, row, c));
       w.line(op.p == 1 ? fmt::format("{} += fabsf({});", sum, x)
                        : fmt::format("{0} += {1} * {1};", sum, x));
     });
@@ -195,7 +197,7 @@ std::string code(const LpNormalization& op, const Site& site) {
   });
   if (site.shared_only) return {};
   return w.let("float",
-               fmt::format("{1} == 0.0f ? 0.0f : {0} / {1}", site.at(0, site.index), norm));
+               fmt::format("{1} == 0.0f ? 0.0f : {0} / {1}", site.kept(0, site.index), norm));
 }
 
 std::string code(const LRN& op, const Site& site) {
@@ -219,39 +221,6 @@ std::string code(const LRN& op, const Site& site) {
                                     float_literal(op.bias),
                                     float_literal(op.alpha / static_cast<double>(op.size)), sum,
                                     float_literal(op.beta)));
-}
-
-Rows rows_of(const Softmax& op, const Graph& graph, const Node& node) {
-  return axis_rows(shape_of(graph, node), op.axis);
-}
-
-std::string code(const Softmax& op, const Site& site) {
-  Writer& w = site.w();
-  const Rows rows = axis_rows(site.in(0).shape, op.axis);
-  const Index row = row_of(w, rows, site.index);
-  const auto x = [&](const Index& c) { return site.at(0, element_of(w, rows, row, c)); };
-  const std::string key = fmt::format("softmax {} {}", site.node.outputs[0], row.text());
-  std::string most = w.remembered(key);
-  std::string total = w.remembered(key + " total");
-  if (most.empty()) {
-    const std::string largest =
-        w.variable("float", float_literal(-std::numeric_limits<double>::infinity()));
-    const Writer::Accumulator maximum[] = {{largest, Combine::kMaximum}};
-    w.reduce(rows.length, maximum,
-             [&](const Index& c) { w.line(fmt::format("{0} = fmaxf({0}, {1});", largest, x(c))); });
-    most = w.let("float", largest);
-    const std::string sum = w.variable("float", "0.0f");
-    const Writer::Accumulator sums[] = {{sum, Combine::kSum}};
-    w.reduce(rows.length, sums,
-             [&](const Index& c) { w.line(fmt::format("{} += expf({} - {});", sum, x(c), most)); });
-    total = w.let("float", op.log ? fmt::format("logf({})", sum) : "1.0f / " + sum);
-    w.remember(key, most);
-    w.remember(key + " total", total);
-  }
-  if (site.shared_only) return {};
-  const std::string own = site.at(0, site.index);
-  if (op.log) return w.let("float", fmt::format("{} - {} - {}", own, most, total));
-  return w.let("float", fmt::format("expf({} - {}) * {}", own, most, total));
 }
 
 }  // namespace nitro::plan

@@ -67,6 +67,8 @@ struct Site {
   const TensorType& out() const { return values.graph().type(node.outputs[output]); }
   /// Element `x` of operand i.
   std::string at(size_t i, const Index& x) const { return values.at(node.inputs[i], x); }
+  /// The same, for a float that will be asked for again in another loop over the row.
+  std::string kept(size_t i, const Index& x) const;
   /// The same as a float.
   std::string real(size_t i, const Index& x) const;
   /// The same as a "long long".

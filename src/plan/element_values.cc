@@ -145,6 +145,10 @@ std::string Values::functions() const {
   return text;
 }
 
+std::string Site::kept(size_t i, const Index& x) const {
+  return w().kept(fmt::format("v{}[{}]", node.inputs[i], x.text()), [&] { return at(i, x); });
+}
+
 std::string Site::real(size_t i, const Index& x) const {
   const std::string value = at(i, x);
   return is_float(in(i).dtype) ? value : fmt::format("(float){}", value);

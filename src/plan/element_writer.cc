@@ -7,19 +7,20 @@
 namespace nitro::plan {
 namespace {
 
+constexpr int64_t kMostKept = 32;  // values per lane
+
 /// The total of two parts, as an expression.
 std::string combined(Combine how, const std::string& a, const std::string& b) {
   switch (how) {
-    case Combine::kSum:
-      return fmt::format("{} + {}", a, b);
     case Combine::kProduct:
       return fmt::format("{} * {}", a, b);
-    case Combine::kMaximum:
-      return fmt::format("fmaxf({}, {})", a, b);
     case Combine::kLargest:
       return fmt::format("{1} != {1} || {1} > {0} ? {1} : {0}", a, b);
     case Combine::kSmallest:
       return fmt::format("{1} != {1} || {1} < {0} ? {1} : {0}", a, b);
+    case Combine::kSum:
+    case Combine::kMaximum:
+      break;  // reduce() has functions for them
   }
   return a;
 }
@@ -67,29 +68,54 @@ std::string Writer::remembered(const std::string& key) const {
   return {};
 }
 
-Index Writer::open_loop(int64_t count, bool shared) {
-  if (count == 1 && !shared) {
+Index Writer::open_loop(int64_t count) {
+  if (count == 1) {
     open("");
     return {};
   }
   const std::string at = name();
-  open(fmt::format("for ({0} {1} = {2}; {1} < {3}; {4})", index_type(), at, shared ? "lane" : "0",
-                   count, shared ? fmt::format("{} += {}", at, lanes_) : "++" + at));
-  if (shared) {
-    sharing_.back() = true;
-    ++apart_;
-  }
+  open(fmt::format("for ({0} {1} = 0; {1} < {2}; ++{1})", index_type(), at, count));
   return Index::variable(at, count);
 }
 
-Index Writer::loop(int64_t count) { return open_loop(count, false); }
+Index Writer::open_shared_loop(int64_t count) {
+  // Named after the length, so that what one loop keeps has the same name in the next.
+  const std::string at = fmt::format("c{}", count);
+  const std::string step = fmt::format("k{}", count);
+  const int64_t steps = (count + lanes_ - 1) / lanes_;
+  shared_ = {text_.size(), scopes_.size() + 1, steps <= kMostKept ? steps : 0, step};
+  if (shared_.steps > 0) line("#pragma unroll");
+  open(fmt::format("for (int {0} = 0; {0} < {1}; ++{0})", step, steps));
+  line(fmt::format("const {} {} = lane + {} * {};", index_type(), at, step, lanes_));
+  if (count % lanes_ != 0) line(fmt::format("if ({} >= {}) continue;", at, count));
+  sharing_.back() = true;
+  ++apart_;
+  return Index::variable(at, count);
+}
 
-Index Writer::lane_loop(int64_t count) { return open_loop(count, together()); }
+Index Writer::loop(int64_t count) { return open_loop(count); }
+
+Index Writer::lane_loop(int64_t count) {
+  return together() ? open_shared_loop(count) : open_loop(count);
+}
+
+std::string Writer::kept(const std::string& key, const std::function<std::string()>& compute) {
+  if (std::string known = remembered("kept " + key); !known.empty()) return known;
+  std::string value = compute();
+  const bool inside = apart_ > 0 && scopes_.size() == shared_.scopes && shared_.steps > 0;
+  if (!inside) return value;
+  const std::string registers = name();
+  text_.insert(shared_.text, fmt::format("float {}[{}];\n", registers, shared_.steps));
+  const std::string place = fmt::format("{}[{}]", registers, shared_.step);
+  line(fmt::format("{} = {};", place, value));
+  scopes_[scopes_.size() - 2]["kept " + key] = place;
+  return value;
+}
 
 void Writer::reduce(int64_t count, std::span<const Accumulator> accumulators,
                     const std::function<void(const Index&)>& body) {
   const bool shared = together();
-  body(open_loop(count, shared));
+  body(lane_loop(count));
   close();
   if (!shared) return;
   for (const auto& [sum, how] : accumulators) {

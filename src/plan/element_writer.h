@@ -40,6 +40,9 @@ class Writer {
   Index loop(int64_t count);
   /// The same, shared among the lanes if they are all here.
   Index lane_loop(int64_t count);
+  /// What `compute` writes. Inside a loop that lanes share, a later one over as many elements finds
+  /// it under `key`, which names all it depends on.
+  std::string kept(const std::string& key, const std::function<std::string()>& compute);
   /// Whether the lanes are all here.
   bool together() const { return lanes_ > 1 && apart_ == 0; }
 
@@ -66,13 +69,23 @@ class Writer {
   const std::string& text() const { return text_; }
 
  private:
+  /// The loop around that lanes share, if it is short enough for registers.
+  struct SharedLoop {
+    size_t text = 0;    // where it starts
+    size_t scopes = 0;  // around its body
+    int64_t steps = 0;
+    std::string step;
+  };
+
   std::string name();
-  Index open_loop(int64_t count, bool shared);
+  Index open_loop(int64_t count);
+  Index open_shared_loop(int64_t count);
 
   bool wide_;
   int64_t lanes_;
   int64_t apart_ = 0;  // loops around that are shared among lanes
   std::vector<bool> sharing_ = {};
+  SharedLoop shared_ = {};
   int64_t names_ = 0;
   std::vector<std::map<std::string, std::string>> scopes_ = {{}};
   std::string text_;
