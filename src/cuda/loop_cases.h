@@ -96,6 +96,9 @@ class LoopCases {
     for (size_t i = 0; i < cases_.size(); ++i) expect(cases_[i], *compiled, i, tolerance);
   }
 
+  /// From now on f32 values are stored as f16, as a plan of that precision does.
+  void store_halves() { halves_ = true; }
+
   size_t size() const { return cases_.size(); }
   int failures() const { return failures_; }
 
@@ -108,9 +111,12 @@ class LoopCases {
     std::vector<Tensor> contents;  // of each buffer; of results, what is wanted
   };
 
-  static plan::BufferId add_buffer(Case& made, const Tensor& tensor) {
-    made.plan.buffers.push_back({plan::Buffer::Kind::kInput, tensor.type(), 0});
-    made.contents.push_back(tensor);
+  plan::BufferId add_buffer(Case& made, const Tensor& tensor) const {
+    const bool half = halves_ && tensor.dtype() == DType::kF32;
+    const Tensor stored =
+        half ? Tensor::of(DType::kF16, tensor.shape(), tensor.as<double>()) : tensor;
+    made.plan.buffers.push_back({plan::Buffer::Kind::kInput, stored.type(), 0});
+    made.contents.push_back(stored);
     return static_cast<plan::BufferId>(made.plan.buffers.size() - 1);
   }
 
@@ -178,6 +184,7 @@ class LoopCases {
 
   std::vector<Case> cases_;
   int failures_ = 0;
+  bool halves_ = false;
 };
 
 }  // namespace nitro::cuda

@@ -137,6 +137,19 @@ TEST(LoopFusion, RandomGraphs) {
   cases.expect_all(1e-3);
 }
 
+TEST(LoopFusion, StoredAsHalves) {
+  LoopCases cases;
+  cases.store_halves();
+  TestGraph g;
+  const ValueId x = g.input({6, 80});
+  const ValueId norm = g.layer_norm(g.mul(x, g.scalar(0.5)));
+  add(cases, "LayerNorm", g.finish({g.unary(UnaryKind::kSigmoid, norm)}));
+  TestGraph h;
+  const ValueId y = h.node(Reduce{ReduceKind::kMean, {1}, false}, {h.input({4, 3, 5})});
+  add(cases, "Mean", h.finish({h.transpose(y, {1, 0})}));
+  cases.expect_all();
+}
+
 TEST(LoopFusion, RefusesWhatHasNoCode) {
   Graph graph;
   const ValueId x = graph.add_input("x", {DType::kF32, {2}});

@@ -5,6 +5,33 @@
 #include <algorithm>
 
 namespace nitro::plan {
+namespace {
+
+/// Whether `quotient` and `rest` are parts of one division, with factors that undo it.
+bool undo_division(const Term& quotient, const Term& rest) {
+  const Part& a = quotient.part;
+  const Part& b = rest.part;
+  return a.divisor > 0 && a.divisor == b.divisor && a.whole == b.whole && !a.is_rest && b.is_rest &&
+         quotient.factor == rest.factor * a.divisor;
+}
+
+void add_term(Index& sum, const Term& term) {
+  for (auto other = sum.terms.begin(); other != sum.terms.end(); ++other) {
+    if (other->name == term.name) {
+      other->factor += term.factor;
+      if (other->factor == 0) sum.terms.erase(other);
+      return;
+    }
+    const bool is_rest = undo_division(*other, term);
+    if (!is_rest && !undo_division(term, *other)) continue;
+    const Term whole{term.part.whole, is_rest ? term.factor : other->factor, term.part.extent, {}};
+    sum.terms.erase(other);
+    return add_term(sum, whole);
+  }
+  sum.terms.push_back(term);
+}
+
+}  // namespace
 
 int64_t Index::least() const {
   int64_t sum = offset;
@@ -31,15 +58,7 @@ std::string Index::text() const {
 
 Index operator+(Index a, const Index& b) {
   a.offset += b.offset;
-  for (const Term& term : b.terms) {
-    const auto same = std::ranges::find(a.terms, term.name, &Term::name);
-    if (same == a.terms.end()) {
-      a.terms.push_back(term);
-    } else {
-      same->factor += term.factor;
-      if (same->factor == 0) a.terms.erase(same);
-    }
-  }
+  for (const Term& term : b.terms) add_term(a, term);
   return a;
 }
 

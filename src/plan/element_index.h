@@ -6,11 +6,20 @@
 
 namespace nitro::plan {
 
+/// What a variable is part of: `whole` (in [0, extent)) divided by `divisor`, or the rest of that.
+struct Part {
+  std::string whole;
+  int64_t extent = 1;
+  int64_t divisor = 0;  // 0: of nothing
+  bool is_rest = false;
+};
+
 /// factor * the variable `name`, which lies in [0, extent).
 struct Term {
   std::string name;
   int64_t factor = 1;
   int64_t extent = 1;
+  Part part = {};
 };
 
 /// Where generated code reads: a sum of variables with constant factors. Keeping them apart lets
@@ -21,7 +30,7 @@ struct Index {
 
   static Index constant(int64_t value) { return {{}, value}; }
   static Index variable(std::string name, int64_t extent) {
-    return {{{std::move(name), 1, extent}}, 0};
+    return {{{std::move(name), 1, extent, {}}}, 0};
   }
   /// Bounds of the value.
   int64_t least() const;
@@ -30,6 +39,7 @@ struct Index {
   std::string text() const;
 };
 
+/// A quotient and its rest that add up to what was divided become that again.
 Index operator+(Index a, const Index& b);
 Index operator*(Index a, int64_t factor);
 

@@ -75,14 +75,29 @@ std::string column_major(const Site& site, const std::string& offset, const Shap
   return result.text();
 }
 
+/// The least number, which the maximum begins with.
+std::string least(DType dtype) {
+  if (is_float(dtype)) return float_literal(-std::numeric_limits<double>::infinity());
+  return dtype == DType::kI64 ? integer_literal(std::numeric_limits<int64_t>::min())
+                              : "(-2147483647 - 1)";
+}
+
 std::string maximum(const Pool& op, const Site& site, const Window& window) {
   Writer& w = site.w();
-  const bool floats = is_float(site.in(0).dtype);
-  const std::string type(number_type(site.in(0).dtype));
+  const std::string best = w.variable(number_type(site.in(0).dtype), least(site.in(0).dtype));
   const int64_t plane_size = element_count(window.input);
-  const std::string best =
-      w.variable(type, floats ? float_literal(-std::numeric_limits<double>::infinity())
-                              : integer_literal(std::numeric_limits<int32_t>::min()));
+  for_each_tap(op, site, window, [&](const Index& offset) {
+    const std::string x = site.at(0, window.plane * plane_size + offset);
+    w.line(fmt::format("{0} = {1} > {0} || {1} != {1} ? {1} : {0};", best, x));
+  });
+  return w.let(number_type(site.in(0).dtype), best);
+}
+
+/// Where the maximum lies in the flattened operand.
+std::string place_of_maximum(const Pool& op, const Site& site, const Window& window) {
+  Writer& w = site.w();
+  const int64_t plane_size = element_count(window.input);
+  const std::string best = w.variable(number_type(site.in(0).dtype), least(site.in(0).dtype));
   const std::string place = w.variable(w.index_type(), "-1");
   for_each_tap(op, site, window, [&](const Index& offset) {
     const std::string x = site.at(0, window.plane * plane_size + offset);
@@ -91,7 +106,6 @@ std::string maximum(const Pool& op, const Site& site, const Window& window) {
     w.line(fmt::format("{} = {};", place, offset.text()));
     w.close();
   });
-  if (site.output == 0) return w.let(type, best);
   const std::string found = w.let(w.index_type(), fmt::format("{0} < 0 ? 0 : {0}", place));
   const std::string offset = op.columns_first ? column_major(site, found, window.input) : found;
   const Index start = window.plane * plane_size;
@@ -103,7 +117,9 @@ std::string maximum(const Pool& op, const Site& site, const Window& window) {
 std::string code(const Pool& op, const Site& site) {
   Writer& w = site.w();
   const Window window = window_at(op, site);
-  if (op.kind == PoolKind::kMax) return maximum(op, site, window);
+  if (op.kind == PoolKind::kMax) {
+    return site.output == 0 ? maximum(op, site, window) : place_of_maximum(op, site, window);
+  }
   const int64_t plane_size = element_count(window.input);
   const std::string sum = w.variable("float", "0.0f");
   const std::string count = w.variable("float", "0.0f");

@@ -32,7 +32,12 @@ std::string Writer::name() { return fmt::format("t{}", names_++); }
 std::string Writer::let(std::string_view type, const std::string& expression) {
   std::string key = fmt::format("{} {}", type, expression);
   if (std::string known = remembered(key); !known.empty()) return known;
+  if (const auto same = constants_.find(expression);
+      same != constants_.end() && same->second == type) {
+    return expression;
+  }
   std::string result = name();
+  constants_[result] = type;
   line(fmt::format("const {} {} = {};", type, result, expression));
   remember(std::move(key), result);
   return result;
@@ -151,12 +156,15 @@ std::pair<Index, Index> Writer::divide(const Index& x, int64_t divisor) {
   for (const Term& term : x.terms) {
     const int64_t step = divisor / term.factor;  // of the variable, per step of the quotient
     if (term.factor % divisor == 0) {
-      quotient = quotient + Index{{{term.name, term.factor / divisor, term.extent}}, 0};
+      Term high = term;
+      high.factor /= divisor;
+      quotient = quotient + Index{{high}, 0};
     } else if (divisor % term.factor == 0 && step < term.extent) {
       const std::string high = let(index_type(), fmt::format("{} / {}", term.name, step));
       const std::string low = let(index_type(), fmt::format("{} % {}", term.name, step));
-      quotient = quotient + Index::variable(high, (term.extent + step - 1) / step);
-      rest = rest + Index{{{low, term.factor, step}}, 0};
+      const int64_t steps = (term.extent + step - 1) / step;
+      quotient = quotient + Index{{{high, 1, steps, {term.name, term.extent, step, false}}}, 0};
+      rest = rest + Index{{{low, term.factor, step, {term.name, term.extent, step, true}}}, 0};
     } else {
       rest = rest + Index{{term}, 0};
     }

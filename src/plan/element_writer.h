@@ -87,6 +87,7 @@ class Writer {
   std::vector<bool> sharing_ = {};
   SharedLoop shared_ = {};
   int64_t names_ = 0;
+  std::map<std::string, std::string> constants_ = {};  // and their types
   std::vector<std::map<std::string, std::string>> scopes_ = {{}};
   std::string text_;
 };
