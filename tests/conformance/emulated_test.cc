@@ -1,5 +1,5 @@
-// Runs the device code of each node of the cases of ONNX's backend test on the processor, on the
-// operands that the reference gives it.
+// Runs the device code of the cases of ONNX's backend test on the processor: each node on the
+// operands that the reference gives it, and small graphs as one loop.
 
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@ namespace nitro::conformance {
 namespace {
 
 constexpr size_t kAtOnce = 250;  // programs for one run of the compiler
+constexpr size_t kFused = 12;    // nodes of the largest graph that is tried as one loop
 
 /// Adds the nodes of a case.
 void add_nodes(const std::string& name, const BoundCase& bound, cuda::LoopCases& loops) {
@@ -31,7 +32,9 @@ void add_nodes(const std::string& name, const BoundCase& bound, cuda::LoopCases&
   }
 }
 
-TEST(EmulatedConformance, EveryNode) {
+/// Calls add(name, case, loops) for each case that passes, and runs what it adds.
+template <class Add>
+void run_all(double tolerance, Add add) {
   const Result<Manifest> manifest = read_manifest(NITRO_CONFORMANCE_MANIFEST);
   ASSERT_TRUE(manifest) << manifest.error().text();
   cuda::LoopCases loops;
@@ -39,7 +42,7 @@ TEST(EmulatedConformance, EveryNode) {
   size_t programs = 0;
   const auto flush = [&] {
     programs += loops.size();
-    loops.expect_all(1e-4);
+    loops.expect_all(tolerance);
     loops = {};
   };
   for (const auto& folder : find_cases()) {
@@ -48,12 +51,21 @@ TEST(EmulatedConformance, EveryNode) {
     const Result<BoundCase> bound = bind_case(folder);
     ASSERT_TRUE(bound) << folder << ": " << bound.error().text();
     ++cases;
-    add_nodes(name_of(folder), *bound, loops);
+    add(name_of(folder), *bound, loops);
     if (loops.size() >= kAtOnce) flush();
   }
   flush();
   if (cases == 0) GTEST_SKIP() << "no ONNX test data (install libonnx-testdata)";
   fmt::print("{} cases as {} programs\n", cases, programs);
+}
+
+TEST(EmulatedConformance, EveryNode) { run_all(1e-4, add_nodes); }
+
+TEST(EmulatedConformance, WholeGraphs) {
+  run_all(1e-3, [](const std::string& name, const BoundCase& bound, cuda::LoopCases& loops) {
+    const size_t nodes = bound.graph.nodes().size();
+    if (nodes > 1 && nodes <= kFused) loops.add_graph(name, bound.graph, bound.inputs);
+  });
 }
 
 }  // namespace
