@@ -15,8 +15,9 @@ struct Fusion {
   std::vector<ValueId> results;  // outputs of the nodes, all with as many elements
 };
 
-/// Whether the node may be computed inside its consumers: one output, little work per element, and
-/// nothing that elements share.
+/// Whether the node may be computed inside its consumers: little work per element, and nothing that
+/// elements share. A node that is not may be followed in its fusion by pointwise nodes of the same
+/// shape; after anything else it would be computed again for each element.
 bool fusable(const Graph& graph, const Node& node);
 
 /// Whether make_loop() can compute the node.

@@ -9,10 +9,9 @@ namespace {
 
 /// Whether `quotient` and `rest` are parts of one division, with factors that undo it.
 bool undo_division(const Term& quotient, const Term& rest) {
-  const Part& a = quotient.part;
-  const Part& b = rest.part;
-  return a.divisor > 0 && a.divisor == b.divisor && a.whole == b.whole && !a.is_rest && b.is_rest &&
-         quotient.factor == rest.factor * a.divisor;
+  return quotient.whole && rest.whole && quotient.whole->name == rest.whole->name &&
+         quotient.divisor == rest.divisor && !quotient.is_rest && rest.is_rest &&
+         quotient.factor == rest.factor * rest.divisor;
 }
 
 void add_term(Index& sum, const Term& term) {
@@ -24,7 +23,8 @@ void add_term(Index& sum, const Term& term) {
     }
     const bool is_rest = undo_division(*other, term);
     if (!is_rest && !undo_division(term, *other)) continue;
-    const Term whole{term.part.whole, is_rest ? term.factor : other->factor, term.part.extent, {}};
+    Term whole = *term.whole;
+    whole.factor = is_rest ? term.factor : other->factor;
     sum.terms.erase(other);
     return add_term(sum, whole);
   }

@@ -1,25 +1,21 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace nitro::plan {
-
-/// What a variable is part of: `whole` (in [0, extent)) divided by `divisor`, or the rest of that.
-struct Part {
-  std::string whole;
-  int64_t extent = 1;
-  int64_t divisor = 0;  // 0: of nothing
-  bool is_rest = false;
-};
 
 /// factor * the variable `name`, which lies in [0, extent).
 struct Term {
   std::string name;
   int64_t factor = 1;
   int64_t extent = 1;
-  Part part = {};
+  /// Where the variable is a quotient by `divisor`, or the rest: what was divided, with factor 1.
+  std::shared_ptr<const Term> whole = {};
+  int64_t divisor = 0;
+  bool is_rest = false;
 };
 
 /// Where generated code reads: a sum of variables with constant factors. Keeping them apart lets
@@ -30,7 +26,7 @@ struct Index {
 
   static Index constant(int64_t value) { return {{}, value}; }
   static Index variable(std::string name, int64_t extent) {
-    return {{{std::move(name), 1, extent, {}}}, 0};
+    return {{{std::move(name), 1, extent}}, 0};
   }
   /// Bounds of the value.
   int64_t least() const;

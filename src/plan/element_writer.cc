@@ -163,8 +163,10 @@ std::pair<Index, Index> Writer::divide(const Index& x, int64_t divisor) {
       const std::string high = let(index_type(), fmt::format("{} / {}", term.name, step));
       const std::string low = let(index_type(), fmt::format("{} % {}", term.name, step));
       const int64_t steps = (term.extent + step - 1) / step;
-      quotient = quotient + Index{{{high, 1, steps, {term.name, term.extent, step, false}}}, 0};
-      rest = rest + Index{{{low, term.factor, step, {term.name, term.extent, step, true}}}, 0};
+      auto whole = std::make_shared<Term>(term);
+      whole->factor = 1;
+      quotient = quotient + Index{{{high, 1, steps, whole, step, false}}, 0};
+      rest = rest + Index{{{low, term.factor, step, whole, step, true}}, 0};
     } else {
       rest = rest + Index{{term}, 0};
     }
