@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Times Nitro's CUDA engine against PyTorch, ONNX Runtime and TensorRT on one GPU in fp16.
+
+    gpu_peers.py [--models M,...] [--batches 1,2] [--contestants C,...] [--quick] [--out FILE]
+    gpu_peers.py --check-cpu          the PyTorch models against ONNX Runtime, without a GPU
+
+Each model and batch runs in a process of its own: a contestant that crashes is named, and the
+others run again without it. $NITRO is the program that writes the models.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import gpu_report
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MODELS = ("edgevl-swin-t", "edgevl-swin-s", "edgevl-vit-s", "edgevl-vit-b")
+
+
+def parsed_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    words = lambda text: text.split(",")  # noqa: E731
+    parser.add_argument("--models", type=words, default=list(MODELS))
+    parser.add_argument("--batches", type=lambda text: [int(n) for n in text.split(",")],
+                        default=[1, 2])
+    parser.add_argument("--contestants", type=words, default=[],
+                        help="first words of their names: nitro, eager, graph, reduce-overhead, "
+                        "max-autotune, onnxruntime, tensorrt; default: all")
+    parser.add_argument("--quick", action="store_true", help="without max-autotune")
+    parser.add_argument("--turns", type=int, default=40, help="of each contestant")
+    parser.add_argument("--turn-ms", type=float, default=20)
+    parser.add_argument("--limit", type=int, default=300,
+                        help="seconds to prepare the contestants of one model and batch; those not "
+                        "ready by then are left out")
+    parser.add_argument("--plans", type=pathlib.Path,
+                        help="a folder with MODEL-bBATCH.plan or .onnx for Nitro to run; default: "
+                        "the zoo's ONNX file, as for the others")
+    parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "out" / "bench" / "peers",
+                        help="for the models")
+    parser.add_argument("--out", type=pathlib.Path, help="also write the table here, and JSON beside")
+    parser.add_argument("--check-cpu", action="store_true")
+    return parser.parse_args()
+
+
+def exported(model, batch, folder):
+    """The zoo's ONNX file of `model`."""
+    program = os.environ.get("NITRO", str(ROOT / "build" / "release" / "nitro"))
+    path = folder / f"{model}-b{batch}.onnx"
+    command = [program, "zoo", "export", model, "--batch", str(batch), "--force", "-o", str(path)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+def events_of(request):
+    """The events that gpu_worker.py sends for `request`, and its exit status in the end."""
+    read, write = os.pipe()
+    command = [sys.executable, str(ROOT / "bench" / "gpu_worker.py"), str(write)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr, text=True,
+                               pass_fds=[write])
+    os.close(write)
+    process.stdin.write(json.dumps(request))
+    process.stdin.close()
+    with open(read, encoding="utf-8") as pipe:
+        for line in pipe:
+            yield json.loads(line)
+    yield {"exit": process.wait()}
+
+
+def run_case(request, report):
+    """Fills `report` with the events of a model and batch. A process that dies is started again
+    without the contestant at which it died."""
+    excluded = []
+    while True:
+        current = None
+        for event in events_of({**request, "excluded": excluded}):
+            if "current" in event:
+                current = event["current"]
+            elif "exit" in event:
+                status = event["exit"]
+            else:
+                report.add(event)
+        if status == 0:
+            return
+        if current is None or current in excluded:
+            report.add({"failed": "the process", "reason": f"ended with status {status}"})
+            return
+        excluded.append(current)
+        report.add({"failed": current, "reason": f"its process ended with status {status}"})
+
+
+def nitro_file(arguments, model, batch):
+    """What Nitro runs in place of the zoo's file, as text, or None."""
+    if arguments.plans is None:
+        return None
+    for suffix in ("plan", "onnx"):
+        path = arguments.plans / f"{model}-b{batch}.{suffix}"
+        if path.exists():
+            return str(path)
+    return None
+
+
+def check_cpu(arguments):
+    import check_edgevl_torch
+
+    same = [check_edgevl_torch.equal(model, exported(model, batch, arguments.folder), batch)
+            for model in arguments.models for batch in arguments.batches]
+    return 0 if all(same) else 1
+
+
+def measure(arguments):
+    report = gpu_report.Report(arguments.out)
+    report.header({"date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")})
+    run_case({"kind": "device"}, report)
+    for batch in arguments.batches:
+        for model in arguments.models:
+            report.case(model, batch)
+            run_case({
+                "kind": "case",
+                "model": model,
+                "batch": batch,
+                "onnx": str(exported(model, batch, arguments.folder)),
+                "plan": nitro_file(arguments, model, batch),
+                "contestants": arguments.contestants,
+                "quick": arguments.quick,
+                "turns": arguments.turns,
+                "turn_ms": arguments.turn_ms,
+                "limit": arguments.limit,
+                "rates": report.document.get("rates"),
+            }, report)
+    report.close()
+    return 0
+
+
+def main():
+    arguments = parsed_arguments()
+    unknown = set(arguments.models) - set(MODELS)
+    if unknown:
+        sys.exit(f"gpu_peers.py: no model is called {', '.join(sorted(unknown))}")
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    return check_cpu(arguments) if arguments.check_cpu else measure(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
