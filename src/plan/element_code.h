@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 
 #include "plan/element_site.h"
 
