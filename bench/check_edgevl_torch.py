@@ -10,7 +10,7 @@ TOLERANCE = 1e-4
 
 
 def equal(model, path, batch):
-    """Prints the largest difference for each form of attention; whether all are within TOLERANCE."""
+    """Prints the largest difference for each form of attention. Whether all are small enough."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     image = numpy.random.default_rng(batch).standard_normal(
         (batch, 3, edgevl_torch.IMAGE, edgevl_torch.IMAGE), numpy.float32)

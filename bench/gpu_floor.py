@@ -51,8 +51,8 @@ def graph_edge_us(stream):
 
 
 def rates(stream):
-    """Bytes/s of a copy in device memory (reads and writes), FLOP/s of a large fp16 product, and the
-    cost of an edge in a graph. The stream must be current."""
+    """Bytes/s of a copy in device memory (reads and writes), FLOP/s of a large fp16 product, and
+    the cost of an edge in a graph. The stream must be current."""
     half = {"dtype": torch.float16, "device": stream.device}
     source = torch.zeros(COPY_BYTES, dtype=torch.uint8, device=stream.device)
     target = torch.empty_like(source)
@@ -69,9 +69,9 @@ def rates(stream):
 
 
 def work(model, image):
-    """FLOPs, bytes and products of a pass in fp16. `model` has explicit attention. Activations are the
-    inputs and outputs of the convolutions, linear layers and attentions, once each, as if all the
-    rest were fused into those; products that read the same input count as one."""
+    """FLOPs, bytes and products of a pass in fp16. `model` has explicit attention. Activations are
+    the inputs and outputs of the convolutions, linear layers and attentions, once each, as if all
+    the rest were fused into those; products that read the same input count as one."""
     activations = 0
     products = 0
     read = {}  # the inputs of the products by id; kept, so that no id is used twice

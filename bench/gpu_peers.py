@@ -42,16 +42,29 @@ def parsed_arguments():
                         "the zoo's ONNX file, as for the others")
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "out" / "bench" / "peers",
                         help="for the models")
-    parser.add_argument("--out", type=pathlib.Path, help="also write the table here, and JSON beside")
+    parser.add_argument("--out", type=pathlib.Path, help="for the table, with JSON beside")
     parser.add_argument("--check-cpu", action="store_true")
     return parser.parse_args()
 
 
+def program():
+    return os.environ.get("NITRO", str(ROOT / "build" / "release" / "nitro"))
+
+
+def output_of(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def version():
+    """Nitro's, with the commit where this is a clone."""
+    commit = output_of("git", "-C", str(ROOT), "describe", "--always", "--dirty")
+    return f"{output_of(program(), '--version')} {commit}".strip()
+
+
 def exported(model, batch, folder):
     """The zoo's ONNX file of `model`."""
-    program = os.environ.get("NITRO", str(ROOT / "build" / "release" / "nitro"))
     path = folder / f"{model}-b{batch}.onnx"
-    command = [program, "zoo", "export", model, "--batch", str(batch), "--force", "-o", str(path)]
+    command = [program(), "zoo", "export", model, "--batch", str(batch), "--force", "-o", str(path)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return path
 
@@ -114,7 +127,8 @@ def check_cpu(arguments):
 
 def measure(arguments):
     report = gpu_report.Report(arguments.out)
-    report.header({"date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")})
+    date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    report.header({"date": date, "nitro": version()})
     run_case({"kind": "device"}, report)
     for batch in arguments.batches:
         for model in arguments.models:

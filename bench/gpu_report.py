@@ -85,7 +85,8 @@ class Report:
                 factor(row), f"{row['cosine']:.6f}"))
         self.floor(case)
         for moment, clocks in case["clocks"].items():
-            self.print(f"{moment}: " + ", ".join(f"{key} {text}" for key, text in clocks.items()))
+            texts = [f"{key} {text}" for key, text in clocks.items()] or ["clocks unknown"]
+            self.print(f"{moment}: {', '.join(texts)}")
 
     def floor(self, case):
         floor = case["floor"]

@@ -28,7 +28,7 @@ class Times:
 
 
 def interval(samples):
-    """The 95 % confidence interval of the median by order statistics, or the range of few samples."""
+    """The 95 % confidence interval of the median by order statistics; of few, the range."""
     ordered = sorted(samples)
     below, rank = 0.0, 0
     while rank < len(ordered) // 2:
@@ -96,18 +96,31 @@ def take_turns(contestants, stream, turns, turn_ms, announce):
     return times
 
 
-CLOCKS = "clocks.sm,clocks.mem,temperature.gpu,power.draw,clocks_throttle_reasons.active"
+CLOCKS = ["clocks.sm", "clocks.mem", "temperature.gpu", "power.draw"]
+REASONS = ("clocks_event_reasons.active", "clocks_throttle_reasons.active")  # newer, older drivers
 
 
-def clocks_under_load(launch, stream):
-    """What nvidia-smi reads while the device works: a dict of texts, empty without nvidia-smi."""
-    device = f"GPU-{torch.cuda.get_device_properties(stream.device).uuid}"
-    command = ["nvidia-smi", "-i", device, f"--query-gpu={CLOCKS}", "--format=csv,noheader"]
+def queried(fields, uuid, wait):
+    """What nvidia-smi says of the GPU, or None. Calls wait() until it has answered."""
+    command = ["nvidia-smi", f"--query-gpu=uuid,{','.join(fields)}", "--format=csv,noheader"]
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     except OSError:
-        return {}
+        return None
     while process.poll() is None:
-        time_queued(launch, stream, 10)
-    values = [value.strip() for value in process.stdout.read().split(",")]
-    return dict(zip(CLOCKS.split(","), values)) if process.returncode == 0 else {}
+        wait()
+    lines = process.stdout.read().splitlines()
+    if process.returncode != 0 or not lines:
+        return None
+    line = next((line for line in lines if uuid in line), lines[0])
+    return dict(zip(fields, (value.strip() for value in line.split(",")[1:])))
+
+
+def clocks_under_load(launch, stream):
+    """Clocks while the device works: a dict of texts, empty without nvidia-smi."""
+    uuid = str(torch.cuda.get_device_properties(stream.device).uuid)
+    for reason in REASONS:
+        found = queried([*CLOCKS, reason], uuid, lambda: time_queued(launch, stream, 10))
+        if found:
+            return found
+    return {}

@@ -154,8 +154,9 @@ class Case:
         after = clocks_under_load(first, self.stream)
         rows = []
         for contestant, each in zip(self.ready, times):
-            rows.append({"contestant": contestant.name, "queued_ms": summary(each.queued),
-                         "single_ms": summary(each.single), "cosine": self.cosines[contestant.name]})
+            name = contestant.name
+            rows.append({"contestant": name, "queued_ms": summary(each.queued),
+                         "single_ms": summary(each.single), "cosine": self.cosines[name]})
         nitro = next((t for c, t in zip(self.ready, times) if c.name == "nitro"), None)
         if nitro:
             for row, each in zip(rows, times):  # of the same turn, so of the same clock
