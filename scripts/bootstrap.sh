@@ -2,7 +2,7 @@
 # Installs what Nitro needs: system packages, and Python packages in .venv. Under a second when there
 # is nothing to do.
 # usage: scripts/bootstrap.sh [base|system|test]     test adds torch, timm and the other things tests
-#   compare with; system is test without its Python packages
+#   compare with, and NVRTC, which compiles kernels; system is test without its Python packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-base}
@@ -17,7 +17,7 @@ packages=(g++ cmake ninja-build ccache git python3-venv protobuf-compiler libpro
   librapidcheck-dev libbenchmark-dev libpng-dev libjpeg-dev)
 requirements=(requirements/base.txt)
 [ "$purpose" = base ] || packages+=(libonnx-testdata chromium fonts-dejavu-core)
-[ "$purpose" != test ] || requirements+=(requirements/test.txt)
+[ "$purpose" != test ] || requirements+=(requirements/test.txt requirements/cuda.txt)
 
 if ! command -v dpkg-query >/dev/null; then
   echo "bootstrap: no dpkg here; install what corresponds to: ${packages[*]}" >&2
