@@ -14,18 +14,21 @@ Result<int> attribute(const DriverApi& api, CUdevice device, CUdevice_attribute 
 }  // namespace
 
 Result<std::shared_ptr<const Device>> Device::open(int number) {
-  const DriverApi* const api = TRY(driver());
+  return open(number, *TRY(driver()));
+}
+
+Result<std::shared_ptr<const Device>> Device::open(int number, const DriverApi& api) {
   int count = 0;
-  TRY(cuda::check(*api, api->device_get_count(&count), "count the devices"));
+  TRY(cuda::check(api, api.device_get_count(&count), "count the devices"));
   if (number < 0 || number >= count) {
     return fail(ErrorCode::kUsage, "there is no CUDA device {}: this machine has {}", number,
                 count);
   }
   CUdevice handle = 0;
-  TRY(cuda::check(*api, api->device_get(&handle, number), "open a device"));
+  TRY(cuda::check(api, api.device_get(&handle, number), "open a device"));
   CUcontext context = nullptr;
-  TRY(cuda::check(*api, api->primary_context_retain(&context, handle), "open a device"));
-  std::shared_ptr<Device> device(new Device(api, handle, context));
+  TRY(cuda::check(api, api.primary_context_retain(&context, handle), "open a device"));
+  std::shared_ptr<Device> device(new Device(&api, handle, context));
   TRY(device->describe());
   return device;
 }

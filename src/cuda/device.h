@@ -14,6 +14,8 @@ class Device {
  public:
   /// The number is that of the driver (CUDA_VISIBLE_DEVICES applies). kUsage where there is none.
   static Result<std::shared_ptr<const Device>> open(int number);
+  /// Of another driver than the machine's, which must outlive the device.
+  static Result<std::shared_ptr<const Device>> open(int number, const DriverApi& api);
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
   ~Device();
@@ -46,18 +48,18 @@ class Device {
 /// While it lives, calls of this thread go to the device's context; then to the one before.
 class CurrentContext {
  public:
-  explicit CurrentContext(const Device& device) : device_(device) {
-    device.api().context_push(device.context());
-  }
+  explicit CurrentContext(const Device& device)
+      : device_(device), pushed_(device.api().context_push(device.context()) == kCudaSuccess) {}
   CurrentContext(const CurrentContext&) = delete;
   CurrentContext& operator=(const CurrentContext&) = delete;
   ~CurrentContext() {
     CUcontext popped = nullptr;
-    device_.api().context_pop(&popped);
+    if (pushed_) device_.api().context_pop(&popped);
   }
 
  private:
   const Device& device_;
+  bool pushed_;
 };
 
 }  // namespace nitro::cuda

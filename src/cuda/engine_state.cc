@@ -1,0 +1,77 @@
+#include "cuda/engine_state.h"
+
+#include <algorithm>
+
+namespace nitro::cuda {
+namespace {
+
+using plan::Buffer;
+
+bool is_port(const Buffer& buffer) {
+  return buffer.kind == Buffer::Kind::kInput || buffer.kind == Buffer::Kind::kOutput;
+}
+
+}  // namespace
+
+Result<void> Engine::State::allocate_buffers() {
+  arena = TRY(allocate(device, plan.arena_bytes, "what is between the steps"));
+  constants = TRY(allocate(device, plan.constant_bytes, "the weights"));
+  memory_bytes = plan.arena_bytes + plan.constant_bytes;
+  for (Buffer& buffer : plan.buffers) {
+    const auto place = static_cast<CUdeviceptr>(buffer.place);
+    if (is_port(buffer)) {
+      ports.push_back(TRY(allocate(device, buffer.type.bytes(), "inputs and outputs")));
+      own.push_back(ports.back().get());
+      memory_bytes += buffer.type.bytes();
+    } else if (buffer.kind == Buffer::Kind::kArena) {
+      own.push_back(arena.get() + place);
+    } else {
+      own.push_back(constants.get() + place);
+      TRY(copy_to_device(*device, own.back(), buffer.constant->bytes(), stream.get()));
+      buffer.constant.reset();
+    }
+  }
+  addresses = own;
+  return {};
+}
+
+void Engine::State::set_arguments() {
+  arguments.clear();
+  for (const plan::Step& step : plan.steps) {
+    std::vector<CUdeviceptr>& list = arguments.emplace_back();
+    for (const plan::BufferId id : plan::reads(step.kernel)) list.push_back(addresses[id]);
+    for (const plan::BufferId id : plan::writes(step.kernel)) list.push_back(addresses[id]);
+  }
+}
+
+Result<void> Engine::State::launch_step(size_t i, CUstream to, bool overlap) const {
+  return in_context(launch(*device, loaded.kernels[i], arguments[i], to, overlap),
+                    plan.steps[i].name);
+}
+
+Result<Recording> Engine::State::record(std::optional<size_t> twice) const {
+  const CUstream to = stream.get();
+  return Recording::record(device, to, [&]() -> Result<void> {
+    for (size_t i = 0; i < plan.steps.size(); ++i) {
+      TRY(launch_step(i, to, programmatic_launch));
+      if (twice == i) TRY(launch_step(i, to, programmatic_launch));
+    }
+    return {};
+  });
+}
+
+Result<void> Engine::State::fill_with_poison(CUstream to) const {
+  const auto fill = [&](CUdeviceptr memory, int64_t bytes) -> Result<void> {
+    if (bytes == 0) return {};
+    return device->check(
+        device->api().memory_set(memory, 0xFF, static_cast<size_t>(bytes), to), "fill memory");
+  };
+  TRY(fill(arena.get(), plan.arena_bytes));
+  for (size_t id = 0; id < plan.buffers.size(); ++id) {
+    if (plan.buffers[id].kind != Buffer::Kind::kOutput) continue;
+    TRY(fill(addresses[id], plan.buffers[id].type.bytes()));
+  }
+  return {};
+}
+
+}  // namespace nitro::cuda
