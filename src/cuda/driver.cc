@@ -107,6 +107,7 @@ constexpr Meaning kMeanings[] = {
     {kCudaInvalidPtx, ErrorCode::kEnvironment, kBinaryHint},
     {kCudaUnsupportedPtxVersion, ErrorCode::kEnvironment, kBinaryHint},
     {kCudaContained, ErrorCode::kRunnerFailed, kLostHint},
+    {kCudaInvalidSource, ErrorCode::kEnvironment, kBinaryHint},
     {kCudaIllegalAddress, ErrorCode::kRunnerFailed, kLostHint},
     {kCudaLaunchTimeout, ErrorCode::kRunnerFailed, kLostHint},
     {kCudaAssert, ErrorCode::kRunnerFailed, kLostHint},

@@ -38,6 +38,7 @@ inline constexpr CUresult kCudaEccUncorrectable = 214;
 inline constexpr CUresult kCudaInvalidPtx = 218;
 inline constexpr CUresult kCudaUnsupportedPtxVersion = 222;
 inline constexpr CUresult kCudaContained = 226;
+inline constexpr CUresult kCudaInvalidSource = 300;
 inline constexpr CUresult kCudaIllegalAddress = 700;
 inline constexpr CUresult kCudaLaunchTimeout = 702;
 inline constexpr CUresult kCudaAssert = 710;

@@ -104,7 +104,6 @@ Result<Engine> Engine::load(plan::Plan plan, EngineOptions options) {
   record.upload_seconds = lap();
   state->set_arguments();
   state->recording = TRY(state->record({}));
-  TRY(cuda::synchronize(device, state->stream.get()));
   record.record_seconds = lap();
   return Engine(std::move(state));
 }

@@ -53,7 +53,7 @@ Result<Recording> Engine::State::record(std::optional<size_t> twice) const {
   const CUstream to = stream.get();
   return Recording::record(device, to, [&]() -> Result<void> {
     for (size_t i = 0; i < plan.steps.size(); ++i) {
-      TRY(launch_step(i, to, programmatic_launch));
+      TRY(launch_step(i, to, programmatic_launch && i > 0));
       if (twice == i) TRY(launch_step(i, to, programmatic_launch));
     }
     return {};

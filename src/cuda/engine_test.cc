@@ -122,7 +122,7 @@ TEST_F(EngineTest, LaunchesOverlapWhereTheDeviceCan) {
   ASSERT_TRUE(engine_->run_steps());
   ASSERT_TRUE(engine_->synchronize());
   for (size_t i = 0; i < fake_.launches.size(); ++i) {
-    EXPECT_EQ(fake_.launches[i].overlap, i < 3) << i;
+    EXPECT_EQ(fake_.launches[i].overlap, i == 1 || i == 2) << i;
   }
 }
 
@@ -215,7 +215,9 @@ TEST_F(EngineTest, AllowsLargeSharedMemoryAndClusters) {
   ASSERT_TRUE(engine_->synchronize());
   EXPECT_EQ(fake_.launches[0].cluster, 4);
   EXPECT_EQ(fake_.launches[0].shared_bytes, 96 << 10);
-  EXPECT_TRUE(fake_.launches[0].overlap);
+  EXPECT_FALSE(fake_.launches[0].overlap);
+  EXPECT_EQ(fake_.launches[1].cluster, 4);
+  EXPECT_TRUE(fake_.launches[1].overlap);
 }
 
 TEST_F(EngineTest, RefusesSizesThatTheDeviceLacks) {

@@ -147,6 +147,11 @@ inline void FakeDriver::device_functions(DriverApi& api) {
     *value = is_major ? major : is_minor ? minor : 100 << 10;
     return kCudaSuccess;
   };
+  api.device_total_mem = [](size_t* bytes, CUdevice) {
+    *bytes = current->free_memory;
+    return kCudaSuccess;
+  };
+  api.device_get_pci_bus_id = [](char*, int, CUdevice) { return kCudaNoDevice; };
   api.primary_context_retain = [](CUcontext* context, CUdevice) { return make(context); };
   api.primary_context_release = [](CUdevice device) { return give_back(device); };
   api.context_push = [](CUcontext) { return kCudaSuccess; };

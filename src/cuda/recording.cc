@@ -1,5 +1,7 @@
 #include "cuda/recording.h"
 
+#include "cuda/device_memory.h"
+
 namespace nitro::cuda {
 namespace {
 
@@ -40,6 +42,7 @@ Result<Recording> Recording::record(const std::shared_ptr<const Device>& device,
     TRY(device->check(device->api().graph_upload(recording.executable_.get(), stream),
                       "move a graph to the device"));
   }
+  TRY(synchronize(*device, stream));
   return recording;
 }
 
