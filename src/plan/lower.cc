@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "plan/after_movement.h"
+#include "plan/channels_last.h"
 #include "plan/lower_steps.h"
 
 namespace nitro::plan {
@@ -19,9 +20,15 @@ std::string name_of(const Graph& graph, const Fusion& fusion) {
   return name.size() > kLongest ? name.substr(0, kLongest) + "…" : name;
 }
 
-/// Writes the result as the graph's output that movement makes of it.
-void take_output(const Lowering& lowering, Fusion& fusion) {
+/// Writes the result as what movement makes of it: an image with its channels last, or the graph's
+/// output.
+void move_result(const Lowering& lowering, Fusion& fusion) {
   if (fusion.results.size() != 1) return;
+  if (const auto last = channels_last_of(lowering, fusion.results[0])) {
+    fusion.results[0] = *last;
+    fusion.nodes.push_back(lowering.graph().value(*last).producer);
+    return;
+  }
   const Moved moved = after_movement(lowering, fusion.results[0]).back();
   if (!lowering.uses().is_output(moved.value)) return;
   fusion.results[0] = moved.value;
@@ -54,7 +61,7 @@ Result<void> lower_group(Lowering& lowering, const AttentionGroup& group) {
 Result<void> lower_group(Lowering& lowering, const Fusion& group) {
   const std::string name = name_of(lowering.graph(), group);
   Fusion fusion = group;
-  take_output(lowering, fusion);
+  move_result(lowering, fusion);
   add_movement(lowering, fusion);
   return lowering.add_loop(name, std::move(fusion));
 }
@@ -70,8 +77,9 @@ Result<void> lower_steps(Lowering& lowering) {
 }
 
 Result<Plan> lower(const Graph& graph, const LowerOptions& options) {
-  const Uses uses(graph);
-  Lowering lowering(graph, uses, options.precision);
+  const Graph arranged = TRY(with_channels_last(graph));
+  const Uses uses(arranged);
+  Lowering lowering(arranged, uses, options.precision);
   TRY(lower_steps(lowering));
   return std::move(lowering.plan());
 }

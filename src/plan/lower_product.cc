@@ -69,6 +69,29 @@ void set_weights(Lowering& lowering, const Product& product, Gemm& gemm) {
   }
 }
 
+/// Operand a in the order in which memory has its columns, and with it a constant b.
+Result<void> set_operands(Lowering& lowering, Product product, Gemm& gemm,
+                          std::vector<NodeId>& nodes) {
+  PlacesInBuffer a = TRY(lowering.places_of(product.a.value, product.a.elements, nodes));
+  if (!lowering.graph().constant(product.b.value)) {
+    gemm.a = *matrix_view(a.buffer, a.places, lowering.add_table());
+    gemm.alpha = product.alpha;
+    gemm.b = TRY(lowering.view_of(product.b.value, product.b.elements, nodes));
+    if (!product.bias.empty()) gemm.bias = lowering.add_floats(product.bias);
+    return {};
+  }
+  const std::vector<size_t> order = order_in_memory(a.places);
+  a.places.offsets = in_order(a.places.offsets, order);
+  product.b.elements.offsets = in_order(product.b.elements.offsets, order);
+  if (auto& norm = product.normalization) {
+    norm->scale = in_order(norm->scale, order);
+    norm->shift = in_order(norm->shift, order);
+  }
+  gemm.a = *matrix_view(a.buffer, a.places, lowering.add_table());
+  set_weights(lowering, product, gemm);
+  return {};
+}
+
 }  // namespace
 
 Result<void> lower_product(Lowering& lowering, const Product& product) {
@@ -79,18 +102,11 @@ Result<void> lower_product(Lowering& lowering, const Product& product) {
   gemm.n = product.n;
   gemm.k = product.k;
   gemm.activation = product.activation;
-  gemm.a = TRY(lowering.view_of(product.a.value, product.a.elements, nodes));
   if (product.normalization) {
     gemm.normalize = true;
     gemm.epsilon = product.normalization->epsilon;
   }
-  if (lowering.graph().constant(product.b.value)) {
-    set_weights(lowering, product, gemm);
-  } else {
-    gemm.alpha = product.alpha;
-    gemm.b = TRY(lowering.view_of(product.b.value, product.b.elements, nodes));
-    if (!product.bias.empty()) gemm.bias = lowering.add_floats(product.bias);
-  }
+  TRY(set_operands(lowering, product, gemm, nodes));
   if (product.residual.value != kNoValue) {
     gemm.residual = TRY(lowering.view_of(product.residual.value, product.residual.elements, nodes));
   }

@@ -81,6 +81,42 @@ TEST(Lower, ConvolutionsAreProducts) {
   EXPECT_LE(lowered->count<Loop>(), 6U) << lowered->steps();
 }
 
+TEST(Lower, ImagesHaveTheirChannelsLast) {
+  TestGraph g;
+  ValueId y = conv(g, g.input({1, 3, 16, 16}), 16, 3, 1, 1);
+  y = g.unary(UnaryKind::kRelu, conv(g, y, 16, 3, 1, 1, 16));
+  y = g.add(y, conv(g, y, 16, 3, 1, 1));
+  const auto lowered =
+      expect_lowers(g.finish({g.node(Reduce{ReduceKind::kMean, {2, 3}, false}, {y})}));
+  EXPECT_EQ(lowered->plan().steps.size(), 6U) << lowered->steps();
+  const auto& product = std::get<Gemm>(lowered->plan().steps[4].kernel);
+  EXPECT_EQ(product.a.run, 8);
+  EXPECT_EQ(product.residual.run, 8);
+  EXPECT_EQ(product.out, (MatrixView{.buffer = product.out.buffer, .row_stride = 16, .run = 8}));
+}
+
+TEST(Lower, ColumnsAreReadInTheOrderOfMemory) {
+  TestGraph g;
+  const ValueId x = g.unary(UnaryKind::kExp, g.input({6, 4, 8}));
+  const ValueId turned = g.reshape(g.transpose(x, {0, 2, 1}), {6, 32});
+  const auto lowered = expect_lowers(g.finish({g.linear(g.layer_norm(turned), 5), x}));
+  const Step& last = lowered->plan().steps.back();
+  ASSERT_TRUE(std::holds_alternative<Gemm>(last.kernel)) << lowered->steps();
+  const auto& product = std::get<Gemm>(last.kernel);
+  EXPECT_TRUE(product.normalize);
+  EXPECT_EQ(product.a, (MatrixView{.buffer = product.a.buffer, .row_stride = 32, .run = 8}));
+}
+
+TEST(Lower, WorkAfterMovementGoesIntoTheProduct) {
+  TestGraph g;
+  const ValueId x = g.input({1, 8, 4, 4});
+  const ValueId rows = g.reshape(g.transpose(x, {0, 2, 3, 1}), {1, 4, 4, 8});
+  const ValueId back = g.transpose(g.linear(rows, 8), {0, 3, 1, 2});
+  const ValueId scaled = g.mul(back, g.weight({8, 1, 1}));
+  const auto lowered = expect_lowers(g.finish({g.add(scaled, x)}));
+  EXPECT_EQ(lowered->plan().steps.size(), 1U) << lowered->steps();
+}
+
 TEST(Lower, ASharedSigmoidGatesItsOwnInput) {
   TestGraph g;
   const ValueId sum = g.linear(g.input({5, 16}), 24);

@@ -116,22 +116,23 @@ Result<BufferId> Lowering::buffer_of(ValueId value) {
   return buffers_[value];
 }
 
-Result<MatrixView> Lowering::view_of(ValueId value, const MatrixPlaces& elements,
-                                     std::vector<NodeId>& nodes) {
+Result<PlacesInBuffer> Lowering::places_of(ValueId value, const MatrixPlaces& elements,
+                                           std::vector<NodeId>& nodes) {
   const Traced traced = this->traced(value);
   const BufferId source = TRY(buffer_of(traced.source));
-  if (const auto places = through(elements, traced.places)) {
-    if (const auto view = matrix_view(source, *places, add_table())) {
-      nodes.insert(nodes.end(), traced.nodes.begin(), traced.nodes.end());
-      return *view;
-    }
+  const auto places = through(elements, traced.places);
+  if (places && run_of_view(*places) > 0) {
+    nodes.insert(nodes.end(), traced.nodes.begin(), traced.nodes.end());
+    return PlacesInBuffer{source, *places};
   }
   const BufferId moved = TRY(buffer_of(value));
-  const auto view = matrix_view(moved, elements, add_table());
-  if (!view)
-    return fail(ErrorCode::kLimitExceeded, "value {} has places that need more than 31 bits",
-                value);
-  return *view;
+  return PlacesInBuffer{moved, elements};
+}
+
+Result<MatrixView> Lowering::view_of(ValueId value, const MatrixPlaces& elements,
+                                     std::vector<NodeId>& nodes) {
+  const PlacesInBuffer found = TRY(places_of(value, elements, nodes));
+  return *matrix_view(found.buffer, found.places, add_table());
 }
 
 cost::Cost Lowering::cost_of(const Kernel& kernel, const std::vector<NodeId>& nodes) const {

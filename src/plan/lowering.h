@@ -15,6 +15,11 @@
 
 namespace nitro::plan {
 
+struct PlacesInBuffer {
+  BufferId buffer = kNoBuffer;
+  MatrixPlaces places = {};
+};
+
 /// A plan while it is made, step by step in the order of execution.
 class Lowering {
  public:
@@ -30,6 +35,9 @@ class Lowering {
   bool has_buffer(ValueId value) const { return buffers_.contains(value); }
   /// The value as elements of one that has a buffer.
   Traced traced(ValueId value) const;
+  /// Where elements of a value lie in a buffer; adds the movement that they go through to `nodes`.
+  Result<PlacesInBuffer> places_of(ValueId value, const MatrixPlaces& elements,
+                                   std::vector<NodeId>& nodes);
   /// The view of elements of a value; adds the movement that it goes through to `nodes`.
   Result<MatrixView> view_of(ValueId value, const MatrixPlaces& elements,
                              std::vector<NodeId>& nodes);

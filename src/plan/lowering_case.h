@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "passes/testing.h"
+#include "plan/channels_last.h"
 #include "plan/lower_steps.h"
 #include "plan/prepare.h"
 #include "plan/testing.h"
@@ -46,8 +47,8 @@ struct LoweredGraph {
   Uses uses;
   Lowering lowering;
 
-  LoweredGraph(Graph prepared, Precision precision)
-      : graph(std::move(prepared)), uses(graph), lowering(graph, uses, precision) {
+  LoweredGraph(const Graph& prepared, Precision precision)
+      : graph(with_channels_last(prepared).value()), uses(graph), lowering(graph, uses, precision) {
     const auto status = lower_steps(lowering);
     EXPECT_TRUE(status.has_value()) << status.error().text();
     const auto valid = verify(plan());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace nitro::plan {
 namespace {
@@ -53,6 +54,13 @@ std::optional<MatrixPlaces> through(const MatrixPlaces& places, std::span<const 
     }
   }
   return result;
+}
+
+std::vector<size_t> order_in_memory(const MatrixPlaces& places) {
+  std::vector<size_t> order(places.offsets.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, {}, [&](size_t column) { return places.offsets[column]; });
+  return order;
 }
 
 std::optional<MatrixView> matrix_view(BufferId buffer, MatrixPlaces places,

@@ -27,6 +27,17 @@ struct MatrixPlaces {
 /// number per row and one per column. An empty map leaves them.
 std::optional<MatrixPlaces> through(const MatrixPlaces& places, std::span<const int64_t> map);
 
+/// The order of the columns in which those that lie together in memory follow each other.
+std::vector<size_t> order_in_memory(const MatrixPlaces& places);
+
+/// numbers[order[0]], numbers[order[1]], …
+template <class T>
+std::vector<T> in_order(const std::vector<T>& numbers, const std::vector<size_t>& order) {
+  std::vector<T> result;
+  for (size_t i : order) result.push_back(numbers[i]);
+  return result;
+}
+
 /// Adds a table to the plan's constants and names its buffer.
 using AddTable = std::function<BufferId(std::vector<int64_t>)>;
 

@@ -142,8 +142,9 @@ std::optional<Product> product(const Graph& graph, const Node& node, const Conv&
     for (size_t i = 0; i < at.size(); ++i) at[i] *= op.dilations[i];
     patches.offsets.push_back(column / window * strides[1] + dot(at, spatial));
   }
-  for (int64_t channel = 0; channel < channels; ++channel)
+  for (int64_t channel = 0; channel < channels; ++channel) {
     product.out.offsets.push_back(channel * area);
+  }
   product.a = {node.inputs[0], std::move(patches)};
   product.b = {node.inputs[1], matrix(channels, product.k, false, {0})};
   if (node.inputs.size() < 3 || node.inputs[2] == kNoValue) return product;

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "plan/after_movement.h"
 #include "plan/product.h"
 
 namespace nitro::plan {
@@ -23,7 +24,11 @@ std::vector<int64_t> broadcast_places(const Shape& operand, const Shape& shape) 
 class Epilogue {
  public:
   Epilogue(const Lowering& lowering, const std::function<bool(NodeId)>& is_free, Product& product)
-      : graph_(lowering.graph()), uses_(lowering.uses()), is_free_(is_free), product_(product) {}
+      : lowering_(lowering),
+        graph_(lowering.graph()),
+        uses_(lowering.uses()),
+        is_free_(is_free),
+        product_(product) {}
 
   void take() {
     while (step()) {
@@ -31,23 +36,22 @@ class Epilogue {
   }
 
  private:
-  /// Takes what is done next; false where that is nothing that a Gemm does.
+  /// Takes what is done next, after movement that leaves the result a matrix; false where that is
+  /// nothing that a Gemm does.
   bool step() {
-    ValueId value = product_.sum;
-    std::vector<NodeId> reshapes;
-    while (true) {
-      const NodeId next = uses_.only_reader(value);
-      if (next == kNoNode || !is_free_(next))
-        return !uses_.is_output(value) && gate(value, reshapes);
-      if (!std::holds_alternative<Reshape>(graph_.node(next).op)) return one(next, value, reshapes);
-      reshapes.push_back(next);
-      value = graph_.node(next).outputs[0];
-    }
+    const Moved moved = after_movement(lowering_, product_.sum).back();
+    const auto out = through(product_.out, moved.places);
+    if (!out || run_of_view(*out) == 0) return false;
+    out_ = *out;
+    const NodeId next = uses_.only_reader(moved.value);
+    if (next != kNoNode) return is_free_(next) && one(next, moved.value, moved.nodes);
+    return !uses_.is_output(moved.value) && gate(moved.value, moved.nodes);
   }
 
   bool accept(std::vector<NodeId> nodes, ValueId sum) {
     product_.nodes.insert(product_.nodes.end(), nodes.begin(), nodes.end());
     product_.sum = product_.result = sum;
+    product_.out = out_;
     return true;
   }
 
@@ -131,7 +135,7 @@ class Epilogue {
     }
     if (minus || product_.residual.value != kNoValue) return false;
     const std::vector<int64_t> shown = broadcast_places(graph_.type(other).shape, shape);
-    const auto elements = through(product_.out, shown);
+    const auto elements = through(out_, shown);
     if (!elements || run_of_view(*elements) == 0) return false;
     product_.residual = {other, *elements};
     return true;
@@ -146,7 +150,7 @@ class Epilogue {
     if (numbers.size() == 1) return result;
     const std::vector<int64_t> shown = broadcast_places(constant->shape(), shape);
     const auto number = [&](int64_t row, size_t column) {
-      const int64_t element = product_.out.at(row, static_cast<int64_t>(column));
+      const int64_t element = out_.at(row, static_cast<int64_t>(column));
       return numbers[static_cast<size_t>(shown.empty() ? element
                                                        : shown[static_cast<size_t>(element)])];
     };
@@ -175,10 +179,12 @@ class Epilogue {
     return true;
   }
 
+  const Lowering& lowering_;
   const Graph& graph_;
   const Uses& uses_;
   const std::function<bool(NodeId)>& is_free_;
   Product& product_;
+  MatrixPlaces out_;  // where the matrix is in the value that is read next
 };
 
 }  // namespace

@@ -15,9 +15,14 @@ struct Reader {
   std::function<int64_t(std::span<const int64_t> map)> run;
 };
 
-Reader reader_of(const Operand& operand) {
-  return {operand.value, [&elements = operand.elements](std::span<const int64_t> map) {
-            const auto places = through(elements, map);
+/// `in_any_order` says that the columns may be read in the order in which memory has them.
+Reader reader_of(const Operand& operand, bool in_any_order) {
+  return {operand.value,
+          [&elements = operand.elements, in_any_order](std::span<const int64_t> map) {
+            auto places = through(elements, map);
+            if (places && in_any_order) {
+              places->offsets = in_order(places->offsets, order_in_memory(*places));
+            }
             return places ? run_of_view(*places) : 0;
           }};
 }
@@ -38,9 +43,10 @@ Reader reader_of(const Graph& graph, ValueId value, int64_t heads) {
 std::vector<Reader> readers_of(const Graph& graph, const Group& group) {
   std::vector<Reader> readers;
   if (const auto* product = std::get_if<Product>(&group)) {
-    readers.push_back(reader_of(product->a));
-    if (!graph.constant(product->b.value)) readers.push_back(reader_of(product->b));
-    if (product->residual.value != kNoValue) readers.push_back(reader_of(product->residual));
+    const bool constant_b = graph.constant(product->b.value) != nullptr;
+    readers.push_back(reader_of(product->a, constant_b));
+    if (!constant_b) readers.push_back(reader_of(product->b, false));
+    if (product->residual.value != kNoValue) readers.push_back(reader_of(product->residual, false));
   }
   if (const auto* attention = std::get_if<AttentionGroup>(&group)) {
     const Node& node = graph.node(attention->attention);
