@@ -5,6 +5,7 @@
 
 #include "passes/pass.h"
 #include "plan/basic_ops.h"
+#include "plan/fuse_scores.h"
 
 namespace nitro::plan {
 namespace {
@@ -40,6 +41,7 @@ Result<Graph> prepare(Graph graph) {
     TRY(clean_up(graph));
   }
   TRY(use_basic_ops(graph));  // what the passes made
+  TRY(fuse_scores(graph));
   TRY(clean_up(graph));
   return graph;
 }
