@@ -90,6 +90,15 @@ std::optional<Scores> match_scores(const Rewriter& rewriter, ValueId value) {
   return std::nullopt;
 }
 
+/// An operand of the product without the number that it is multiplied by.
+ValueId without_scale(const Rewriter& rewriter, ValueId value, Scores& scores) {
+  const auto scaled = passes::with_scalar(rewriter.source(), value, BinaryKind::kMul);
+  if (!scaled || !rewriter.used_once(value)) return value;
+  scores.scale *= scaled->scalar;
+  scores.nodes.push_back(scaled->node);
+  return scaled->operand;
+}
+
 /// All biases as one value that broadcasts to [batch, heads, queries, keys], given by `shape`;
 /// kNoValue where there are none.
 Result<std::optional<ValueId>> bias_of(Rewriter& rewriter, const Scores& scores, const Shape& shape,
@@ -147,9 +156,11 @@ Result<bool> fuse(Rewriter& rewriter, const Node& root) {
       !rewriter.used_once(root.inputs[0]))
     return false;
   if ((rank != 3 && rank != 4) || element_count(shape) == 0) return false;
-  const auto scores = match_scores(rewriter, softmax->inputs[0]);
+  auto scores = match_scores(rewriter, softmax->inputs[0]);
   if (!scores) return false;
-  const std::array operands{scores->product->inputs[0], scores->product->inputs[1], root.inputs[1]};
+  const std::array operands{without_scale(rewriter, scores->product->inputs[0], *scores),
+                            without_scale(rewriter, scores->product->inputs[1], *scores),
+                            root.inputs[1]};
   for (ValueId operand : operands) {
     if (!same_matrices(graph.type(operand).shape, shape)) return false;
   }

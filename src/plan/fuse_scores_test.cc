@@ -27,6 +27,17 @@ TEST(FuseScores, OfHeadsWithScaleAndBias) {
               1e-6);
 }
 
+TEST(FuseScores, OfScaledOperands) {
+  TestGraph g;
+  const ValueId q = g.input({2, 3, 5, 8}), k = g.input({2, 3, 7, 8}), v = g.input({2, 3, 7, 4});
+  const ValueId keys = g.mul(g.transpose(k, {0, 1, 3, 2}), g.scalar(0.5));
+  const ValueId scores = g.node(MatMul{}, {g.mul(q, g.scalar(0.25)), keys});
+  const Graph fused =
+      expect_fused(g.finish({g.node(MatMul{}, {g.node(Softmax{3, false}, {scores}), v})}));
+  EXPECT_EQ(std::get<nitro::Attention>(passes::first<nitro::Attention>(fused).op).scale, 0.125);
+  EXPECT_EQ(passes::count(fused, BinaryKind::kMul), 0U);
+}
+
 TEST(FuseScores, OfMatricesWithComputedBias) {
   TestGraph g;
   const ValueId q = g.input({6, 5, 8}), k = g.input({6, 7, 8}), v = g.input({6, 7, 4});

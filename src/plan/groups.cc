@@ -56,7 +56,9 @@ Result<std::vector<Group>> groups_of(const Lowering& lowering) {
   for (const Group& group : groups) {
     for (NodeId id : nodes_of(group)) taken[id] = true;
   }
-  for (Fusion& fusion : fusions_of(lowering, taken)) groups.push_back(std::move(fusion));
+  std::vector<Fusion> fusions = fusions_of(lowering, taken);
+  take_movement(lowering, groups, fusions);
+  for (Fusion& fusion : fusions) groups.push_back(std::move(fusion));
   std::ranges::stable_sort(groups, {},
                            [](const Group& group) { return std::ranges::max(nodes_of(group)); });
   return groups;

@@ -22,6 +22,10 @@ Result<std::vector<Group>> groups_of(const Lowering& lowering);
 /// where that makes reading simpler or faster.
 void take_movement(const Lowering& lowering, std::vector<Group>& groups);
 
+/// The same for fusions, whose results the products and attentions in `readers` read.
+void take_movement(const Lowering& lowering, const std::vector<Group>& readers,
+                   std::vector<Fusion>& fusions);
+
 /// Nodes that are in no group yet, in fusions.
 std::vector<Fusion> fusions_of(const Lowering& lowering, const std::vector<bool>& taken);
 

@@ -237,6 +237,15 @@ TEST(Lower, AMovedResultIsWrittenWhereItBelongs) {
   EXPECT_NE(std::get<Gemm>(lowered.plan().steps[0].kernel).out.bases, kNoBuffer);
 }
 
+TEST(Lower, ALoopWritesAsItsReaderWants) {
+  TestGraph g;
+  const ValueId q = g.input({2, 3, 5, 8}), v = g.input({2, 3, 7, 8});
+  const ValueId k = g.transpose(g.unary(UnaryKind::kExp, g.input({2, 3, 8, 7})), {0, 1, 3, 2});
+  const nitro::Attention op{.heads = 3, .key_heads = 3, .scale = 0.3};
+  const auto lowered = expect_lowers(g.finish({g.node(op, {q, k, v})}));
+  EXPECT_EQ(lowered->plan().steps.size(), 2U) << lowered->steps();
+}
+
 TEST(Lower, SeveralResultsOfOneNode) {
   TestGraph g;
   const ValueId x = g.input({3, 10});

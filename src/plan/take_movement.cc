@@ -103,6 +103,16 @@ class Movement {
     group.nodes.insert(group.nodes.end(), best->nodes.begin(), best->nodes.end());
   }
 
+  /// A loop can write in any order.
+  void take(Fusion& fusion) const {
+    if (fusion.results.size() != 1 || !readers_.contains(fusion.results[0])) return;
+    const std::vector<Moved> all = after_movement(lowering_, fusion.results[0]);
+    const auto best = std::ranges::max_element(
+        all, {}, [&](const Moved& moved) { return run_of_readers(fusion.results[0], moved); });
+    fusion.results[0] = best->value;
+    fusion.nodes.insert(fusion.nodes.end(), best->nodes.begin(), best->nodes.end());
+  }
+
  private:
   int64_t run_of_readers(ValueId source, const Moved& moved) const {
     const auto found = readers_.find(source);
@@ -129,6 +139,12 @@ void take_movement(const Lowering& lowering, std::vector<Group>& groups) {
     if (auto* product = std::get_if<Product>(&group)) movement.take(*product);
     if (auto* attention = std::get_if<AttentionGroup>(&group)) movement.take(*attention);
   }
+}
+
+void take_movement(const Lowering& lowering, const std::vector<Group>& readers,
+                   std::vector<Fusion>& fusions) {
+  const Movement movement(lowering, readers);
+  for (Fusion& fusion : fusions) movement.take(fusion);
 }
 
 }  // namespace nitro::plan
