@@ -227,6 +227,24 @@ TEST(Lower, OutputsOfAllKinds) {
   EXPECT_EQ(lowered->count<Gemm>(), 1U);
 }
 
+TEST(Lower, SeveralMovedOutputsInOneStep) {
+  TestGraph g;
+  const ValueId y = g.layer_norm(g.input({3, 8}));
+  const std::vector<ValueId> rows = g.nodes(Split{0, {1, 1, 1}}, {y});
+  const auto lowered = expect_lowers(g.finish({rows[2], rows[0], g.reshape(rows[1], {8})}));
+  EXPECT_EQ(lowered->plan().steps.size(), 2U) << lowered->steps();
+}
+
+TEST(Lower, ModalitiesInOneBatch) {
+  Graph graph = TestSwin().build();
+  const auto changed = passes::batch_modalities(graph, {{"modalities", "rgb,depth"}});
+  ASSERT_TRUE(changed.has_value() && *changed);
+  const auto lowered = expect_lowers(graph);
+  EXPECT_EQ(lowered->count<Gemm>(), 1U + 3 * 4 + 1 + 1) << lowered->steps();
+  // What one image needs, joining the images, parting the results.
+  EXPECT_EQ(lowered->count<Loop>(), 3U + 2) << lowered->steps();
+}
+
 TEST(Lower, AMovedResultIsWrittenWhereItBelongs) {
   TestGraph g;
   const ValueId y = g.linear(g.input({1, 12, 8}), 4);

@@ -212,7 +212,28 @@ void Lowering::add_copy(BufferId from, BufferId to, std::vector<NodeId> nodes) {
            std::move(nodes));
 }
 
+Result<void> Lowering::move_outputs() {
+  std::map<int64_t, Fusion> by_size;
+  for (ValueId value : graph_.outputs()) {
+    if (has_buffer(value) || graph_.constant(value)) continue;
+    const Traced traced = this->traced(value);
+    if (traced.identity()) continue;
+    Fusion& fusion = by_size[graph_.type(value).elements()];
+    if (std::ranges::find(fusion.results, value) != fusion.results.end()) continue;
+    fusion.results.push_back(value);
+    fusion.nodes.insert(fusion.nodes.end(), traced.nodes.begin(), traced.nodes.end());
+  }
+  for (auto& [size, fusion] : by_size) {
+    std::ranges::sort(fusion.nodes);
+    const auto repeated = std::ranges::unique(fusion.nodes);
+    fusion.nodes.erase(repeated.begin(), repeated.end());
+    TRY(add_loop("move", std::move(fusion)));
+  }
+  return {};
+}
+
 Result<void> Lowering::finish() {
+  TRY(move_outputs());
   for (size_t i = 0; i < plan_.outputs.size(); ++i) {
     const ValueId value = graph_.outputs()[i];
     const BufferId to = plan_.outputs[i].buffer;

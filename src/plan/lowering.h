@@ -65,6 +65,8 @@ class Lowering {
 
  private:
   BufferId constant_buffer(ValueId value);
+  /// Writes the outputs that are movement of something, all of one size by one step.
+  Result<void> move_outputs();
   cost::Cost cost_of(const Kernel& kernel, const std::vector<NodeId>& nodes) const;
 
   const Graph& graph_;
