@@ -12,8 +12,8 @@ namespace {
 
 /// Calls body(i) for each i < count, on as many threads.
 void for_each_index(size_t count, int threads, const std::function<void(size_t)>& body) {
-  const size_t wanted =
-      threads > 0 ? static_cast<size_t>(threads) : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  const size_t wanted = threads > 0 ? static_cast<size_t>(threads) : processors;
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i = next++; i < count; i = next++) body(i);

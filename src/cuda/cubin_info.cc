@@ -8,8 +8,8 @@
 namespace nitro::cuda {
 namespace {
 
-// The 64-bit little-endian form of ELF, and NVIDIA's list of attributes (section .nv.info), of which
-// there is no public description; the names are those that `cuobjdump -elf` prints.
+// The 64-bit little-endian form of ELF, and NVIDIA's list of attributes (section .nv.info), of
+// which there is no public description; the names are those that `cuobjdump -elf` prints.
 constexpr std::string_view kElf = "\177ELF\2\1";
 constexpr uint64_t kHeaderBytes = 64;
 constexpr uint64_t kSectionHeaderBytes = 64;

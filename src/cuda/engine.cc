@@ -183,6 +183,8 @@ Result<std::vector<Tensor>> Engine::run_on(std::span<const Tensor> inputs) {
   return outputs;
 }
 
-Result<Recording> Engine::record(std::optional<size_t> twice) const { return state_->record(twice); }
+Result<Recording> Engine::record(std::optional<size_t> twice) const {
+  return state_->record(twice);
+}
 
 }  // namespace nitro::cuda

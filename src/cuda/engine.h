@@ -45,8 +45,8 @@ struct LoadRecord {
 /// A plan on a device, ready to run. Not for use by several threads at the same time.
 class Engine {
  public:
-  /// Takes memory for everything, compiles and uploads, and records the launches. Errors: kUsage (no
-  /// such device), kEnvironment (no driver, no NVRTC, an old one), kOutOfMemory, kUnsupportedOp.
+  /// Takes memory for everything, compiles and uploads, and records the launches. Errors: kUsage
+  /// (no such device), kEnvironment (no driver, no NVRTC, an old one), kOutOfMemory, kUnsupportedOp.
   static Result<Engine> load(plan::Plan plan, EngineOptions options = {});
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
@@ -92,8 +92,8 @@ class Engine {
   Result<Recording> record(std::optional<size_t> twice = {}) const;
   /// The graph that run() launches.
   const Recording& recording() const;
-  /// Runs the recordings of this engine one after the other without waiting for the host in between;
-  /// the nanoseconds from the end of the one before to the end of each.
+  /// Runs the recordings of this engine one after the other without waiting for the host in
+  /// between; the nanoseconds from the end of the one before to the end of each.
   Result<std::vector<double>> times(std::span<const Recording* const> order);
   /// Nanoseconds of each step in one run outside of graphs, by events between the launches. Each
   /// includes the event, and nothing overlaps.

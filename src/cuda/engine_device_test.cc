@@ -25,9 +25,9 @@ std::vector<double> random_values(int64_t elements) {
   return values;
 }
 
-/// A long chain through three places of the arena, in which each step reads what lies far away, so that
-/// a launch that starts too early reads or overwrites something wrong. Every fourth step repeats the
-/// source of an earlier one.
+/// A long chain through three places of the arena, in which each step reads what lies far away, so
+/// that a launch that starts too early reads or overwrites something wrong. Every fourth step
+/// repeats the source of an earlier one.
 plan::Plan chain(int64_t elements, const std::vector<double>& c) {
   EngineCase chained(elements);
   const auto x = chained.input();
@@ -360,8 +360,8 @@ TEST_F(EngineDeviceTest, TheDriverTranslatesPtx) {
   EXPECT_GT(kernels->kernels[0].registers, 0);
 }
 
-/// What a kernel does that writes where nothing is: it ends the use of the device in this process, so
-/// this is to be called in one of its own.
+/// What a kernel does that writes where nothing is: it ends the use of the device in this process,
+/// so this is to be called in one of its own.
 [[noreturn]] void run_into_nothing(EngineOptions options) {
   options.program_for = [](const plan::Plan&, const plan::Step&, const Target&) {
     Program program;

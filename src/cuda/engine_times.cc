@@ -34,8 +34,8 @@ struct Series {
   std::function<Result<void>(size_t)> launch;
 };
 
-/// Launches [begin, end) so that none waits for the host, and appends what each took: all are queued
-/// before the first runs, or, where they are too many for that, behind one that is not timed.
+/// Launches [begin, end) so that none waits for the host, and appends what each took: all are
+/// queued before the first runs, or, where they are too many for that, behind one that is not timed.
 Result<void> time_together(const std::shared_ptr<const Device>& device, CUstream stream,
                            const Series& series, size_t begin, size_t end,
                            std::vector<double>& times) {

@@ -12,9 +12,9 @@
 
 namespace nitro::cuda {
 
-/// A driver for tests without a device. Device memory is the host's; a kernel is a function of the test,
-/// found by the order in which modules are loaded, again and again; streams run when they are waited
-/// for, each launch in a millisecond. There is one at a time.
+/// A driver for tests without a device. Device memory is the host's; a kernel is a function of the
+/// test, found by the order in which modules are loaded, again and again; streams run when they are
+/// waited for, each launch in a millisecond. There is one at a time.
 class FakeDriver {
  public:
   struct Kernel {

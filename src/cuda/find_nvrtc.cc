@@ -27,17 +27,23 @@ std::vector<fs::path> folders_in(const fs::path& parent, std::string_view prefix
   return found;
 }
 
-void add_virtual_environment(const fs::path& root, std::vector<fs::path>& folders) {
+void add_packages_of(const fs::path& root, std::vector<fs::path>& folders) {
   for (const fs::path& python : folders_in(root / "lib", "python")) {
     folders.push_back(python / "site-packages");
+    folders.push_back(python / "dist-packages");
   }
 }
 
 /// The folders that may hold an NVRTC, besides those of the loader.
 std::vector<fs::path> library_folders(const NvrtcWish& wish) {
   std::vector<fs::path> packages = wish.package_folders;
-  if (const char* active = std::getenv("VIRTUAL_ENV")) add_virtual_environment(active, packages);
-  add_virtual_environment(".venv", packages);
+  add_packages_of(".venv", packages);
+  for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
+    if (const char* root = std::getenv(variable)) add_packages_of(root, packages);
+  }
+  if (const char* home = std::getenv("HOME")) add_packages_of(fs::path(home) / ".local", packages);
+  add_packages_of("/usr/local", packages);
+  add_packages_of("/usr", packages);
 
   std::vector<fs::path> folders;
   for (const fs::path& toolkit : folders_in("/usr/local", "cuda")) {
@@ -88,8 +94,8 @@ Result<Nvrtc> find_nvrtc(const NvrtcWish& wish) {
   if (second_best) return *second_best;
   if (refusal) return std::unexpected(*refusal);
   return fail_with_hint(ErrorCode::kEnvironment, "no NVRTC here, which compiles the kernels",
-                        "install a CUDA toolkit, or pip install nvidia-cuda-nvrtc-cu12, or name the "
-                        "library in NITRO_NVRTC");
+                        "install a CUDA toolkit, or pip install nvidia-cuda-nvrtc-cu12, or name "
+                        "the library in NITRO_NVRTC");
 }
 
 }  // namespace nitro::cuda

@@ -13,7 +13,8 @@ struct NvrtcWish {
   /// Of the driver that will load the result, 1000 * major + 10 * minor; 0: any. Newer libraries
   /// than that are taken only if there is nothing else.
   int driver_version = 0;
-  /// Where NVIDIA's pip packages are (folders that hold "nvidia"), besides .venv and $VIRTUAL_ENV.
+  /// Where NVIDIA's pip packages are (folders that hold "nvidia"), before .venv, $VIRTUAL_ENV,
+  /// $CONDA_PREFIX, those of the user and of the system.
   std::vector<std::filesystem::path> package_folders = {};
 };
 

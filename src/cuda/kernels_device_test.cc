@@ -1,5 +1,5 @@
-// The kernels of every family on a real device against what they should give; skipped where there is
-// none.
+// The kernels of every family on a real device against what they should give; skipped where there
+// is none.
 #include <gtest/gtest.h>
 
 #include "cuda/engine.h"

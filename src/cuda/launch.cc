@@ -31,8 +31,9 @@ Result<void> check_sizes(const Device& device, const Program& program) {
   const auto& [x, y, z] = program.grid;
   if (x < 1 || y < 1 || z < 1 || x > kMaxX || y > kMaxYZ || z > kMaxYZ || program.threads < 1 ||
       program.threads > 1024 || program.cluster < 1 || x % program.cluster != 0) {
-    return fail(ErrorCode::kInternal, "a kernel cannot have {}x{}x{} blocks of {} threads, {} to a cluster",
-                x, y, z, program.threads, program.cluster);
+    return fail(ErrorCode::kInternal,
+                "a kernel cannot have {}x{}x{} blocks of {} threads, {} to a cluster", x, y, z,
+                program.threads, program.cluster);
   }
   if (program.shared_bytes > device.target().shared_bytes_per_block) {
     return fail(ErrorCode::kInternal, "a kernel asks for {} bytes of shared memory; {} has {}",
@@ -66,7 +67,8 @@ Result<void> allow(const Device& device, const StepKernel& kernel, int& shared_b
 
 Result<void> describe(const Device& device, StepKernel& kernel) {
   kernel.registers = TRY(attribute(device, kernel.function, CUfunction_attribute::kNumRegs));
-  kernel.local_bytes = TRY(attribute(device, kernel.function, CUfunction_attribute::kLocalSizeBytes));
+  kernel.local_bytes =
+      TRY(attribute(device, kernel.function, CUfunction_attribute::kLocalSizeBytes));
   kernel.static_shared_bytes =
       TRY(attribute(device, kernel.function, CUfunction_attribute::kSharedSizeBytes));
   return device.check(

@@ -1,21 +1,24 @@
 #include "cuda/stream_gate.h"
 
+#include <chrono>
+
 namespace nitro::cuda {
 namespace {
 
-/// The driver calls it when the stream gets there. It has a share of its own of the flag, because it
-/// may outlive the gate.
+using Opened = std::shared_ptr<std::binary_semaphore>;
+
+/// The driver calls it when the stream gets there. It has a share of its own of the semaphore,
+/// because it may outlive the gate.
 void wait_until_open(void* argument) {
-  const std::unique_ptr<std::shared_ptr<std::atomic<bool>>> opened(
-      static_cast<std::shared_ptr<std::atomic<bool>>*>(argument));
-  (*opened)->wait(false);
+  const std::unique_ptr<Opened> opened(static_cast<Opened*>(argument));
+  (void)(*opened)->try_acquire_for(std::chrono::seconds(2));
 }
 
 }  // namespace
 
 Result<StreamGate> StreamGate::close(const Device& device, CUstream stream) {
-  auto opened = std::make_shared<Flag>(false);
-  auto argument = std::make_unique<std::shared_ptr<Flag>>(opened);
+  auto opened = std::make_shared<std::binary_semaphore>(0);
+  auto argument = std::make_unique<Opened>(opened);
   TRY(device.check(device.api().launch_host_function(stream, wait_until_open, argument.get()),
                    "hold a stream back"));
   argument.release();
@@ -23,9 +26,7 @@ Result<StreamGate> StreamGate::close(const Device& device, CUstream stream) {
 }
 
 void StreamGate::open() {
-  if (opened_ == nullptr) return;
-  opened_->store(true);
-  opened_->notify_all();
+  if (const Opened opened = std::exchange(opened_, nullptr)) opened->release();
 }
 
 }  // namespace nitro::cuda
