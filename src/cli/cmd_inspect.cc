@@ -1,11 +1,13 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/graph_summary.h"
+#include "cli/inspect_plan.h"
 #include "cli/model_arguments.h"
 #include "cli/module_work.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "ir/print.h"
+#include "plan/plan_file.h"
 #include "report/format.h"
 
 namespace nitro::cli {
@@ -24,9 +26,17 @@ class Inspect final : public Verb {
     arguments.flag("--ir", "Prints the graph as text, long constants as ...", ir_);
     arguments.flag("--ops", "A table of the ops", ops_);
     arguments.option("--depth", "Levels of the module tree (default 2)", depth_, 0);
+    arguments.option("--arch", "Of a plan: kernels for this device (default sm_90)", architecture_);
   }
 
   Result<int> run(Console& console) override {
+    if (plan::is_plan_file(model_.source())) {
+      TRY(inspect_plan(console, model_.source(), architecture_));
+      return 0;
+    }
+    if (!architecture_.empty()) {
+      return fail(ErrorCode::kUsage, "--arch is for plans: nitro export --plan makes them");
+    }
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-inspect"));
     const zoo::OpenedModel opened = TRY(model_.open(scratch.path()));
     const Graph& graph = opened.model.graph;
@@ -151,6 +161,7 @@ class Inspect final : public Verb {
   ModelArguments model_;
   bool ir_ = false;
   bool ops_ = false;
+  std::string architecture_;
   int64_t depth_ = 2;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "plan/plan_file.h"
 
 namespace nitro::cli {
 namespace {
@@ -24,7 +25,7 @@ bool made_by_nitro(std::string_view content) {
   const bool page = head.starts_with("<!doctype html>") && head.contains("Nitro report</title>");
   const bool model = head.substr(0, 64).contains("\x12\x05nitro");  // ModelProto.producer_name
   const bool recipe = head.starts_with("version = 1\n\n[[step]]\n");
-  return result || page || model || recipe;
+  return result || page || model || recipe || plan::is_plan(head);
 }
 
 Result<void> check_replaceable(const std::filesystem::path& path, bool force) {

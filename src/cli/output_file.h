@@ -19,7 +19,7 @@ Result<void> write_output(Console& console, const std::filesystem::path& path,
 /// Fails with kUsage where `path` is a file that Nitro did not make. "" and "-" are no files.
 Result<void> check_replaceable(const std::filesystem::path& path, bool force);
 
-/// Whether `content` begins as what Nitro writes: ONNX, a result, a recipe, a report.
+/// Whether `content` begins as what Nitro writes: ONNX, a plan, a result, a recipe, a report.
 bool made_by_nitro(std::string_view content);
 
 }  // namespace nitro::cli

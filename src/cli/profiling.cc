@@ -5,7 +5,6 @@
 #include "measure/roof_cache.h"
 #include "optimize/explain_frame.h"
 #include "optimize/result_document.h"
-#include "runner/registry.h"
 
 namespace nitro::cli {
 namespace {
@@ -26,7 +25,7 @@ Result<Json> profile_model(const ProfilingOptions& options) {
   const auto threads = static_cast<int>(options.setup.load.threads);
   options.phase("measuring the roofs of this machine");
   const measure::Roofs roofs = measure::machine_roofs();
-  auto runner = TRY(runner::start_runner(options.setup.runner, {options.setup.python, {}}));
+  auto runner = TRY(optimize::start_runner(options.setup));
   const runner::RunnerInfo info = runner.info();
   TRY(runner.bye());
 

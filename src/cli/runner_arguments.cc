@@ -12,8 +12,12 @@ void RunnerArguments::declare(Arguments& arguments) {
                    0);
   arguments.choice("--graph-level", "What the backend may rewrite (default all)", graph_level_,
                    {"all", "extended", "basic", "none"});
-  arguments.choice("--provider", "Where the backend computes (default cpu)", provider_,
+  arguments.choice("--provider",
+                   "Where the backend computes (default cpu; with --runner cuda, cuda)", provider_,
                    {"cpu", "cuda"});
+  arguments.choice("--precision", "Of the values in memory, with --runner cuda (default f16)",
+                   precision_, {"f16", "f32"});
+  arguments.flag("--fp16", "The same as --precision f16", fp16_);
   arguments.flag("--no-spin", "Lets idle threads of the backend sleep at once", no_spin_);
   arguments.option("--python", "The Python for backends that are Python packages", python_);
 }
@@ -26,7 +30,8 @@ optimize::RunSetup RunnerArguments::setup(const std::map<std::string, Shape>& sh
   setup.load.threads = threads_ > 0 ? threads_ : std::max(1, usable);
   if (runner_ == "reference") setup.load.threads = 1;  // it has no more
   setup.load.graph_level = graph_level_;
-  setup.load.provider = provider_;
+  setup.load.provider = !provider_.empty() ? provider_ : runner_ == "cuda" ? "cuda" : "cpu";
+  setup.precision = fp16_ ? "f16" : precision_;
   setup.load.spin = !no_spin_;
   setup.load.shapes = shapes;
   return setup;

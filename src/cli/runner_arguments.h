@@ -19,10 +19,12 @@ class RunnerArguments {
  private:
   std::string runner_ = "ort";
   std::string graph_level_ = "all";
-  std::string provider_ = "cpu";
+  std::string provider_;
+  std::string precision_;
   std::filesystem::path python_;
   int64_t threads_ = 0;
   bool no_spin_ = false;
+  bool fp16_ = false;
 };
 
 }  // namespace nitro::cli

@@ -22,6 +22,8 @@ constexpr std::array kVerbs = {
     VerbRow{"profile", "Measures where the time of a model goes, and why", make_profile},
     VerbRow{"report", "Writes a result as an HTML page", make_report},
     VerbRow{"run", "Runs a model on images, tensors or random inputs", make_run},
+    VerbRow{"runner cuda", "Serves the runner protocol with the CUDA engine", make_runner_cuda,
+            true},
     VerbRow{"runner reference", "Serves the runner protocol with the reference executor",
             make_runner_reference, true},
     VerbRow{"zoo export", "Writes a built-in model as ONNX", make_zoo_export},

@@ -42,6 +42,7 @@ std::unique_ptr<Verb> make_passes();
 std::unique_ptr<Verb> make_profile();
 std::unique_ptr<Verb> make_report();
 std::unique_ptr<Verb> make_run();
+std::unique_ptr<Verb> make_runner_cuda();
 std::unique_ptr<Verb> make_runner_reference();
 std::unique_ptr<Verb> make_zoo_export();
 std::unique_ptr<Verb> make_zoo_list();

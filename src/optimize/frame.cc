@@ -5,8 +5,17 @@
 namespace nitro::optimize {
 namespace {
 
+runner::StartOptions start_options(const RunSetup& setup) {
+  runner::StartOptions options;
+  options.python = setup.python;
+  options.precision = setup.precision;
+  return options;
+}
+
 Result<runner::Runner> start(const RunSetup& setup) {
-  return runner::start_runner(setup.runner, {setup.python, {.interrupted = setup.interrupted}});
+  runner::StartOptions options = start_options(setup);
+  options.patience.interrupted = setup.interrupted;
+  return runner::start_runner(setup.runner, options);
 }
 
 Result<runner::Workload> load_frame(runner::Runner& runner, const Frame& frame,
@@ -50,6 +59,10 @@ void append(std::vector<FrameSamples>& results, runner::TimeReply& reply) {
 }
 
 }  // namespace
+
+Result<runner::Runner> start_runner(const RunSetup& setup) {
+  return runner::start_runner(setup.runner, start_options(setup));
+}
 
 Result<std::vector<FrameSamples>> measure_frames(const std::vector<Frame>& frames,
                                                  const RunSetup& setup,

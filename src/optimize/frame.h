@@ -21,10 +21,14 @@ struct Frame {
 struct RunSetup {
   std::string runner = "ort";
   std::filesystem::path python;
+  std::string precision = {};  // f16 or f32; empty: the runner's own choice
   runner::LoadOptions load;
   /// Once it is true, whatever runs ends within about a second.
   std::function<bool()> interrupted = [] { return false; };
 };
+
+/// Starts the runner of `setup` and says hello, which nothing interrupts.
+Result<runner::Runner> start_runner(const RunSetup& setup);
 
 /// Raw samples of several frames, measured side by side.
 struct FrameSamples {

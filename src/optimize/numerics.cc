@@ -49,6 +49,10 @@ Difference difference(const Tensor& expected, const Tensor& actual) {
   return result;
 }
 
+Tolerance tolerance_of(const Json& environment) {
+  return environment.at("precision").as_string() == "f16" ? kHalf : kExact;
+}
+
 Json to_json(const NumericCheck& check) {
   const Difference& found = check.difference;
   Json json = Json::object();

@@ -21,11 +21,18 @@ struct Difference {
 /// square and the element, so that cancellation near zero does not drown the rest.
 Difference difference(const Tensor& expected, const Tensor& actual);
 
-/// What an exact rewrite must reach.
-inline constexpr double kExactCosine = 0.999999;
-/// The relative difference at that cosine: sqrt(2 * (1 - cosine)). The cosine alone does not see a
-/// wrong scale.
-inline constexpr double kExactRelative = 1.5e-3;
+/// What a rewrite must reach on a runner: the cosine, and the relative difference at that cosine,
+/// sqrt(2 * (1 - cosine)), because the cosine alone does not see a wrong scale.
+struct Tolerance {
+  double cosine = 0;
+  double relative = 0;
+};
+inline constexpr Tolerance kExact = {0.999999, 1.5e-3};
+/// Where the values between nodes are stored as f16.
+inline constexpr Tolerance kHalf = {0.9999, 1.5e-2};
+
+/// By what a runner says of its precision in the environment of its hello.
+Tolerance tolerance_of(const Json& environment);
 
 struct NumericCheck {
   std::string runner;
@@ -36,8 +43,10 @@ struct NumericCheck {
   /// 0 where unknown. Some runtimes approximate functions to a fixed absolute error, which drowns
   /// outputs close to zero whatever the graph.
   double own_error = 0;
+  Tolerance tolerance = kExact;
   bool ok() const {
-    const bool close = difference.cosine >= kExactCosine && difference.relative <= kExactRelative;
+    const bool close =
+        difference.cosine >= tolerance.cosine && difference.relative <= tolerance.relative;
     return difference.finite && (close || difference.max_abs <= 2 * own_error);
   }
 };

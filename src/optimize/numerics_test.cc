@@ -82,6 +82,18 @@ TEST(Numerics, Json) {
   EXPECT_TRUE(json.at("ok").as_bool());
 }
 
+TEST(Numerics, RunnersOfHalfPrecisionMayBeFurtherOff) {
+  EXPECT_EQ(tolerance_of(Json::object({{"precision", "f16"}})).cosine, 0.9999);
+  EXPECT_EQ(tolerance_of(Json::object({{"precision", "f32"}})).cosine, 0.999999);
+  EXPECT_EQ(tolerance_of(Json::object()).cosine, 0.999999);
+  NumericCheck actual = check(tensor({1, 2}), tensor({1.01, 2}));
+  EXPECT_FALSE(actual.ok());
+  actual.tolerance = kHalf;
+  EXPECT_TRUE(actual.ok());
+  actual.difference = difference(tensor({1, 2}), tensor({1.1, 2.2}));
+  EXPECT_FALSE(actual.ok()) << "a wrong scale";
+}
+
 TEST(Numerics, AnErrorThatTheRunnerMakesAnywayIsNoDifference) {
   NumericCheck actual = check(tensor({1e-6, 2e-6}), tensor({1.1e-6, 2e-6}));
   EXPECT_FALSE(actual.ok());

@@ -11,7 +11,6 @@
 #include "optimize/prove.h"
 #include "optimize/result_document.h"
 #include "optimize/standard_recipe.h"
-#include "runner/registry.h"
 
 namespace nitro::optimize {
 namespace {
@@ -41,7 +40,7 @@ class Study {
         TRY(zoo::runnable_file(original_, scratch_->path(), options_.open.import.limits));
     TRY(check_workload());
     workload_.given = TRY(options_.given(workload_.frame_inputs(original_.model.graph)));
-    info_ = TRY(runner::start_runner(options_.setup.runner, {options_.setup.python, {}})).info();
+    info_ = TRY(start_runner(options_.setup)).info();
     options_.phase("measuring the roofs of this machine");
     roofs_ = measure::machine_roofs();
     measure::merge(notes_, measure::quality_notes(roofs_));
@@ -115,7 +114,8 @@ class Study {
   Result<void> prove_equal() {
     if (interrupted()) return {};
     options_.phase("comparing the outputs with those of the original model");
-    auto checks = prove(original_, rewritten_, files_.model, workload_, options_.setup);
+    auto checks = prove(original_, rewritten_, files_.model, workload_, options_.setup,
+                        tolerance_of(info_.environment));
     if (!checks && checks.error().code == ErrorCode::kInterrupted) return {};
     if (!checks) return std::unexpected(checks.error());
     checks_ = std::move(*checks);

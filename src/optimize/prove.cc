@@ -34,7 +34,8 @@ bool has_opaque(const Graph& graph) {
 
 Result<std::vector<NumericCheck>> prove(const zoo::OpenedModel& original, const Graph& rewritten,
                                         const std::filesystem::path& rewritten_file,
-                                        const Workload& workload, const RunSetup& setup) {
+                                        const Workload& workload, const RunSetup& setup,
+                                        const Tolerance& tolerance) {
   const Graph& graph = original.model.graph;
   const std::vector<std::string> names = workload.output_names(graph);
   std::vector<NumericCheck> checks;
@@ -45,7 +46,11 @@ Result<std::vector<NumericCheck>> prove(const zoo::OpenedModel& original, const 
         return fail(ErrorCode::kInternal, "output '{}' changed its type from {} to {}", names[i],
                     text(wanted[i].type()), text(got[i].type()));
       }
-      checks.push_back({on, std::string(name(kind)), names[i], difference(wanted[i], got[i])});
+      checks.push_back({.runner = on,
+                        .input = std::string(name(kind)),
+                        .output = names[i],
+                        .difference = difference(wanted[i], got[i]),
+                        .tolerance = on == setup.runner ? tolerance : kExact});
     }
     return {};
   };

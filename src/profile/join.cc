@@ -18,6 +18,7 @@ class Join {
       for (const std::string& output : model.nodes[i].outputs) {
         if (!output.empty()) producer_.emplace(output, i);
       }
+      for (const Origin& origin : model.nodes[i].origins) origin_nodes_.emplace(origin.node, i);
     }
     for (size_t i = 0; i < executed.size(); ++i) {
       for (const std::string& output : executed[i].outputs) {
@@ -32,7 +33,13 @@ class Join {
   }
 
   std::vector<Covered> run() {
-    for (size_t i = 0; i < executed_.size(); ++i) cover(i);
+    for (size_t i = 0; i < executed_.size(); ++i) {
+      if (executed_[i].origins) {
+        cover_origins(i);
+      } else {
+        cover(i);
+      }
+    }
     for (size_t i = 0; i < executed_.size(); ++i) {
       if (covered_[i].nodes.empty()) covered_[i].inserted = true;
     }
@@ -45,6 +52,16 @@ class Join {
   }
 
  private:
+  void cover_origins(size_t executed) {
+    std::vector<size_t>& nodes = covered_[executed].nodes;
+    for (const std::string& origin : *executed_[executed].origins) {
+      const auto [first, last] = origin_nodes_.equal_range(origin);
+      for (auto node = first; node != last; ++node) nodes.push_back(node->second);
+    }
+    std::ranges::sort(nodes);
+    nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+  }
+
   /// Walks back from the outputs; stops at tensors that some executed node delivers.
   void cover(size_t executed) {
     std::vector<std::string> pending = executed_[executed].outputs;
@@ -65,7 +82,7 @@ class Join {
   }
 
   bool borrow(size_t executed) {
-    if (!covered_[executed].nodes.empty()) return false;
+    if (!covered_[executed].nodes.empty() || executed_[executed].origins) return false;
     std::vector<size_t> neighbours;
     for (const std::string& output : executed_[executed].outputs) {
       const auto readers = readers_.find(output);
@@ -89,6 +106,7 @@ class Join {
   std::vector<Covered> covered_;
   std::vector<bool> claimed_;
   std::unordered_map<std::string, size_t> producer_;
+  std::unordered_multimap<std::string, size_t> origin_nodes_;
   std::unordered_set<std::string> available_;
   std::unordered_map<std::string, size_t> maker_;
   std::unordered_map<std::string, std::vector<size_t>> readers_;

@@ -94,6 +94,22 @@ TEST(Join, AStrangerStaysUncoveredAndNothingIsNothing) {
   EXPECT_TRUE(join({}, {executed({"x"}, {"y"})})[0].nodes.empty());
 }
 
+TEST(Join, NamedOriginsAreExact) {
+  onnx::ImportedModel model = linear_model();
+  model.nodes[0].origins = {{"a", "net"}};
+  model.nodes[1].origins = {{"b", "net"}, {"c", "net"}};
+  model.nodes[2].origins = {{"c", "net"}};
+  std::vector<runner::NodeTime> nodes{executed({"x"}, {"y"}), executed({"x"}, {"y"}),
+                                      executed({"y"}, {"y"})};
+  nodes[0].origins = Names{"c", "a"};
+  nodes[1].origins = Names{"b", "unknown"};
+  nodes[2].origins = Names{};
+  const auto covered = join(model, nodes);
+  EXPECT_EQ(covered[0].nodes, (Indices{0, 1, 2}));
+  EXPECT_EQ(covered[1].nodes, Indices{1});
+  EXPECT_TRUE(covered[2].nodes.empty()) << "it borrows from nobody";
+}
+
 TEST(Join, AnEdgeDoneTwiceByTheBackendIsShared) {
   const auto covered =
       join(linear_model(),

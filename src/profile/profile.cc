@@ -20,6 +20,14 @@ std::string short_name(const runner::NodeTime& node) {
                                                          : node.domain + "." + node.op_type;
 }
 
+/// Whether an origin of a covered node is one of the executed node that is not yet in `known`.
+bool comes_from(const runner::NodeTime& node, const Origin& origin,
+                const std::vector<std::string>& known) {
+  if (!node.origins) return true;
+  return std::ranges::find(*node.origins, origin.node) != node.origins->end() &&
+         std::ranges::find(known, origin.node) == known.end();
+}
+
 Layer describe(const runner::NodeTime& node, const Covered& covered, const Context& context) {
   Layer layer;
   layer.op = short_name(node);
@@ -27,6 +35,7 @@ Layer describe(const runner::NodeTime& node, const Covered& covered, const Conte
   std::vector<std::string> modules;
   for (size_t index : covered.nodes) {
     for (const Origin& origin : context.model.nodes[index].origins) {
+      if (!comes_from(node, origin, layer.origins)) continue;
       layer.origins.push_back(origin.node);
       modules.push_back(origin.module);
     }
@@ -57,6 +66,25 @@ std::vector<bool> carries_work(const std::vector<Layer>& layers,
   return carries;
 }
 
+/// The node's own word about its work, or that of what it covers.
+GroupCost work_of(const runner::NodeTime& node, const Covered& covered, bool carries,
+                  const GroupCosts& costs) {
+  GroupCost work = carries ? costs.of(covered.nodes) : GroupCost{};
+  if (node.flops && node.bytes) work = {*node.flops, *node.bytes, *node.flops == 0};
+  return work;
+}
+
+/// The roofs are those of the processor.
+bool is_on_gpu(const runner::NodeTime& node) {
+  return node.provider == "cuda" || node.provider.starts_with("CUDA");
+}
+
+std::string rates(const Layer& layer) {
+  const double time_ns = std::max(layer.time_ns, 1.0);
+  return fmt::format("{:.3g} TFLOP/s and {:.3g} GB/s; the roofs of the GPU are not known",
+                     layer.flops / time_ns / 1e3, layer.bytes / time_ns);
+}
+
 void explain_layer(Layer& layer, bool only_movement, const Context& context) {
   const LayerFacts per_call{layer.time_ns / context.calls, layer.flops / context.calls,
                             layer.bytes / context.calls, only_movement};
@@ -79,10 +107,14 @@ Profile build_profile(const runner::NodeProfile& measured, const Context& contex
   double attributed = 0;
   for (size_t i = 0; i < profile.layers.size(); ++i) {
     Layer& layer = profile.layers[i];
-    const GroupCost work = carries[i] ? costs.of(covered[i].nodes) : GroupCost{};
+    const GroupCost work = work_of(measured.nodes[i], covered[i], carries[i], costs);
     layer.flops = work.flops * context.calls;
     layer.bytes = work.bytes * context.calls;
-    explain_layer(layer, work.only_movement, context);
+    if (is_on_gpu(measured.nodes[i])) {
+      layer.evidence = rates(layer);
+    } else {
+      explain_layer(layer, work.only_movement, context);
+    }
     profile.layers_sum_ns += layer.time_ns;
     if (!covered[i].nodes.empty()) attributed += layer.time_ns;
   }

@@ -36,6 +36,33 @@ runner::NodeTime executed(std::string name, std::string op, std::vector<std::str
   return node;
 }
 
+TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
+  runner::NodeTime first = executed("gemm 8x32x16", "gemm", {}, {}, 1000);
+  first.origins = {"bias", "matmul"};
+  first.flops = 4e6;
+  first.bytes = 2e3;
+  first.provider = "cuda";
+  runner::NodeTime second = executed("loop", "loop", {}, {}, 1000);
+  second.origins = {"bias", "relu"};
+  second.flops = 0;
+  second.bytes = 1e3;
+  second.provider = "cuda";
+  const onnx::ImportedModel model = small_model();
+  const measure::Roofs roofs;
+  runner::NodeProfile measured;
+  measured.nodes = {first, second};
+  const Profile profile = build_profile(measured, {model, roofs, 1, {}, 2000, 1});
+  ASSERT_EQ(profile.layers.size(), 2U);
+  EXPECT_EQ(profile.layers[0].origins, (std::vector<std::string>{"matmul", "bias"}));
+  EXPECT_EQ(profile.layers[0].module, "net.fc");
+  EXPECT_EQ(profile.layers[0].flops, 4e6);
+  EXPECT_EQ(profile.layers[1].module, "net");
+  EXPECT_EQ(profile.layers[1].bytes, 1e3) << "though both cover the bias";
+  EXPECT_EQ(profile.layers[0].bound, Bound::kUnknown);
+  EXPECT_TRUE(profile.layers[0].evidence.contains("TFLOP/s")) << profile.layers[0].evidence;
+  EXPECT_EQ(profile.attributed_share, 1);
+}
+
 /// What a backend makes of it: a reshape, a Gemm, a reshape back, a Relu.
 runner::NodeProfile measured() {
   runner::NodeProfile profile;

@@ -27,6 +27,14 @@ Result<int64_t> integer_field(const Json& object, std::string_view key, int64_t 
   return value.as_integer();
 }
 
+Result<double> amount_field(const Json& object, std::string_view key) {
+  const Json& value = object.at(key);
+  if (!value.is_number() || !(value.as_number() >= 0)) {
+    return wrong(value, key, "a number of at least 0");
+  }
+  return value.as_number();
+}
+
 Result<bool> bool_field(const Json& object, std::string_view key) {
   const Json& value = object.at(key);
   if (!value.is_bool()) return wrong(value, key, "true or false");

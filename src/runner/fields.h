@@ -14,6 +14,8 @@ namespace nitro::runner {
 Result<std::string> text_field(const Json& object, std::string_view key);
 /// An integer of at least `minimum`.
 Result<int64_t> integer_field(const Json& object, std::string_view key, int64_t minimum);
+/// A number of at least 0.
+Result<double> amount_field(const Json& object, std::string_view key);
 Result<bool> bool_field(const Json& object, std::string_view key);
 /// Points into `object`, as object_field() does.
 Result<const Json*> array_field(const Json& object, std::string_view key);

@@ -103,6 +103,12 @@ struct NodeTime {
   std::vector<int64_t> durations_ns;  // per iteration
   std::vector<std::vector<int64_t>> output_shapes;
   std::string provider;
+  /// Where the runner knows it exactly: names of the nodes that it came from, as the model's
+  /// origins name them, and its work.
+  std::optional<std::vector<std::string>> origins;
+  std::optional<double> flops;
+  std::optional<double> bytes;
+  std::vector<int64_t> alone_ns;  // per iteration, executed by itself; empty: not measured
 };
 
 struct NodeProfile {

@@ -11,6 +11,9 @@ namespace nitro::runner {
 namespace {
 
 constexpr std::array kRunners = {
+    RegisteredRunner{"cuda", "Nitro's own engine for NVIDIA GPUs", "",
+                     "an NVIDIA GPU with its driver, and NVRTC: pip install nvidia-cuda-nvrtc-cu12",
+                     true},
     RegisteredRunner{"ort", "ONNX Runtime, CPU and CUDA", "nitro.runners.ort",
                      "pip install onnxruntime onnx numpy, or name a Python that has them with "
                      "--python or NITRO_PYTHON"},
@@ -87,13 +90,22 @@ Result<Command> command_for(std::string_view name, const StartOptions& options) 
   if (runner->python_module.empty()) {
     // Named, since this executable may be a program that links Nitro and does not know "runner".
     const std::filesystem::path nitro = executable().parent_path() / "nitro";
-    return Command{{nitro.native(), "runner", std::string(name)}};
+    Command command{{nitro.native(), "runner", std::string(name)}};
+    if (!options.precision.empty()) {
+      command.environment.emplace_back("NITRO_CUDA_PRECISION", options.precision);
+    }
+    return command;
   }
   return python_command(find_python(options.python), runner->python_module,
                         TRY(find_package_folder()));
 }
 
 Result<Runner> start_runner(std::string_view name, const StartOptions& options) {
+  if (!options.precision.empty() && find(name) != nullptr && !find(name)->has_precision) {
+    return fail_with_hint(ErrorCode::kUsage,
+                          fmt::format("the runner {} takes the precision of the model", name),
+                          "leave --precision out, or choose --runner cuda");
+  }
   const Command command = TRY(command_for(name, options));
   Result<Runner> runner = Runner::start(std::string(name), command, options.patience);
   if (!runner && runner.error().hint.empty()) runner.error().hint = find(name)->hint;

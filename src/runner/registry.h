@@ -15,6 +15,7 @@ struct RegisteredRunner {
   std::string_view description;
   std::string_view python_module;  // empty: `nitro runner NAME`, beside this executable
   std::string_view hint;           // how to install what it needs
+  bool has_precision = false;      // StartOptions::precision means something to it
 };
 
 /// All known runners, sorted by name.
@@ -23,6 +24,7 @@ std::span<const RegisteredRunner> registered_runners();
 struct StartOptions {
   std::filesystem::path python;  // --python; empty: found by find_python()
   Patience patience = {};
+  std::string precision = {};  // f16 or f32, for runners that have the choice; empty: theirs
 };
 
 /// The Python for runners: `option`, $NITRO_PYTHON, the .venv of the project, or "python3".

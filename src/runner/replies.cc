@@ -72,6 +72,15 @@ Result<std::vector<std::vector<int64_t>>> parse_shapes(const Json& node) {
   return shapes;
 }
 
+/// What only some runners tell.
+Result<void> parse_exact(const Json& json, NodeTime& node) {
+  if (json.contains("origins")) node.origins = TRY(texts_field(json, "origins"));
+  if (json.contains("flops")) node.flops = TRY(amount_field(json, "flops"));
+  if (json.contains("bytes")) node.bytes = TRY(amount_field(json, "bytes"));
+  if (json.contains("alone_ns")) node.alone_ns = TRY(integers_field(json, "alone_ns", 0));
+  return {};
+}
+
 Result<NodeTime> parse_node(const Json& json, size_t iterations) {
   NodeTime node;
   node.name = TRY(text_field(json, "name"));
@@ -83,6 +92,7 @@ Result<NodeTime> parse_node(const Json& json, size_t iterations) {
   node.durations_ns = TRY(integers_field(json, "durations_ns", 0));
   node.output_shapes = TRY(parse_shapes(json));
   node.provider = TRY(text_field(json, "provider"));
+  TRY(parse_exact(json, node));
   if (node.durations_ns.size() != iterations) {
     return fail(ErrorCode::kRunnerFailed, "node '{}' has {} times for {} iterations",
                 display(node.name), node.durations_ns.size(), iterations);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "cli/arguments.h"
+#include "plan/plan_file.h"
+
+namespace nitro::cli {
+
+/// The arguments by which a verb makes a plan: --precision, --fp16, --arch.
+class PlanArguments {
+ public:
+  void declare(Arguments& arguments);
+  /// Whether one of them was given.
+  bool given() const { return !precision_.empty() || fp16_ || !architecture_.empty(); }
+  /// `graph` as a plan, with the kernels for --arch where that was given.
+  Result<plan::PlanFile> make(const Graph& graph) const;
+
+ private:
+  std::string precision_;
+  std::string architecture_;
+  bool fp16_ = false;
+};
+
+}  // namespace nitro::cli

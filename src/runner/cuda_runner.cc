@@ -1,0 +1,181 @@
+#include "runner/cuda_runner.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+
+#include "base/text.h"
+#include "cuda/find_nvrtc.h"
+#include "runner/cuda_profile.h"
+#include "runner/fields.h"
+#include "runner/machine_record.h"
+#include "runner/npy.h"
+#include "runner/python_packages.h"
+#include "runner/served_time.h"
+#include "runner/server.h"
+
+namespace nitro::runner {
+namespace {
+
+Result<plan::Precision> wanted_precision() {
+  const char* wanted = std::getenv("NITRO_CUDA_PRECISION");
+  const std::string_view word = wanted != nullptr ? wanted : "";
+  if (word.empty() || word == "f16") return plan::Precision::kF16;
+  if (word == "f32") return plan::Precision::kF32;
+  return fail_with_hint(
+      ErrorCode::kEnvironment,
+      fmt::format("NITRO_CUDA_PRECISION is '{}', which is no precision", display(word, 40)),
+      "set it to f16 or f32");
+}
+
+/// The driver's own version, "550.54.15"; null where the system does not tell.
+Json driver_release() {
+  std::ifstream file("/proc/driver/nvidia/version");
+  for (std::string word; file >> word;) {
+    if (!word.empty() && word.find_first_not_of("0123456789.") == std::string::npos) return word;
+  }
+  return {};
+}
+
+/// "12.8" of 12080.
+std::string cuda_version(int version) {
+  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
+}
+
+Result<cuda::Nvrtc> nvrtc_for(const cuda::Device& device) {
+  return cuda::find_nvrtc({.compute_capability = device.target().compute_capability,
+                           .driver_version = device.driver_version(),
+                           .package_folders = python_packages()});
+}
+
+}  // namespace
+
+Result<Json> CudaRunner::answer(std::string_view verb, const Json& request) {
+  if (verb == "hello") return hello(request);
+  if (!device_) return fail(ErrorCode::kUsage, "hello, with the scratch folder, comes first");
+  if (verb == "load") return load(request);
+  if (verb == "run") return run(request);
+  if (verb == "time") return time(request);
+  if (verb == "profile") return profile(request);
+  if (verb == "unload") return unload(request);
+  return fail(ErrorCode::kUsage, "unknown verb '{}'", display(verb, 40));
+}
+
+Result<Json> CudaRunner::hello(const Json& request) {
+  scratch_ = TRY(text_field(request, "scratch"));
+  precision_ = TRY(wanted_precision());
+  const auto device =
+      TRY(options_.driver != nullptr ? cuda::Device::open(options_.device, *options_.driver)
+                                     : cuda::Device::open(options_.device));
+  if (!options_.nvrtc) options_.nvrtc = TRY(nvrtc_for(*device));
+  device_ = device;
+  Json environment = machine_record();
+  environment["device"] = device->name();
+  environment["compute_capability"] = device->target().compute_capability;
+  environment["multiprocessors"] = device->target().multiprocessors;
+  environment["driver"] = driver_release();
+  environment["cuda"] = cuda_version(device->driver_version());
+  environment["nvrtc"] = options_.nvrtc->version();
+  environment["precision"] = precision_ == plan::Precision::kF16 ? "f16" : "f32";
+  Json reply = Json::object();
+  reply["runner"] = "cuda";
+  reply["version"] = "1";
+  reply["protocol"] = kProtocol;
+  reply["environment"] = std::move(environment);
+  reply["devices"] = Json::array({Json::object({{"provider", "cuda"}, {"name", device->name()}})});
+  reply["capabilities"] = Json::array({"run", "time", "profile", "interleave"});
+  return reply;
+}
+
+Result<Json> CudaRunner::load(const Json& request) {
+  const std::string file = TRY(text_field(request, "model"));
+  if (request.contains("provider") && request.at("provider").as_string() != "cuda") {
+    return fail(ErrorCode::kEnvironment, "the runner cuda has only the provider cuda");
+  }
+  std::map<std::string, Shape> shapes;
+  for (const auto& [input, shape] : request.at("shapes").members()) {
+    shapes[input] = TRY(integers_field(request.at("shapes"), input, 0));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  CudaModel loaded = TRY(CudaModel::load(file, precision_, shapes, options_));
+  const auto load_time = std::chrono::steady_clock::now() - begin;
+  const CudaModel& model = models_.emplace(next_handle_, std::move(loaded)).first->second;
+  fresh_.insert(next_handle_);
+  Json reply = Json::object();
+  reply["handle"] = next_handle_++;
+  reply["inputs"] = model.ports_json(model.plan().inputs);
+  reply["outputs"] = model.ports_json(model.plan().outputs);
+  reply["load_ns"] = int64_t{std::chrono::nanoseconds(load_time).count()};
+  return reply;
+}
+
+Result<CudaModel*> CudaRunner::model_of(const Json& call) {
+  const Handle handle = TRY(integer_field(call, "handle", 1));
+  const auto found = models_.find(handle);
+  if (found == models_.end()) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
+  return &found->second;
+}
+
+Result<Json> CudaRunner::run(const Json& request) {
+  CudaModel& model = *TRY(model_of(request));
+  const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(request, "inputs"))));
+  fresh_.erase(request.at("handle").as_integer());
+  const std::vector<Tensor> tensors = TRY(model.engine().run_on(inputs));
+  Json outputs = Json::object();
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const std::filesystem::path path = scratch_ / fmt::format("out-{}.npy", next_file_++);
+    TRY(write_npy(path, tensors[i]));
+    outputs[model.plan().outputs[i].name] = path.native();
+  }
+  Json reply = Json::object();
+  reply["outputs"] = std::move(outputs);
+  return reply;
+}
+
+Result<Frame> CudaRunner::frame(const Json& variant, bool& cold) {
+  const Json& calls = *TRY(array_field(variant, "calls"));
+  if (calls.size() == 0) return fail(ErrorCode::kUsage, "a workload needs a call");
+  auto bound = std::make_shared<std::vector<CudaCall>>();
+  cuda::CUstream stream = nullptr;
+  for (const Json& call : calls.items()) {
+    CudaModel& model = *TRY(model_of(call));
+    const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(call, "inputs"))));
+    bound->push_back(TRY(CudaCall::make(model, device_, inputs)));
+    cold = fresh_.erase(call.at("handle").as_integer()) > 0 || cold;
+    if (stream == nullptr) stream = model.engine().stream();
+  }
+  return [device = device_, bound, stream]() -> Result<void> {
+    const cuda::CurrentContext current(*device);
+    for (const CudaCall& call : *bound) TRY(call.launch(stream));
+    return device->check(device->api().stream_synchronize(stream), "run the model");
+  };
+}
+
+Result<Json> CudaRunner::time(const Json& request) {
+  return answer_time(request,
+                     [this](const Json& variant, bool& cold) { return frame(variant, cold); });
+}
+
+Result<Json> CudaRunner::profile(const Json& request) {
+  const int64_t iterations = TRY(integer_field(request, "iterations", 1));
+  CudaModel& model = *TRY(model_of(request));
+  const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(request, "inputs"))));
+  fresh_.erase(request.at("handle").as_integer());
+  for (size_t i = 0; i < inputs.size(); ++i) TRY(model.engine().set_input(i, inputs[i]));
+  return profile_cuda(model, iterations);
+}
+
+Result<Json> CudaRunner::unload(const Json& request) {
+  const Handle handle = TRY(integer_field(request, "handle", 1));
+  if (models_.erase(handle) == 0) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
+  fresh_.erase(handle);
+  return Json::object();
+}
+
+int serve_cuda() {
+  CudaRunner runner;
+  return serve(
+      [&](std::string_view verb, const Json& request) { return runner.answer(verb, request); });
+}
+
+}  // namespace nitro::runner

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "base/json.h"
+#include "runner/cuda_model.h"
+#include "runner/protocol.h"
+#include "runner/sampling.h"
+
+namespace nitro::runner {
+
+/// The runner `cuda`: imports ONNX files, lowers them (in the precision of NITRO_CUDA_PRECISION, by
+/// default f16) and executes them with cuda::Engine on the first device that CUDA_VISIBLE_DEVICES
+/// leaves. Threads, graph level and spinning do not apply to it.
+class CudaRunner {
+ public:
+  /// Tests give a driver of their own.
+  explicit CudaRunner(cuda::EngineOptions options = {}) : options_(std::move(options)) {}
+
+  /// The members of the reply to one request.
+  Result<Json> answer(std::string_view verb, const Json& request);
+
+ private:
+  Result<Json> hello(const Json& request);
+  Result<Json> load(const Json& request);
+  Result<Json> run(const Json& request);
+  Result<Json> time(const Json& request);
+  Result<Json> profile(const Json& request);
+  Result<Json> unload(const Json& request);
+
+  Result<CudaModel*> model_of(const Json& call);
+  /// The calls of one variant as a frame; `cold` where one of its models never ran.
+  Result<Frame> frame(const Json& variant, bool& cold);
+
+  cuda::EngineOptions options_;
+  std::filesystem::path scratch_;
+  plan::Precision precision_ = plan::Precision::kF16;
+  std::shared_ptr<const cuda::Device> device_;
+  std::map<Handle, CudaModel> models_;
+  std::set<Handle> fresh_;
+  Handle next_handle_ = 1;
+  int64_t next_file_ = 1;
+};
+
+/// Serves the runner protocol on stdin and stdout; returns the exit code of the process.
+int serve_cuda();
+
+}  // namespace nitro::runner

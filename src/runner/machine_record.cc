@@ -1,0 +1,20 @@
+#include "runner/machine_record.h"
+
+#include <sys/utsname.h>
+
+#include <thread>
+
+namespace nitro::runner {
+
+Json machine_record() {
+  utsname system{};
+  ::uname(&system);
+  Json record = Json::object();
+  record["cpu"] = system.machine;
+  record["cores"] = static_cast<int64_t>(std::thread::hardware_concurrency());
+  record["os"] = system.sysname;
+  record["kernel"] = system.release;
+  return record;
+}
+
+}  // namespace nitro::runner
