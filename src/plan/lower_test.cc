@@ -133,6 +133,15 @@ TEST(Lower, LayerScaleAndResidualGoIntoTheProduct) {
   EXPECT_EQ(lowered->plan().steps.size(), 1U) << lowered->steps();
 }
 
+TEST(Lower, BatchNormalizationGoesIntoTheProduct) {
+  TestGraph g;
+  const ValueId rows = g.reshape(g.linear(g.input({2, 5, 16}), 8), {10, 8});
+  const ValueId norm = g.node(BatchNormalization{1e-5},
+                              {rows, g.weight({8}), g.weight({8}), g.weight({8}), g.positive({8})});
+  const auto lowered = expect_lowers(g.finish({g.unary(UnaryKind::kRelu, norm)}));
+  EXPECT_EQ(lowered->plan().steps.size(), 1U) << lowered->steps();
+}
+
 TEST(Lower, AConstantOfTheWholeShapeIsAResidual) {
   TestGraph g;
   const ValueId y = g.add(g.linear(g.input({2, 5, 16}), 8), g.weight({1, 5, 8}));

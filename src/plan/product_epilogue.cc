@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 
 #include "plan/after_movement.h"
@@ -63,11 +64,40 @@ class Epilogue {
     const Node& node = graph_.node(id);
     if (graph_.type(node.outputs[0]).shape != graph_.type(value).shape) return false;
     if (!is_float(graph_.type(node.outputs[0]).dtype)) return false;
-    const bool taken =
-        std::holds_alternative<Binary>(node.op) ? binary(node, value) : activation(node);
+    bool taken = false;
+    if (std::holds_alternative<Binary>(node.op)) {
+      taken = binary(node, value);
+    } else if (const auto* norm = std::get_if<BatchNormalization>(&node.op)) {
+      taken = batch_norm(node, *norm);
+    } else {
+      taken = activation(node);
+    }
     if (!taken) return false;
     nodes.push_back(id);
     return accept(std::move(nodes), node.outputs[0]);
+  }
+
+  bool batch_norm(const Node& node, const BatchNormalization& op) {
+    const Shape& shape = graph_.type(node.outputs[0]).shape;
+    if (!plain() || !graph_.constant(product_.b.value)) return false;
+    std::array<std::vector<double>, 4> operands;
+    for (size_t i = 0; i < 4; ++i) {
+      const Tensor* constant = graph_.constant(node.inputs[i + 1]);
+      if (!constant) return false;
+      operands[i] = constant->as<double>();
+    }
+    auto& [gain, shift, mean, variance] = operands;
+    for (size_t i = 0; i < gain.size(); ++i) {
+      gain[i] /= std::sqrt(variance[i] + op.epsilon);
+      shift[i] -= mean[i] * gain[i];
+    }
+    Shape channels(shape.size() - 1, 1);
+    channels[0] = shape[1];
+    const auto factors = by_column(gain, channels, shape),
+               terms = by_column(shift, channels, shape);
+    if (!factors || !terms || !scale(*factors, false)) return false;
+    add_bias(*terms, 1);
+    return true;
   }
 
   bool activation(const Node& node) {
@@ -144,11 +174,14 @@ class Epilogue {
   /// A constant that broadcasts to `shape`, as one number for each column of the product.
   std::optional<std::vector<double>> by_column(ValueId value, const Shape& shape) const {
     const Tensor* constant = graph_.constant(value);
-    if (!constant) return std::nullopt;
-    const std::vector<double> numbers = constant->as<double>();
+    return constant ? by_column(constant->as<double>(), constant->shape(), shape) : std::nullopt;
+  }
+
+  std::optional<std::vector<double>> by_column(const std::vector<double>& numbers,
+                                               const Shape& of_numbers, const Shape& shape) const {
     std::vector<double> result(static_cast<size_t>(product_.n), numbers[0]);
     if (numbers.size() == 1) return result;
-    const std::vector<int64_t> shown = broadcast_places(constant->shape(), shape);
+    const std::vector<int64_t> shown = broadcast_places(of_numbers, shape);
     const auto number = [&](int64_t row, size_t column) {
       const int64_t element = out_.at(row, static_cast<int64_t>(column));
       return numbers[static_cast<size_t>(shown.empty() ? element
