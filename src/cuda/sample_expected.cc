@@ -267,11 +267,12 @@ std::optional<std::string> mismatch(const Expected& expected, const Tensor& resu
   size_t worst = 0, wrong = 0;
   double most = 0;
   for (size_t i = 0; i < got.size(); ++i) {
+    const double off = std::abs(got[i] - expected.values[i]);
     const bool untouched = std::isnan(expected.values[i]);
-    const double off = std::abs(got[i] - expected.values[i]) / expected.tolerances[i];
-    if (untouched ? std::isnan(got[i]) : off <= 1) continue;
+    if (untouched ? std::isnan(got[i]) : off <= expected.tolerances[i]) continue;
     ++wrong;
-    const double size = std::isnan(off) ? std::numeric_limits<double>::infinity() : off;
+    const double size = std::isfinite(off) ? off / std::max(expected.tolerances[i], 1e-30)
+                                           : std::numeric_limits<double>::infinity();
     if (size <= most) continue;
     most = size;
     worst = i;

@@ -61,9 +61,11 @@ std::string program_text(size_t i, const Program& program) {
 Result<void> compile_library(const std::string& folder, const std::string& source) {
   TRY(write_file_atomic(folder + "/programs.cc", source));
   const char* compiler = std::getenv("CXX");
+  // Else libraries that are loaded later use the shared memory of the first with such a kernel.
+  constexpr std::string_view kOwnMemory = "-fno-gnu-unique";
   const std::string command = fmt::format(
-      "{0} -std=gnu++14 -O1 -w -fPIC -shared -o {1}/programs.so {1}/programs.cc > {1}/log 2>&1",
-      compiler ? compiler : "g++", folder);
+      "{0} -std=gnu++14 -O1 -w {2} -fPIC -shared -o {1}/programs.so {1}/programs.cc > {1}/log 2>&1",
+      compiler ? compiler : "g++", folder, kOwnMemory);
   if (std::system(command.c_str()) == 0) return {};
   const std::string log = TRY(read_file(folder + "/log"));
   return fail(ErrorCode::kInternal, "a kernel does not compile: {}", log.substr(0, 4000));

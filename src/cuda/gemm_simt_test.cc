@@ -1,0 +1,67 @@
+#include <gtest/gtest.h>
+
+#include "cuda/gemm_simt_tile.h"
+#include "cuda/program_gemm_simt.h"
+#include "cuda/sample_run.h"
+
+namespace nitro::cuda {
+namespace {
+
+std::vector<SampleStep> samples(const std::vector<SampleGemm>& gemms) {
+  std::vector<SampleStep> made;
+  for (const SampleGemm& gemm : gemms) made.push_back(sample_step(gemm, made.size() + 1));
+  return made;
+}
+
+TEST(GemmSimt, OddSizesInF16) {
+  expect_samples<plan::Gemm>(samples(odd_gemms(DType::kF16)), target_of(53), Sums::kF16Chunks);
+}
+
+TEST(GemmSimt, OddSizesInF32) {
+  expect_samples<plan::Gemm>(samples(odd_gemms(DType::kF32)), target_of(53), Sums::kF32);
+}
+
+TEST(GemmSimt, WithoutHalfPrecisionArithmetic) {
+  const std::vector<SampleGemm> all = odd_gemms(DType::kF16);
+  expect_samples<plan::Gemm>(samples({all.begin(), all.begin() + 4}), target_of(52), Sums::kF32);
+}
+
+TEST(GemmSimt, ShapesOfModels) {
+  // One image's, with fewer rows and columns, so that whole tiles and the last ones both occur.
+  std::vector<SampleGemm> gemms = model_gemms(1);
+  for (SampleGemm& gemm : gemms) {
+    gemm.m = std::min<int64_t>(gemm.m, 197);
+    gemm.n = std::min<int64_t>(gemm.n, 192);
+    gemm.k = std::min<int64_t>(gemm.k, 384);
+  }
+  expect_samples<plan::Gemm>(samples(gemms), target_of(53), Sums::kF16Chunks);
+}
+
+TEST(GemmSimt, TilesFitTheBlock) {
+  for (int64_t images : {1, 2}) {
+    for (const SampleGemm& of : model_gemms(images)) {
+      plan::Gemm gemm;
+      gemm.m = of.m;
+      gemm.n = of.n;
+      gemm.k = of.k;
+      for (bool halves : {false, true}) {
+        const GemmSimtTile tile = gemm_simt_tile(gemm, halves, target_of(53));
+        EXPECT_EQ(tile.threads() % 32, 0);
+        EXPECT_LE(tile.threads(), 256);
+        EXPECT_EQ(tile.segment % 8, 0);
+      }
+    }
+  }
+}
+
+TEST(GemmSimt, LeavesOperandsForTensorCoresToThem) {
+  const SampleStep sample = sample_step(SampleGemm{.m = 16, .n = 16, .k = 16});
+  plan::Gemm gemm = std::get<plan::Gemm>(sample.step().kernel);
+  gemm.packed_rows = 64;
+  const Result<Program> program = simt_program(sample.plan, gemm, target_of(53));
+  ASSERT_FALSE(program);
+  EXPECT_EQ(program.error().code, ErrorCode::kUnsupportedOp);
+}
+
+}  // namespace
+}  // namespace nitro::cuda

@@ -1,0 +1,78 @@
+#include "cuda/gemm_simt_tile.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nitro::cuda {
+namespace {
+
+constexpr int64_t kRegistersEach = 144;  // about what a thread needs
+constexpr int64_t kSharedOfMultiprocessor = 64 << 10;
+constexpr int64_t kSharedOfBlock = 48 << 10;
+constexpr int64_t kMostThreads = 256;
+
+int64_t divided_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
+
+int64_t shared_bytes(const GemmSimtTile& tile, bool halves) {
+  const int64_t rows = tile.thread_rows * (tile.rows_each <= 4 ? 4 : 8) + tile.n();
+  return 2 * tile.segment * rows * (halves ? 2 : 4) + 1024 + tile.m() * 8;
+}
+
+/// Instructions of a thread for its part of the tile.
+double instructions(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halves) {
+  const double outputs = static_cast<double>(tile.rows_each * 8);
+  const double each_k = halves ? outputs / 2 + 4 : outputs + 8;
+  const double segments = static_cast<double>(divided_up(gemm.k, tile.segment));
+  const double loaded = static_cast<double>((tile.m() + tile.n()) * tile.segment) /
+                        static_cast<double>(tile.threads());
+  const double sums = halves ? 2 * outputs : 0;
+  const double normalized = gemm.normalize ? 8.0 * static_cast<double>(tile.m() * gemm.k) /
+                                                 static_cast<double>(tile.threads())
+                                           : 0;
+  return segments * (static_cast<double>(tile.segment) * each_k + sums + 1.5 * loaded + 40) +
+         normalized + 6 * outputs + 200;
+}
+
+/// Time of `blocks` that run together, in issued instructions of a scheduler. Few warps leave it
+/// waiting.
+double time_together(int64_t blocks, const GemmSimtTile& tile, double each) {
+  const auto warps = static_cast<double>(divided_up(blocks * tile.threads() / 32, 4));
+  return each * (warps + 0.5 / warps);
+}
+
+double time_of(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halves,
+               const Target& target) {
+  const int64_t tiles = divided_up(gemm.m, tile.m()) * divided_up(gemm.n, tile.n()) * gemm.batch;
+  const int64_t blocks = divided_up(tiles, target.multiprocessors);
+  const int64_t together =
+      std::max<int64_t>(1, std::min((64 << 10) / kRegistersEach / tile.threads(),
+                                    kSharedOfMultiprocessor / shared_bytes(tile, halves)));
+  const double each = instructions(gemm, tile, halves);
+  double time = static_cast<double>(blocks / together) * time_together(together, tile, each);
+  if (blocks % together > 0) time += time_together(blocks % together, tile, each);
+  return time;
+}
+
+}  // namespace
+
+GemmSimtTile gemm_simt_tile(const plan::Gemm& gemm, bool halves, const Target& target) {
+  const int64_t longest = halves ? 32 : 16;
+  const int64_t segment = (gemm.k - 1) % longest < longest / 2 ? longest / 2 : longest;
+  GemmSimtTile best;
+  double least = 0;
+  for (int64_t rows_each : {8, 7, 6, 5, 4}) {
+    for (int64_t thread_columns : {8, 12, 16, 24, 32, 4}) {
+      for (int64_t thread_rows = 1; thread_rows * thread_columns <= kMostThreads; ++thread_rows) {
+        const GemmSimtTile tile{rows_each, thread_rows, thread_columns, segment};
+        if (tile.threads() % 32 != 0 || shared_bytes(tile, halves) > kSharedOfBlock) continue;
+        const double time = time_of(gemm, tile, halves, target);
+        if (least > 0 && time >= least) continue;
+        best = tile;
+        least = time;
+      }
+    }
+  }
+  return best;
+}
+
+}  // namespace nitro::cuda

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "cuda/target.h"
+#include "plan/plan.h"
+
+namespace nitro::cuda {
+
+/// How a product is cut for the kernel without tensor cores (kernels/gemm_simt.cuh).
+struct GemmSimtTile {
+  int64_t rows_each = 8;  // of the result, of a thread, which has 8 columns
+  int64_t thread_rows = 0;
+  int64_t thread_columns = 0;
+  int64_t segment = 0;  // of k
+  bool operator==(const GemmSimtTile&) const = default;
+
+  int64_t threads() const { return thread_rows * thread_columns; }
+  int64_t m() const { return thread_rows * rows_each; }
+  int64_t n() const { return thread_columns * 8; }
+};
+
+/// The tile with the least time of the busiest multiprocessor by an estimate; `halves`: multiplied
+/// in f16.
+GemmSimtTile gemm_simt_tile(const plan::Gemm& gemm, bool halves, const Target& target);
+
+}  // namespace nitro::cuda

@@ -1,0 +1,97 @@
+#include "cuda/program_gemm_simt.h"
+
+#include <fmt/format.h>
+
+#include "cuda/gemm_simt_tile.h"
+#include "cuda/kernel_text.h"
+#include "cuda_embedded.h"
+
+namespace nitro::cuda {
+namespace {
+
+constexpr int kFirstWithHalves = 53;  // compute capability
+
+std::string_view type_of(const plan::Plan& plan, plan::BufferId buffer) {
+  return buffer == plan::kNoBuffer ? "f16" : element_type(plan.buffers[buffer].type.dtype);
+}
+
+std::string view_text(std::string_view name, const plan::MatrixView& view) {
+  return fmt::format(
+      "  struct {} {{\n"
+      "    static constexpr bool kBases = {}, kOffsets = {};\n"
+      "    static constexpr int kRowStride = {}, kColumnStride = {}, kRun = {};\n"
+      "    static constexpr long long kBatchStride = {};\n"
+      "  }};\n",
+      name, view.bases != plan::kNoBuffer, view.offsets != plan::kNoBuffer, view.row_stride,
+      view.column_stride, view.run, view.batch_stride);
+}
+
+std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmSimtTile& tile,
+                        bool halves) {
+  std::string text = fmt::format(
+      "struct Config {{\n  typedef {} A;\n  typedef {} B;\n  typedef {} R;\n  typedef {} O;\n"
+      "  typedef {} Sums;\n",
+      type_of(plan, gemm.a.buffer), type_of(plan, gemm.b.buffer),
+      type_of(plan, gemm.residual.buffer), type_of(plan, gemm.out.buffer),
+      halves ? "HalfSums" : "FloatSums");
+  text += fmt::format(
+      "  static constexpr int kM = {}, kN = {}, kK = {}, kRowsEach = {}, kThreadRows = {}, "
+      "kThreadColumns = {}, kSegment = {}, kActivation = {};\n",
+      gemm.m, gemm.n, gemm.k, tile.rows_each, tile.thread_rows, tile.thread_columns, tile.segment,
+      static_cast<int>(gemm.activation));
+  text += fmt::format(
+      "  static constexpr bool kNormalize = {}, kHasBias = {}, kHasResidual = {};\n"
+      "  static constexpr float kEpsilon = {}, kAlpha = {};\n",
+      gemm.normalize, gemm.bias != plan::kNoBuffer, gemm.residual.buffer != plan::kNoBuffer,
+      literal(gemm.epsilon), literal(gemm.alpha));
+  return text + view_text("AView", gemm.a) + view_text("BView", gemm.b) +
+         view_text("RView", gemm.residual) + view_text("OView", gemm.out) + "};\n";
+}
+
+std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmSimtTile& tile) {
+  const plan::Kernel kernel = gemm;
+  const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
+  return fmt::format(
+      "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n"
+      "  const GemmSimtPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}}};\n"
+      "  GemmSimt<Config>::run({}, {}, {}, {}, pointers);\n}}\n",
+      tile.threads(), parameters(plan, kernel), p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases),
+      p(gemm.b.offsets), p(gemm.bias), p(gemm.residual.bases), p(gemm.residual.offsets),
+      p(gemm.out.bases), p(gemm.out.offsets), p(gemm.a.buffer), p(gemm.b.buffer),
+      p(gemm.residual.buffer), written_parameter(kernel, gemm.out.buffer));
+}
+
+bool for_tensor_cores(const plan::Gemm& gemm) {
+  return gemm.packed_rows > 0 || gemm.a.panel || gemm.b.panel || gemm.residual.panel ||
+         gemm.out.panel || gemm.row_parts_in != plan::kNoBuffer ||
+         gemm.row_parts_out != plan::kNoBuffer;
+}
+
+}  // namespace
+
+Result<Program> simt_program(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+  if (for_tensor_cores(gemm)) {
+    return fail(ErrorCode::kUnsupportedOp,
+                "a product in the form for tensor cores has no program "
+                "without them");
+  }
+  const bool halves = plan.buffers[gemm.b.buffer].type.dtype == DType::kF16 &&
+                      target.compute_capability >= kFirstWithHalves;
+  const GemmSimtTile tile = gemm_simt_tile(gemm, halves, target);
+  Program program;
+  for (std::string_view part :
+       {embedded::prelude_cuh, embedded::pieces_cuh, embedded::gemm_simt_cuh}) {
+    program.source += part;
+    program.source += '\n';
+  }
+  program.source += config_text(plan, gemm, tile, halves) + entry_text(plan, gemm, tile);
+  const int64_t tiles_m = (gemm.m + tile.m() - 1) / tile.m();
+  const int64_t tiles_n = (gemm.n + tile.n() - 1) / tile.n();
+  program.grid = {tiles_m * tiles_n * gemm.batch, 1, 1};
+  program.threads = tile.threads();
+  program.variant = fmt::format("simt {} {}x{}x{}, {} rows each", halves ? "f16" : "f32", tile.m(),
+                                tile.n(), tile.segment, tile.rows_each);
+  return program;
+}
+
+}  // namespace nitro::cuda
