@@ -17,7 +17,7 @@ std::string name_of(const Graph& graph, const Fusion& fusion) {
     name += display_name(graph.node(id).op);
   }
   constexpr size_t kLongest = 60;
-  return name.size() > kLongest ? name.substr(0, kLongest) + "…" : name;
+  return name.size() > kLongest ? name.substr(0, kLongest) + "..." : name;
 }
 
 /// Writes the result as what movement makes of it: an image with its channels last, or the graph's
