@@ -7,14 +7,17 @@
 namespace nitro::cuda {
 namespace {
 
-/// Runs the loops of a plan by their own device code.
-class EmulatedLoops {
+enum class Which : uint8_t { kLoops, kAll };
+
+/// Runs steps of a plan by the device code for a GPU without tensor cores.
+class EmulatedSteps {
  public:
-  explicit EmulatedLoops(const plan::Plan& plan) : plan_(plan) {
+  EmulatedSteps(const plan::Plan& plan, Which which) : plan_(plan) {
     std::vector<Program> programs;
     for (size_t i = 0; i < plan.steps.size(); ++i) {
-      if (!std::holds_alternative<plan::Loop>(plan.steps[i].kernel)) continue;
-      auto program = program_for(plan, plan.steps[i], target_of(90));
+      const bool is_loop = std::holds_alternative<plan::Loop>(plan.steps[i].kernel);
+      if (which == Which::kLoops && !is_loop) continue;
+      auto program = program_for(plan, plan.steps[i], target_of(53));
       EXPECT_TRUE(program.has_value()) << program.error().text();
       numbers_[i] = programs.size();
       programs.push_back(std::move(*program));
@@ -43,7 +46,7 @@ void expect_runs(const Graph& graph, plan::Precision precision) {
   const auto prepared = plan::prepare(graph);
   ASSERT_TRUE(prepared.has_value()) << prepared.error().text();
   plan::LoweredGraph lowered(*prepared, precision);
-  const EmulatedLoops loops(lowered.plan());
+  const EmulatedSteps loops(lowered.plan(), Which::kLoops);
   const std::vector<Tensor> inputs = passes::random_inputs(graph, 5);
   const auto wanted = reference::execute(graph, inputs);
   ASSERT_TRUE(wanted.has_value()) << wanted.error().text();
@@ -95,6 +98,21 @@ TEST(LoweredGraph, MovementThatNoViewCanFollow) {
   const Graph graph = g.finish({out, y, g.transpose(y, {0, 2, 1}), x});
   expect_runs(graph, plan::Precision::kF16);
   expect_runs(graph, plan::Precision::kF32);
+}
+
+TEST(LoweredGraph, SwinWithoutTensorCores) {
+  const Graph graph = passes::TestSwin(2).build();
+  const auto prepared = plan::prepare(graph);
+  ASSERT_TRUE(prepared.has_value()) << prepared.error().text();
+  plan::LoweredGraph lowered(*prepared, plan::Precision::kF16);
+  const EmulatedSteps steps(lowered.plan(), Which::kAll);
+  const std::vector<Tensor> inputs = passes::random_inputs(graph, 5);
+  const auto wanted = reference::execute(graph, inputs);
+  ASSERT_TRUE(wanted.has_value()) << wanted.error().text();
+  plan::HostMemory memory(lowered.plan(), inputs);
+  for (size_t i = 0; i < lowered.plan().steps.size(); ++i) steps(i, memory);
+  const Tensor got = memory.read(lowered.plan().outputs[0].buffer);
+  EXPECT_GE(plan::difference((*wanted)[0], got).cosine, 0.9999);
 }
 
 TEST(LoweredGraph, RandomGraphs) {
