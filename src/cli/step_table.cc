@@ -48,11 +48,16 @@ std::string launch_text(const cuda::Program& program) {
   std::string grid = std::to_string(program.grid[0]);
   if (program.grid[1] > 1 || program.grid[2] > 1) grid += fmt::format("x{}", program.grid[1]);
   if (program.grid[2] > 1) grid += fmt::format("x{}", program.grid[2]);
-  return fmt::format("{} x {}", grid, program.threads);
+  return fmt::format("{} * {}", grid, program.threads);
 }
 
 int64_t shared_bytes(const StepRow& row) {
   return row.program.shared_bytes + (row.resources ? row.resources->shared_bytes : 0);
+}
+
+/// Errors of the compiler bring its whole log.
+std::string first_line(const std::string& text) {
+  return display(text.substr(0, text.find('\n')), 300);
 }
 
 /// "-" where it is not known.
@@ -74,7 +79,7 @@ Result<StepRows> step_rows(const plan::Plan& plan, const cuda::Target& target) {
     steps.rows.push_back(std::move(row));
   }
   if (const Result<void> compiled = compile(steps, target); !compiled) {
-    steps.note = "registers and spills are not known: " + compiled.error().text();
+    steps.note = "registers and spills are not known: " + first_line(compiled.error().text());
     if (!compiled.error().hint.empty()) steps.note += " (" + compiled.error().hint + ")";
   }
   return steps;
@@ -83,8 +88,8 @@ Result<StepRows> step_rows(const plan::Plan& plan, const cuda::Target& target) {
 std::string step_table(const StepRows& steps) {
   Table table({{"STEP", Align::kLeft, true},
                {"KERNEL", Align::kLeft, true},
-               {"BLOCKS x THREADS", Align::kRight},
-               {"SHARED", Align::kRight},
+               {"LAUNCH", Align::kRight},
+               {"SH.KIB", Align::kRight},
                {"REGS", Align::kRight},
                {"SPILL", Align::kRight},
                {"MFLOP", Align::kRight},
@@ -92,7 +97,7 @@ std::string step_table(const StepRows& steps) {
                {"MODULE", Align::kLeft, true}});
   for (const StepRow& row : steps.rows) {
     table.add({row.name, row.program.variant, launch_text(row.program),
-               std::to_string(shared_bytes(row)),
+               fmt::format("{:.1f}", static_cast<double>(shared_bytes(row)) / 1024),
                or_dash(row.resources, &cuda::KernelResources::registers),
                or_dash(row.resources, &cuda::KernelResources::local_bytes),
                fmt::format("{:.1f}", row.flops / 1e6), fmt::format("{:.2f}", row.bytes / 1e6),
