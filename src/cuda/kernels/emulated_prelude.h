@@ -409,6 +409,9 @@ inline float lanes_max(float x) {
 inline void wait_for_previous() {}
 inline void let_next_start() {}
 
+inline float short_exp2(float x) { return exp2f(x); }
+inline float short_reciprocal(float x) { return 1.0f / x; }
+
 inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 inline float gelu(float x) { return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f)); }
 inline float gelu_tanh(float x) {

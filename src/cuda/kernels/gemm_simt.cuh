@@ -2,14 +2,14 @@
 //
 // Each thread has kRowsEach rows and 8 columns of the result; a block has kThreadRows by kThreadColumns
 // threads. Operands pass through shared memory in segments of kSegment of k, transposed, so that a
-// thread gets what it needs of one k in two vectors; the next segment is under way in registers
-// meanwhile.
+// thread gets what it needs of one k in two vectors. While it multiplies each 8 of k, a part of the
+// next segment is under way in its registers.
 //
 // Arithmetic (C::Sums): FloatSums multiplies and adds in f32: |error| <= (k + 8) * 2^-24 * sum |a b|.
-// HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction) within a segment of
-// at most 32 terms, and adds the segments in f32: |error| <= 33 * 2^-11 * sum |a b|, and, errors
-// being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a partial sum of a
-// segment must stay below 65504. An operand that is normalised or not f16 is rounded to f16 first. What
+// HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction) within two segments,
+// at most 32 terms, and adds these sums in f32: |error| <= 33 * 2^-11 * sum |a b|, and, errors
+// being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of 32 terms
+// must stay below 65504. An operand that is normalised or not f16 is rounded to f16 first. What
 // follows the sum is f32.
 //
 // Config C: types A, B, R, O (elements), Sums; int kM, kN, kK, kRowsEach, kThreadRows, kThreadColumns,
@@ -30,7 +30,8 @@ struct GemmSimtPointers {
 
 struct HalfSums {
   typedef f16 Element;
-  static constexpr int kTaken = 2;   // rows that are stored as one word
+  static constexpr bool kShortFunctions = true;
+  static constexpr int kTaken = 2;      // rows that are stored as one word
   static constexpr int kColumnRun = 8;  // columns of a thread next to each other
 
   // Element `at` of each of kTaken rows as one word.
@@ -101,6 +102,7 @@ struct HalfSums {
 
 struct FloatSums {
   typedef float Element;
+  static constexpr bool kShortFunctions = false;
   static constexpr int kTaken = 1;
   static constexpr int kColumnRun = 4;  // two apart: neighbouring threads read neighbouring vectors
 
@@ -146,10 +148,10 @@ struct FloatSums {
   };
 };
 
-// Mean and 1 / deviation of rows.
+// What normalises the rows of a tile: x * scale + shift.
 struct RowStatistics {
-  const float* means;
   const float* scales;
+  const float* shifts;
 };
 
 // Moves an operand's rows, kGroups groups of kEach that are stored kGroup apart, from memory through
@@ -169,7 +171,6 @@ struct GemmLoader {
   static constexpr int kSkew = 32 / kOctets * kTaken;
   static constexpr int kSize = (kSegment * kStride + kOctets * kSkew + 7) / 8 * 8;
 
-  Piece<T> pieces[kMine][kTaken];
   int bases[kMine][kTaken];
 
   static __device__ __forceinline__ int place(int k) { return k * kStride + k / 8 * kSkew; }
@@ -199,39 +200,44 @@ struct GemmLoader {
       }
     }
   }
-  __device__ __forceinline__ void read(const T* p, const int* offsets, int k0) {
+  // Unit `i` of this thread: 8 of k of kTaken rows.
+  __device__ __forceinline__ void read(Piece<T> (&pieces)[kTaken], int i, const T* p, const int* offsets,
+                                       int k0) const {
+    if (!has(i)) return;
 #pragma unroll
-    for (int i = 0; i < kMine; ++i) {
-      if (!has(i)) continue;
+    for (int t = 0; t < kTaken; ++t) {
+      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(pieces[t], 0, p + bases[i][t], offsets, k0 + octet(i) * 8);
+    }
+  }
+  __device__ __forceinline__ void write(Element* shared, const Piece<T> (&pieces)[kTaken], int i,
+                                        const RowStatistics& statistics) const {
+    if (!has(i)) return;
+    Element* to = shared + place(octet(i) * 8) + group(i) * kGroup + within(i);
+    float scales[kTaken], shifts[kTaken];
 #pragma unroll
-      for (int t = 0; t < kTaken; ++t) {
-        read_piece<View, 8, kDepth, kDepth % kSegment != 0>(pieces[i][t], 0, p + bases[i][t], offsets,
-                                                            k0 + octet(i) * 8);
+    for (int t = 0; t < kTaken; ++t) {
+      scales[t] = kNormalize ? statistics.scales[row_of(i, t)] : 1.0f;
+      shifts[t] = kNormalize ? statistics.shifts[row_of(i, t)] : 0.0f;
+    }
+#pragma unroll
+    for (int k = 0; k < 8; ++k) {
+      if (kNormalize) {
+        float values[kTaken];
+#pragma unroll
+        for (int t = 0; t < kTaken; ++t) values[t] = fmaf(pieces[t].get(k), scales[t], shifts[t]);
+        put(to + k * kStride, Sums::word(values));
+      } else {
+        put(to + k * kStride, Sums::word(pieces, k));
       }
     }
   }
-  __device__ __forceinline__ void write(Element* shared, const RowStatistics& statistics) const {
+  __device__ __forceinline__ void copy(Element* shared, const T* p, const int* offsets,
+                                       const RowStatistics& statistics) const {
 #pragma unroll
     for (int i = 0; i < kMine; ++i) {
-      if (!has(i)) continue;
-      Element* to = shared + place(octet(i) * 8) + group(i) * kGroup + within(i);
-      float means[kTaken], scales[kTaken];
-#pragma unroll
-      for (int t = 0; t < kTaken; ++t) {
-        means[t] = kNormalize ? statistics.means[row_of(i, t)] : 0.0f;
-        scales[t] = kNormalize ? statistics.scales[row_of(i, t)] : 1.0f;
-      }
-#pragma unroll
-      for (int k = 0; k < 8; ++k) {
-        if (kNormalize) {
-          float values[kTaken];
-#pragma unroll
-          for (int t = 0; t < kTaken; ++t) values[t] = (pieces[i][t].get(k) - means[t]) * scales[t];
-          put(to + k * kStride, Sums::word(values));
-        } else {
-          put(to + k * kStride, Sums::word(pieces[i], k));
-        }
-      }
+      Piece<T> pieces[kTaken];
+      read(pieces, i, p, offsets, 0);
+      write(shared, pieces, i, statistics);
     }
   }
   static __device__ __forceinline__ void put(f16* to, unsigned word) { *reinterpret_cast<unsigned*>(to) = word; }
@@ -253,7 +259,6 @@ struct GemmSimt {
   static constexpr int kTilesM = (C::kM + kTileM - 1) / kTileM;
   static constexpr int kTilesN = (C::kN + kTileN - 1) / kTileN;
   static constexpr int kColumnRun = C::Sums::kColumnRun;
-  static constexpr int kBuffers = kSegments > 1 ? 2 : 1;
   typedef GemmLoader<typename C::Sums, typename C::AView, A, C::kThreadRows, C::kRowsEach, kGroup, C::kM, C::kK,
                      C::kSegment, kThreads, C::kNormalize>
       ALoader;
@@ -261,19 +266,23 @@ struct GemmSimt {
                      kThreads, false>
       BLoader;
   typedef typename C::Sums::template Sums<C::kRowsEach, kGroup> Sums;
+  static constexpr int kOctets = C::kSegment / 8;
+  // Units that are under way during each 8 of k.
+  static constexpr int kAUnits = (ALoader::kMine + kOctets - 1) / kOctets;
+  static constexpr int kBUnits = (BLoader::kMine + kOctets - 1) / kOctets;
 
   // Statistics of the rows of the tile; kLanes neighbouring threads have one row at a time.
-  static __device__ __forceinline__ void find_statistics(float* means, float* scales, const A* a,
+  static __device__ __forceinline__ void find_statistics(float* scales, float* shifts, const A* a,
                                                          const GemmSimtPointers& t, int row0) {
-    constexpr int kOctets = (C::kK + 7) / 8;
-    constexpr int kLanes = kOctets > 16 ? 32 : kOctets > 8 ? 16 : kOctets > 4 ? 8 : 4;
+    constexpr int kOfRow = (C::kK + 7) / 8;
+    constexpr int kLanes = kOfRow > 16 ? 32 : kOfRow > 8 ? 16 : kOfRow > 4 ? 8 : 4;
     const int lane = threadIdx.x % kLanes;
     for (int first = 0; first < kTileM; first += kThreads / kLanes) {
       const int in_tile = first + threadIdx.x / kLanes;
       const int row = row0 + in_tile;
       const A* p = a + row_place<typename C::AView>(t.a_bases, row < C::kM ? row : C::kM - 1);
       float sum = 0.0f;
-      for (int octet = lane; octet < kOctets; octet += kLanes) {
+      for (int octet = lane; octet < kOfRow; octet += kLanes) {
         Piece<A> piece;
         read_piece<typename C::AView, 8, C::kK, C::kK % 8 != 0>(piece, 0, p, t.a_offsets, octet * 8);
 #pragma unroll
@@ -283,7 +292,7 @@ struct GemmSimt {
       for (int mask = kLanes / 2; mask > 0; mask /= 2) sum += shuffle_xor(sum, mask);
       const float mean = sum * (1.0f / C::kK);
       float squares = 0.0f;
-      for (int octet = lane; octet < kOctets; octet += kLanes) {
+      for (int octet = lane; octet < kOfRow; octet += kLanes) {
         Piece<A> piece;
         read_piece<typename C::AView, 8, C::kK, C::kK % 8 != 0>(piece, 0, p, t.a_offsets, octet * 8);
 #pragma unroll
@@ -295,17 +304,30 @@ struct GemmSimt {
 #pragma unroll
       for (int mask = kLanes / 2; mask > 0; mask /= 2) squares += shuffle_xor(squares, mask);
       if (lane == 0 && in_tile < kTileM) {
-        means[in_tile] = mean;
-        scales[in_tile] = 1.0f / sqrtf(squares * (1.0f / C::kK) + C::kEpsilon);
+        const float scale = 1.0f / sqrtf(squares * (1.0f / C::kK) + C::kEpsilon);
+        scales[in_tile] = scale;
+        shifts[in_tile] = -mean * scale;
       }
     }
     __syncthreads();
   }
 
+  // x / 2 * (1 + erf(x / sqrt 2)) with the error function by formula 7.1.26 of Abramowitz and Stegun:
+  // |error| <= 8e-8 * |x|, and of few instructions.
+  static __device__ __forceinline__ float short_gelu(float x) {
+    const float z = fabsf(x) * 0.70710678118654752f;
+    const float t = short_reciprocal(fmaf(0.3275911f, z, 1.0f));
+    float rest = fmaf(t, 1.061405429f, -1.453152027f);
+    rest = fmaf(t, rest, 1.421413741f);
+    rest = fmaf(t, rest, -0.284496736f);
+    rest = fmaf(t, rest, 0.254829592f) * t;
+    return fmaxf(x, 0.0f) - 0.5f * fabsf(x) * (rest * short_exp2(-1.4426950408889634f * z * z));
+  }
+
   static __device__ __forceinline__ float activated(float x) {
     switch (C::kActivation) {
       case 1:
-        return gelu(x);
+        return C::Sums::kShortFunctions ? short_gelu(x) : gelu(x);
       case 2:
         return gelu_tanh(x);
       case 3:
@@ -356,51 +378,79 @@ struct GemmSimt {
 
   static __device__ __forceinline__ void run(const A* a, const B* b, const R* residual, O* out,
                                              const GemmSimtPointers& t) {
-    __shared__ __align__(16) Element a_shared[kBuffers * ALoader::kSize];
-    __shared__ __align__(16) Element b_shared[kBuffers * BLoader::kSize];
-    __shared__ float means[C::kNormalize ? kTileM : 1];
+    __shared__ __align__(16) Element a_shared[2 * ALoader::kSize];
+    __shared__ __align__(16) Element b_shared[2 * BLoader::kSize];
     __shared__ float scales[C::kNormalize ? kTileM : 1];
+    __shared__ float shifts[C::kNormalize ? kTileM : 1];
     const int tile = blockIdx.x % (kTilesM * kTilesN);
     const int row0 = tile % kTilesM * kTileM, column0 = tile / kTilesM * kTileN;
     const long long batch = blockIdx.x / (kTilesM * kTilesN);
     a += batch * C::AView::kBatchStride;
     b += batch * C::BView::kBatchStride;
     wait_for_previous();
-    const RowStatistics statistics = {means, scales};
-    if (C::kNormalize) find_statistics(means, scales, a, t, row0);
+    const RowStatistics statistics = {scales, shifts};
+    if (C::kNormalize) find_statistics(scales, shifts, a, t, row0);
 
     ALoader a_loader;
     BLoader b_loader;
     a_loader.start(t.a_bases, row0);
     b_loader.start(t.b_bases, column0);
-    a_loader.read(a, t.a_offsets, 0);
-    b_loader.read(b, t.b_offsets, 0);
-    a_loader.write(a_shared, statistics);
-    b_loader.write(b_shared, statistics);
+    a_loader.copy(a_shared, a, t.a_offsets, statistics);
+    b_loader.copy(b_shared, b, t.b_offsets, statistics);
     __syncthreads();
 
-    const int a_place = threadIdx.x / C::kThreadColumns * kGroup;
-    const int b_place = threadIdx.x % C::kThreadColumns * kColumnRun;
+    const Element* a_now = a_shared + threadIdx.x / C::kThreadColumns * kGroup;
+    const Element* b_now = b_shared + threadIdx.x % C::kThreadColumns * kColumnRun;
     Sums sums;
     sums.clear();
 #pragma unroll 1
-    for (int segment = 0; segment < kSegments; ++segment) {
-      const bool more = segment + 1 < kSegments;
-      if (more) {
-        a_loader.read(a, t.a_offsets, (segment + 1) * C::kSegment);
-        b_loader.read(b, t.b_offsets, (segment + 1) * C::kSegment);
-      }
-      const Element* a_now = a_shared + segment % kBuffers * ALoader::kSize + a_place;
-      const Element* b_now = b_shared + segment % kBuffers * BLoader::kSize + b_place;
+    for (int pair = 0; pair < kSegments; pair += 2) {
       sums.begin();
 #pragma unroll
-      for (int k = 0; k < C::kSegment; ++k) sums.add(a_now + ALoader::place(k), b_now + BLoader::place(k), kTileN / 2);
-      sums.end();
-      if (more) {
-        a_loader.write(a_shared + (segment + 1) % kBuffers * ALoader::kSize, statistics);
-        b_loader.write(b_shared + (segment + 1) % kBuffers * BLoader::kSize, statistics);
-        __syncthreads();
+      for (int half = 0; half < 2; ++half) {
+        const int segment = pair + half;
+        if (kSegments % 2 != 0 && segment >= kSegments) break;
+        const bool more = segment + 1 < kSegments;
+        const int k0 = (segment + 1) * C::kSegment;
+#pragma unroll
+        for (int octet = 0; octet < kOctets; ++octet) {
+          Piece<A> a_pieces[kAUnits][C::Sums::kTaken];
+          Piece<B> b_pieces[kBUnits][C::Sums::kTaken];
+          if (more) {
+#pragma unroll
+            for (int i = 0; i < kAUnits; ++i) {
+              const int unit = i * kOctets + octet;
+              if (unit < ALoader::kMine) a_loader.read(a_pieces[i], unit, a, t.a_offsets, k0);
+            }
+#pragma unroll
+            for (int i = 0; i < kBUnits; ++i) {
+              const int unit = i * kOctets + kOctets - 1 - octet;
+              if (unit < BLoader::kMine) b_loader.read(b_pieces[i], unit, b, t.b_offsets, k0);
+            }
+          }
+#pragma unroll
+          for (int k = octet * 8; k < octet * 8 + 8; ++k) {
+            sums.add(a_now + half * ALoader::kSize + ALoader::place(k), b_now + half * BLoader::kSize + BLoader::place(k),
+                     kTileN / 2);
+          }
+          if (more) {
+            Element* a_next = a_shared + (1 - half) * ALoader::kSize;
+            Element* b_next = b_shared + (1 - half) * BLoader::kSize;
+#pragma unroll
+            for (int i = 0; i < kAUnits; ++i) {
+              const int unit = i * kOctets + octet;
+              if (unit < ALoader::kMine) a_loader.write(a_next, a_pieces[i], unit, statistics);
+            }
+#pragma unroll
+            for (int i = 0; i < kBUnits; ++i) {
+              const int unit = i * kOctets + kOctets - 1 - octet;
+              if (unit < BLoader::kMine) b_loader.write(b_next, b_pieces[i], unit, statistics);
+            }
+          }
+        }
+        if (more) __syncthreads();
       }
+      sums.end();
     }
     let_next_start();
     finish(sums, residual + batch * C::RView::kBatchStride, out + batch * C::OView::kBatchStride, t, row0, column0);
