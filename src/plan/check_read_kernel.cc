@@ -66,7 +66,7 @@ Result<void> check_view(const Plan& plan, const MatrixView& view, int64_t batch,
   if (view.run != 1 && view.run != 2 && view.run != 4 && view.run != 8)
     return bad("runs are of 1, 2, 4 or 8 elements");
   Reach reach;
-  reach.add_axis(batch, view.panel ? 0 : view.batch_stride);
+  reach.add_axis(batch, view.batch_stride);
   if (view.bases != kNoBuffer) {
     TRY(add_table(plan, view.bases, rows, reach));
   } else if (view.panel) {

@@ -20,6 +20,12 @@ std::string short_name(const runner::NodeTime& node) {
                                                          : node.domain + "." + node.op_type;
 }
 
+std::vector<double> per_frame(const std::vector<int64_t>& durations, const Context& context) {
+  std::vector<double> times;
+  for (int64_t duration : durations) times.push_back(static_cast<double>(duration) * context.calls);
+  return times;
+}
+
 /// Whether an origin of a covered node is one of the executed node that is not yet in `known`.
 bool comes_from(const runner::NodeTime& node, const Origin& origin,
                 const std::vector<std::string>& known) {
@@ -41,9 +47,8 @@ Layer describe(const runner::NodeTime& node, const Covered& covered, const Conte
     }
   }
   layer.module = common_module(modules);
-  std::vector<double> times;
-  for (int64_t duration : node.durations_ns)
-    times.push_back(static_cast<double>(duration) * context.calls);
+  const std::vector<double> times = per_frame(node.durations_ns, context);
+  if (!node.alone_ns.empty()) layer.alone_ns = measure::median(per_frame(node.alone_ns, context));
   layer.time_ns = layer.low_ns = layer.high_ns = measure::median(times);
   if (const auto interval = measure::median_interval(times)) {
     layer.low_ns = interval->low;
@@ -142,6 +147,7 @@ Json to_json(const Profile& profile) {
     json["time_ns"] = layer.time_ns;
     json["low_ns"] = layer.low_ns;
     json["high_ns"] = layer.high_ns;
+    if (layer.alone_ns) json["alone_ns"] = *layer.alone_ns;
     json["share"] = layer.time_ns / total;
     json["flops"] = layer.flops;
     json["bytes"] = layer.bytes;

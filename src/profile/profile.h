@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Layer {
   double time_ns = 0;                // median over the iterations
   double low_ns = 0;
   double high_ns = 0;
+  std::optional<double> alone_ns = {};  // executed by itself, where the runner measured that too
   double flops = 0;
   double bytes = 0;
   Bound bound = Bound::kUnknown;

@@ -47,6 +47,7 @@ TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
   second.flops = 0;
   second.bytes = 1e3;
   second.provider = "cuda";
+  second.alone_ns = {1500, 1700, 1600};
   const onnx::ImportedModel model = small_model();
   const measure::Roofs roofs;
   runner::NodeProfile measured;
@@ -61,6 +62,9 @@ TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
   EXPECT_EQ(profile.layers[0].bound, Bound::kUnknown);
   EXPECT_TRUE(profile.layers[0].evidence.contains("TFLOP/s")) << profile.layers[0].evidence;
   EXPECT_EQ(profile.attributed_share, 1);
+  const Json json = to_json(profile);
+  EXPECT_FALSE(json.at("layers").items()[0].contains("alone_ns"));
+  EXPECT_EQ(json.at("layers").items()[1].at("alone_ns").as_number(), 1600);
 }
 
 /// What a backend makes of it: a reshape, a Gemm, a reshape back, a Relu.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "measure/median.h"
 #include "plan/kernel_json.h"
 
 namespace nitro::runner {
@@ -10,6 +11,9 @@ namespace {
 
 /// What events of CUDA resolve, by its documentation.
 constexpr int64_t kResolutionNs = 500;
+
+/// Graphs that are held at the same time: each has a node for every step.
+constexpr size_t kMostRecordings = 64;
 
 /// Of each step, one duration per iteration.
 using Durations = std::vector<std::vector<int64_t>>;
@@ -24,10 +28,11 @@ int64_t rounded(double nanoseconds) {
   return std::max<int64_t>(0, static_cast<int64_t>(std::llround(nanoseconds)));
 }
 
-/// One time of each step in the graph: base, step 0 twice, base, step 1 twice, …, base; each is
-/// compared with the mean of the bases before and after it, so that drift cancels.
-Result<void> replay(cuda::Engine& engine, const std::vector<cuda::Recording>& twice,
-                    Measured& measured) {
+/// One time of steps `first` and up in the graph, of which `twice` has the recordings: base, step
+/// twice, base, next step twice, …, base. Each is compared with the mean of the bases before and
+/// after it, so that drift cancels. Returns the median of the bases.
+Result<int64_t> replay(cuda::Engine& engine, size_t first,
+                       const std::vector<cuda::Recording>& twice, Measured& measured) {
   std::vector<const cuda::Recording*> order{&engine.recording()};
   for (const cuda::Recording& recording : twice) {
     order.push_back(&recording);
@@ -36,29 +41,35 @@ Result<void> replay(cuda::Engine& engine, const std::vector<cuda::Recording>& tw
   const std::vector<double> times = TRY(engine.times(order));
   std::vector<double> bases;
   for (size_t i = 0; i < times.size(); i += 2) bases.push_back(times[i]);
-  for (size_t step = 0; step < twice.size(); ++step) {
-    const double base = (bases[step] + bases[step + 1]) / 2;
-    measured.in_graph[step].push_back(rounded(times[2 * step + 1] - base));
+  for (size_t i = 0; i < twice.size(); ++i) {
+    const double base = (bases[i] + bases[i + 1]) / 2;
+    measured.in_graph[first + i].push_back(rounded(times[2 * i + 1] - base));
   }
-  std::ranges::nth_element(bases, bases.begin() + static_cast<std::ptrdiff_t>(bases.size() / 2));
-  measured.run_ns.push_back(rounded(bases[bases.size() / 2]));
-  return {};
+  return rounded(measure::median(bases));
 }
 
-Result<Measured> measure(cuda::Engine& engine, int64_t iterations) {
+Result<Measured> measure_steps(cuda::Engine& engine, int64_t iterations) {
   const size_t steps = engine.plan().steps.size();
-  std::vector<cuda::Recording> twice;
-  for (size_t step = 0; step < steps; ++step) twice.push_back(TRY(engine.record(step)));
   Measured measured{Durations(steps), Durations(steps), {}};
   TRY(engine.run());
   TRY(engine.synchronize());
   for (int64_t i = 0; i < iterations; ++i) {
-    TRY(replay(engine, twice, measured));
     const std::vector<double> alone = TRY(engine.step_times());
     for (size_t step = 0; step < steps; ++step) {
       measured.alone[step].push_back(rounded(alone[step]));
     }
   }
+  size_t first = 0;
+  do {
+    std::vector<cuda::Recording> twice;
+    const size_t end = std::min(steps, first + kMostRecordings);
+    for (size_t step = first; step < end; ++step) twice.push_back(TRY(engine.record(step)));
+    for (int64_t i = 0; i < iterations; ++i) {
+      const int64_t run_ns = TRY(replay(engine, first, twice, measured));
+      if (first == 0) measured.run_ns.push_back(run_ns);
+    }
+    first = end;
+  } while (first < steps);
   return measured;
 }
 
@@ -126,7 +137,7 @@ Json node_json(const cuda::Engine& engine, size_t index, const Measured& measure
 
 Result<Json> profile_cuda(CudaModel& model, int64_t iterations) {
   cuda::Engine& engine = model.engine();
-  const Measured measured = TRY(measure(engine, iterations));
+  const Measured measured = TRY(measure_steps(engine, iterations));
   Json nodes = Json::array();
   for (size_t i = 0; i < model.plan().steps.size(); ++i) {
     nodes.push_back(node_json(engine, i, measured));
