@@ -15,9 +15,9 @@ constexpr double kHalfLeast = 0x1p-24;  // and absolute
 constexpr double kFloatUnit = 0x1p-24;
 /// Where rounding errors are independent, a result lies within this many times the root of the sum
 /// of the squares of its terms, in units of f16: six standard deviations of the errors of operands
-/// that were rounded, and of sums of 32 terms too.
+/// that were rounded, and of sums of 64 terms too.
 constexpr double kOperandErrors = 4;
-constexpr double kChunkErrors = 16;
+constexpr double kChunkErrors = 24;
 
 double unit_of(DType dtype) {
   if (dtype == DType::kF16) return kHalfUnit;

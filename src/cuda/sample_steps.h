@@ -78,7 +78,7 @@ std::vector<SampleAttention> model_attentions(int64_t images);
 std::vector<SampleGemm> odd_gemms(DType dtype);
 std::vector<SampleAttention> odd_attentions(DType dtype);
 
-/// What a kernel adds up in: f32, or f16 for up to 32 terms and these sums in f32.
+/// What a kernel adds up in: f32, or f16 for up to 64 terms and these sums in f32.
 enum class Sums : uint8_t { kF32, kF16Chunks };
 
 /// For each element of the result's buffer, its value in double and how far a kernel may be from

@@ -6,9 +6,9 @@
 // next segment is under way in its registers.
 //
 // Arithmetic (C::Sums): FloatSums multiplies and adds in f32: |error| <= (k + 8) * 2^-24 * sum |a b|.
-// HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction) within two segments,
-// at most 32 terms, and adds these sums in f32: |error| <= 33 * 2^-11 * sum |a b|, and, errors
-// being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of 32 terms
+// HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction) within four segments,
+// at most 64 terms, and adds these sums in f32: |error| <= 65 * 2^-11 * sum |a b|, and, errors
+// being independent, about 3.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of 64 terms
 // must stay below 65504. An operand that is normalised or not f16 is rounded to f16 first. What
 // follows the sum is f32.
 //
@@ -37,7 +37,7 @@ struct HalfSums {
   // Element `at` of each of kTaken rows as one word.
   static __device__ __forceinline__ unsigned word(const Piece<f16>* rows, int at) {
     const unsigned x = rows[0].words[at / 2], y = rows[1].words[at / 2];
-    return at % 2 == 0 ? (x & 0xFFFFu) | y << 16 : x >> 16 | (y & 0xFFFF0000u);
+    return at % 2 == 0 ? low_halves(x, y) : high_halves(x, y);
   }
   template <class T>
   static __device__ __forceinline__ unsigned word(const Piece<T>* rows, int at) {
@@ -171,7 +171,7 @@ struct GemmLoader {
   static constexpr int kSkew = 32 / kOctets * kTaken;
   static constexpr int kSize = (kSegment * kStride + kOctets * kSkew + 7) / 8 * 8;
 
-  int bases[kMine][kTaken];
+  const T* rows[kMine][kTaken];
 
   static __device__ __forceinline__ int place(int k) { return k * kStride + k / 8 * kSkew; }
   static __device__ __forceinline__ bool has(int i) {
@@ -190,23 +190,37 @@ struct GemmLoader {
     return group(i) * kEach + (row < kEach ? row : kEach - 1);
   }
 
-  __device__ __forceinline__ void start(const int* table, int row0) {
+  __device__ __forceinline__ void start(const T* p, const int* table, int row0) {
 #pragma unroll
     for (int i = 0; i < kMine; ++i) {
 #pragma unroll
       for (int t = 0; t < kTaken; ++t) {
         const int row = row0 + (has(i) ? row_of(i, t) : 0);
-        bases[i][t] = row_place<View>(table, row < kRows ? row : kRows - 1);
+        rows[i][t] = p + row_place<View>(table, row < kRows ? row : kRows - 1);
+        // Without a table, what follows is at constant distances.
+        if (!View::kOffsets) rows[i][t] += octet(i) * 8 * View::kColumnStride;
       }
     }
   }
-  // Unit `i` of this thread: 8 of k of kTaken rows.
-  __device__ __forceinline__ void read(Piece<T> (&pieces)[kTaken], int i, const T* p, const int* offsets,
-                                       int k0) const {
+  // Goes on along k.
+  __device__ __forceinline__ void advance(int by) {
+    if (View::kOffsets) return;
+#pragma unroll
+    for (int i = 0; i < kMine; ++i) {
+#pragma unroll
+      for (int t = 0; t < kTaken; ++t) rows[i][t] += by * View::kColumnStride;
+    }
+  }
+  // Unit `i` of this thread: 8 of k of kTaken rows, of the segment `ahead` elements further than it has
+  // advanced, which begins at k0.
+  __device__ __forceinline__ void read(Piece<T> (&pieces)[kTaken], int i, const int* offsets, int k0,
+                                       int ahead) const {
     if (!has(i)) return;
+    const int k = k0 + octet(i) * 8;
 #pragma unroll
     for (int t = 0; t < kTaken; ++t) {
-      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(pieces[t], 0, p + bases[i][t], offsets, k0 + octet(i) * 8);
+      const T* p = View::kOffsets ? rows[i][t] : rows[i][t] + (ahead - k) * View::kColumnStride;
+      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(pieces[t], 0, p, offsets, k);
     }
   }
   __device__ __forceinline__ void write(Element* shared, const Piece<T> (&pieces)[kTaken], int i,
@@ -231,12 +245,11 @@ struct GemmLoader {
       }
     }
   }
-  __device__ __forceinline__ void copy(Element* shared, const T* p, const int* offsets,
-                                       const RowStatistics& statistics) const {
+  __device__ __forceinline__ void copy(Element* shared, const int* offsets, const RowStatistics& statistics) const {
 #pragma unroll
     for (int i = 0; i < kMine; ++i) {
       Piece<T> pieces[kTaken];
-      read(pieces, i, p, offsets, 0);
+      read(pieces, i, offsets, 0, 0);
       write(shared, pieces, i, statistics);
     }
   }
@@ -271,34 +284,49 @@ struct GemmSimt {
   static constexpr int kAUnits = (ALoader::kMine + kOctets - 1) / kOctets;
   static constexpr int kBUnits = (BLoader::kMine + kOctets - 1) / kOctets;
 
+  // 8 of a row; 0 where it has ended.
+  static __device__ __forceinline__ void read_values(float* values, const A* p, const int* offsets, int octet) {
+    Piece<A> piece;
+    read_piece<typename C::AView, 8, C::kK, true>(piece, 0, p, offsets, octet * 8);
+#pragma unroll
+    for (int i = 0; i < 8; ++i) values[i] = piece.get(i);
+  }
+
   // Statistics of the rows of the tile; kLanes neighbouring threads have one row at a time.
   static __device__ __forceinline__ void find_statistics(float* scales, float* shifts, const A* a,
                                                          const GemmSimtPointers& t, int row0) {
     constexpr int kOfRow = (C::kK + 7) / 8;
     constexpr int kLanes = kOfRow > 16 ? 32 : kOfRow > 8 ? 16 : kOfRow > 4 ? 8 : 4;
+    constexpr int kRounds = (kOfRow + kLanes - 1) / kLanes;
+    constexpr int kKept = kRounds <= 6 ? kRounds : 1;  // else read twice
+    constexpr int kUnroll = kKept;
     const int lane = threadIdx.x % kLanes;
     for (int first = 0; first < kTileM; first += kThreads / kLanes) {
       const int in_tile = first + threadIdx.x / kLanes;
       const int row = row0 + in_tile;
       const A* p = a + row_place<typename C::AView>(t.a_bases, row < C::kM ? row : C::kM - 1);
+      float values[kKept][8];
       float sum = 0.0f;
-      for (int octet = lane; octet < kOfRow; octet += kLanes) {
-        Piece<A> piece;
-        read_piece<typename C::AView, 8, C::kK, C::kK % 8 != 0>(piece, 0, p, t.a_offsets, octet * 8);
+#pragma unroll(kUnroll)
+      for (int i = 0; i < kRounds; ++i) {
+        float* x = values[kKept > 1 ? i : 0];
+        read_values(x, p, t.a_offsets, i * kLanes + lane);
 #pragma unroll
-        for (int i = 0; i < 8; ++i) sum += piece.get(i);
+        for (int j = 0; j < 8; ++j) sum += x[j];
       }
 #pragma unroll
       for (int mask = kLanes / 2; mask > 0; mask /= 2) sum += shuffle_xor(sum, mask);
       const float mean = sum * (1.0f / C::kK);
       float squares = 0.0f;
-      for (int octet = lane; octet < kOfRow; octet += kLanes) {
-        Piece<A> piece;
-        read_piece<typename C::AView, 8, C::kK, C::kK % 8 != 0>(piece, 0, p, t.a_offsets, octet * 8);
+#pragma unroll(kUnroll)
+      for (int i = 0; i < kRounds; ++i) {
+        float* x = values[kKept > 1 ? i : 0];
+        if (kKept < kRounds) read_values(x, p, t.a_offsets, i * kLanes + lane);
 #pragma unroll
-        for (int i = 0; i < 8; ++i) {
-          const float distance = C::kK % 8 == 0 || octet * 8 + i < C::kK ? piece.get(i) - mean : 0.0f;
-          squares += distance * distance;
+        for (int j = 0; j < 8; ++j) {
+          const int k = (i * kLanes + lane) * 8 + j;
+          const float distance = kRounds * kLanes * 8 == C::kK || k < C::kK ? x[j] - mean : 0.0f;
+          squares = fmaf(distance, distance, squares);
         }
       }
 #pragma unroll
@@ -393,19 +421,19 @@ struct GemmSimt {
 
     ALoader a_loader;
     BLoader b_loader;
-    a_loader.start(t.a_bases, row0);
-    b_loader.start(t.b_bases, column0);
-    a_loader.copy(a_shared, a, t.a_offsets, statistics);
-    b_loader.copy(b_shared, b, t.b_offsets, statistics);
+    a_loader.start(a, t.a_bases, row0);
+    b_loader.start(b, t.b_bases, column0);
+    a_loader.copy(a_shared, t.a_offsets, statistics);
+    b_loader.copy(b_shared, t.b_offsets, statistics);
     __syncthreads();
 
     const Element* a_now = a_shared + threadIdx.x / C::kThreadColumns * kGroup;
     const Element* b_now = b_shared + threadIdx.x % C::kThreadColumns * kColumnRun;
     Sums sums;
     sums.clear();
+    sums.begin();
 #pragma unroll 1
     for (int pair = 0; pair < kSegments; pair += 2) {
-      sums.begin();
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
         const int segment = pair + half;
@@ -420,12 +448,12 @@ struct GemmSimt {
 #pragma unroll
             for (int i = 0; i < kAUnits; ++i) {
               const int unit = i * kOctets + octet;
-              if (unit < ALoader::kMine) a_loader.read(a_pieces[i], unit, a, t.a_offsets, k0);
+              if (unit < ALoader::kMine) a_loader.read(a_pieces[i], unit, t.a_offsets, k0, (half + 1) * C::kSegment);
             }
 #pragma unroll
             for (int i = 0; i < kBUnits; ++i) {
               const int unit = i * kOctets + kOctets - 1 - octet;
-              if (unit < BLoader::kMine) b_loader.read(b_pieces[i], unit, b, t.b_offsets, k0);
+              if (unit < BLoader::kMine) b_loader.read(b_pieces[i], unit, t.b_offsets, k0, (half + 1) * C::kSegment);
             }
           }
 #pragma unroll
@@ -450,7 +478,12 @@ struct GemmSimt {
         }
         if (more) __syncthreads();
       }
-      sums.end();
+      a_loader.advance(2 * C::kSegment);
+      b_loader.advance(2 * C::kSegment);
+      if (pair % 4 == 2 || pair + 2 >= kSegments) {
+        sums.end();
+        sums.begin();
+      }
     }
     let_next_start();
     finish(sums, residual + batch * C::RView::kBatchStride, out + batch * C::OView::kBatchStride, t, row0, column0);
