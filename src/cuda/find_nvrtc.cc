@@ -11,9 +11,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 6> kNames = {
+constexpr std::array<std::string_view, 7> kNames = {
     "libnvrtc.so.13",   "libnvrtc.so.12",   "libnvrtc.so.11.2",
     "libnvrtc.so.11.1", "libnvrtc.so.11.0", "libnvrtc.so.10.2",
+    "libnvrtc.so",  // any other version
 };
 
 std::vector<fs::path> folders_in(const fs::path& parent, std::string_view prefix) {

@@ -10,6 +10,9 @@ namespace {
 using NvrtcResult = int;
 using NvrtcProgram = struct NvrtcProgram_*;
 
+/// Of the log of a failed compilation: the first errors explain the others.
+constexpr size_t kMostOfLog = 2000;
+
 /// The functions of nvrtc.h; those marked optional are null in an old version.
 struct Api {
   const char* (*error_string)(NvrtcResult result);
@@ -182,7 +185,7 @@ Result<std::string> Nvrtc::compile(const std::string& source, const std::string&
     const std::string log =
         program.handle == nullptr ? "" : c_text_of(program.handle, api.log_size, api.log);
     return fail(ErrorCode::kInternal, "NVRTC {} cannot compile a kernel for {}: {}\n{}", version(),
-                architecture, api.error_string(result), log);
+                architecture, api.error_string(result), log.substr(0, kMostOfLog));
   }
   std::string binary = to_ptx ? c_text_of(program.handle, api.ptx_size, api.ptx)
                               : text_of(program.handle, api.cubin_size, api.cubin);

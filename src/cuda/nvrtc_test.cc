@@ -86,6 +86,16 @@ TEST(Nvrtc, AnErrorCarriesTheLog) {
   EXPECT_TRUE(binary.error().message.contains("nonsense")) << binary.error().message;
 }
 
+TEST(Nvrtc, OfALongLogTheStartIsEnough) {
+  NITRO_REQUIRE_NVRTC(kNvrtc12);
+  std::string source = "__global__ void step() {\n";
+  for (int i = 0; i < 90; ++i) source += fmt::format("nonsense_{}();\n", i);
+  const auto binary = test_nvrtc(kNvrtc12)->compile(source + "}", "sm_87", kOptions);
+  ASSERT_FALSE(binary);
+  EXPECT_TRUE(binary.error().message.contains("nonsense_0")) << binary.error().message;
+  EXPECT_LT(binary.error().message.size(), 2200);
+}
+
 TEST(Nvrtc, ThreadsCompileAtTheSameTime) {
   NITRO_REQUIRE_NVRTC(kNvrtc12);
   const Nvrtc& nvrtc = *test_nvrtc(kNvrtc12);
