@@ -1,0 +1,158 @@
+"""What is around the CUDA engine, from the command line to Python, with a driver that has no GPU: kernels
+compute nothing and take 10 microseconds.
+
+Run with pytest. NITRO_BINARY names the program; without it build/release/nitro is taken.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("numpy")
+pytest.importorskip("onnx")
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "cli")]
+import cli_models as models  # noqa: E402
+from cli_test import NITRO, nitro  # noqa: E402
+import validate_result  # noqa: E402
+
+LIBRARY = pathlib.Path(NITRO).with_name("libnitro_engine.so")
+
+
+@pytest.fixture(scope="module")
+def gpu(tmp_path_factory):
+    """The environment that has the driver; its cache of binaries is empty at first."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if not compiler:
+        pytest.skip("no C compiler")
+    folder = tmp_path_factory.mktemp("driver")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o",
+                    folder / "libcuda.so.1", HERE / "fake_libcuda.c"], check=True)
+    environment = {"LD_LIBRARY_PATH": str(folder), "XDG_CACHE_HOME": str(folder)}
+    found = json.loads(nitro("doctor", "--json", env=environment).stdout)["runners"]
+    cuda = next(item for item in found if item["name"] == "cuda")
+    if "NVRTC" in cuda["reason"]:
+        pytest.skip(cuda["reason"])
+    assert cuda["works"], cuda["reason"]
+    assert cuda["devices"] == [{"provider": "cuda", "name": "Fake GPU"}]
+    return environment
+
+
+def valid(path):
+    """The result in a file; it follows its schema where jsonschema is installed."""
+    assert validate_result.main([path]) in (0, 77)
+    return json.loads(pathlib.Path(path).read_text())
+
+
+def succeed(gpu, *words):
+    done = nitro(*words, env=gpu)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+@pytest.fixture
+def model(tmp_path):
+    return models.patch_model(tmp_path / "patch.onnx")
+
+
+def test_run_gives_what_the_kernels_leave(gpu, model):
+    outputs = json.loads(succeed(gpu, "run", model, "--runner", "cuda", "--json"))["outputs"]
+    assert outputs and all(output["greatest"] == 0 for output in outputs)
+
+
+@pytest.mark.parametrize("precision", ["f16", "f32"])
+def test_profile_explains_the_time_by_the_steps(gpu, model, precision, tmp_path):
+    succeed(gpu, "profile", model, "--runner", "cuda", "--repetitions", 1, "--precision", precision,
+            "-o", tmp_path / "result.json")
+    result = valid(tmp_path / "result.json")
+    environment = result["runner"]["environment"]
+    assert environment["device"] == "Fake GPU" and environment["precision"] == precision
+    profile = result["baseline"]["profile"]
+    assert profile["attributed_share"] == 1
+    for layer in profile["layers"]:
+        assert layer["time_ns"] == layer["alone_ns"] == 10000
+        assert layer["op"] in ("gemm", "loop", "attention") and layer["origins"]
+
+
+def test_every_step_of_a_student_belongs_to_its_module(gpu):
+    result = json.loads(succeed(gpu, "profile", "zoo:edgevl-vit-s", "--runner", "cuda",
+                                "--repetitions", 1, "--profile-iterations", 2, "--json"))
+    profile = result["baseline"]["profile"]
+    assert profile["attributed_share"] == 1 and len(profile["layers"]) > 50
+    assert {module["path"] for module in profile["modules"]} >= {"blocks.0.attn", "blocks.11.mlp"}
+    work = sum(layer["flops"] for layer in profile["layers"])
+    assert work == pytest.approx(profile["modules"][0]["flops"]) and work > 8e9
+
+
+def test_optimize_measures_with_the_standard_recipe(gpu, model, tmp_path):
+    out = tmp_path / "out"
+    succeed(gpu, "optimize", model, "--runner", "cuda", "--repetitions", 1, "--ablation-repetitions",
+            1, "-o", out)
+    result = valid(out / "patch.result.json")
+    passes = [entry["pass"] for entry in result["ledger"]]
+    assert "fuse-attention" in passes and "lower-linear" not in passes
+    assert (out / "patch.opt.onnx").exists()
+
+
+def test_a_wrong_precision_in_the_environment_exits_4(gpu, model):
+    done = nitro("run", model, "--runner", "cuda", env={**gpu, "NITRO_CUDA_PRECISION": "f8"})
+    assert done.returncode == 4 and b"f16 or f32" in done.stderr
+
+
+@pytest.fixture
+def plan(gpu, model, tmp_path):
+    if not LIBRARY.exists():
+        pytest.skip("nitro_engine is not built")
+    succeed(gpu, "export", model, "--plan", "-o", tmp_path / "x.plan")
+    return tmp_path / "x.plan"
+
+
+def python(gpu, code, *words):
+    """Another process, because the driver is loaded once in each."""
+    environment = {**os.environ, **gpu, "PYTHONPATH": str(HERE.parents[1] / "python"),
+                   "NITRO_ENGINE_LIBRARY": str(LIBRARY)}
+    return subprocess.run([sys.executable, "-c", code, *map(str, words)], env=environment,
+                          capture_output=True, text=True, timeout=300)
+
+
+def test_the_python_class_on_numpy_and_on_arrays_of_the_device(gpu, plan):
+    done = python(gpu, """
+import sys, types, numpy
+from nitro.engine import Engine, EngineError
+engine = Engine(sys.argv[1])
+assert engine.device_name == "Fake GPU" and engine.step_count > 0 and engine.memory_bytes > 0
+port, out = engine.inputs[0], engine.outputs[0]
+outputs = engine.run(numpy.ones(port.shape, "f4"))
+assert list(outputs) == [out.name] and outputs[out.name].shape == out.shape
+
+memory = numpy.zeros(1 << 16, "u1")
+start = -memory.ctypes.data % 256 + memory.ctypes.data
+def array(shape, address):
+    interface = {"typestr": "<f4", "shape": shape, "data": (address, False), "strides": None}
+    return types.SimpleNamespace(__cuda_array_interface__=interface)
+x, y = array(port.shape, start), array(out.shape, start + (1 << 15))
+for _ in range(3):
+    assert engine.run({port.name: x}, {out.name: y}, stream=0)[out.name] is y
+assert engine._bound == ((start,), (start + (1 << 15),))
+engine.run(numpy.ones(port.shape, "f4"))
+assert engine._bound == ((0,), (0,))
+try:
+    engine.run({port.name: array(port.shape, start + 4)}, {out.name: y}, stream=0)
+    raise AssertionError("not aligned")
+except EngineError as error:
+    assert error.code == "usage"
+""", plan)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_example_runs_a_plan(gpu, plan):
+    example = pathlib.Path(NITRO).with_name("run_plan")
+    environment = {**os.environ, **gpu}
+    done = subprocess.run([example, plan, "10"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "steps on Fake GPU" in done.stdout and "10 runs: " in done.stdout
