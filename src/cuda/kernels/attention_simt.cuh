@@ -55,7 +55,7 @@ struct AttentionSimt {
       const int safe = row0 + row < kTotal ? row0 + row : kTotal - 1;
       Piece<T> piece;
       read_piece<ChannelsOf<View>, 8, C::kHeadDim, C::kHeadDim % kDepth != 0>(
-          piece, 0, p + safe * View::kTokenStride, nullptr, channel0 + channel);
+          piece, 0, p + safe * View::kTokenStride + channel0 + channel, nullptr, channel0 + channel);
       float* to = shared + channel * (kSide * kGroup) + row / kEach * kGroup + row % kEach;
 #pragma unroll
       for (int j = 0; j < 8; ++j) to[j * (kSide * kGroup)] = piece.get(j);
@@ -68,7 +68,7 @@ struct AttentionSimt {
       const int safe = key0 + row < C::kKeys ? key0 + row : C::kKeys - 1;
       Piece<typename C::V> piece;
       read_piece<ChannelsOf<typename C::VView>, 8, C::kValueDim, C::kValueDim % kChannels != 0>(
-          piece, 0, p + safe * C::VView::kTokenStride, nullptr, channel0 + channel);
+          piece, 0, p + safe * C::VView::kTokenStride + channel0 + channel, nullptr, channel0 + channel);
       float values[8];
 #pragma unroll
       for (int j = 0; j < 8; ++j) values[j] = piece.get(j);
@@ -231,8 +231,9 @@ struct AttentionSimt {
         float values[4];
 #pragma unroll
         for (int e = 0; e < 4; ++e) values[e] = result[i][c * 4 + e] * share;
+        const int channel = channel0 + (c * kSide + thread_column) * 4;
         write_piece<ChannelsOf<typename C::OView>, 4, C::kValueDim, C::kValueDim % kChannels != 0>(
-            out + query * C::OView::kTokenStride, nullptr, channel0 + (c * kSide + thread_column) * 4, values);
+            out + query * C::OView::kTokenStride + channel, nullptr, channel, values);
       }
     }
   }

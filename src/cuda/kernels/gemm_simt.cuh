@@ -171,7 +171,7 @@ struct GemmLoader {
   static constexpr int kSkew = 32 / kOctets * kTaken;
   static constexpr int kSize = (kSegment * kStride + kOctets * kSkew + 7) / 8 * 8;
 
-  const T* rows[kMine][kTaken];
+  const T* rows[kMine][kTaken];  // as piece_start()
 
   static __device__ __forceinline__ int place(int k) { return k * kStride + k / 8 * kSkew; }
   static __device__ __forceinline__ bool has(int i) {
@@ -196,19 +196,16 @@ struct GemmLoader {
 #pragma unroll
       for (int t = 0; t < kTaken; ++t) {
         const int row = row0 + (has(i) ? row_of(i, t) : 0);
-        rows[i][t] = p + row_place<View>(table, row < kRows ? row : kRows - 1);
-        // Without a table, what follows is at constant distances.
-        if (!View::kOffsets) rows[i][t] += octet(i) * 8 * View::kColumnStride;
+        rows[i][t] = piece_start<View>(p + row_place<View>(table, row < kRows ? row : kRows - 1), octet(i) * 8);
       }
     }
   }
   // Goes on along k.
   __device__ __forceinline__ void advance(int by) {
-    if (View::kOffsets) return;
 #pragma unroll
     for (int i = 0; i < kMine; ++i) {
 #pragma unroll
-      for (int t = 0; t < kTaken; ++t) rows[i][t] += by * View::kColumnStride;
+      for (int t = 0; t < kTaken; ++t) rows[i][t] = piece_start<View>(rows[i][t], by);
     }
   }
   // Unit `i` of this thread: 8 of k of kTaken rows, of the segment `ahead` elements further than it has
@@ -219,8 +216,8 @@ struct GemmLoader {
     const int k = k0 + octet(i) * 8;
 #pragma unroll
     for (int t = 0; t < kTaken; ++t) {
-      const T* p = View::kOffsets ? rows[i][t] : rows[i][t] + (ahead - k) * View::kColumnStride;
-      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(pieces[t], 0, p, offsets, k);
+      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(pieces[t], 0, piece_start<View>(rows[i][t], ahead), offsets,
+                                                          k);
     }
   }
   __device__ __forceinline__ void write(Element* shared, const Piece<T> (&pieces)[kTaken], int i,
@@ -287,7 +284,8 @@ struct GemmSimt {
   // 8 of a row; 0 where it has ended.
   static __device__ __forceinline__ void read_values(float* values, const A* p, const int* offsets, int octet) {
     Piece<A> piece;
-    read_piece<typename C::AView, 8, C::kK, true>(piece, 0, p, offsets, octet * 8);
+    read_piece<typename C::AView, 8, C::kK, true>(piece, 0, piece_start<typename C::AView>(p, octet * 8), offsets,
+                                                  octet * 8);
 #pragma unroll
     for (int i = 0; i < 8; ++i) values[i] = piece.get(i);
   }
@@ -394,12 +392,14 @@ struct GemmSimt {
         if (C::kHasResidual) {
           Piece<R> more;
           read_piece<typename C::RView, kColumnRun, C::kN, kGuarded>(
-              more, 0, residual + row_place<typename C::RView>(t.r_bases, row), t.r_offsets, column);
+              more, 0, piece_start<typename C::RView>(residual + row_place<typename C::RView>(t.r_bases, row), column),
+              t.r_offsets, column);
 #pragma unroll
           for (int j = 0; j < kColumnRun; ++j) values[j] += more.get(j);
         }
         write_piece<typename C::OView, kColumnRun, C::kN, kGuarded>(
-            out + row_place<typename C::OView>(t.o_bases, row), t.o_offsets, column, values);
+            piece_start<typename C::OView>(out + row_place<typename C::OView>(t.o_bases, row), column), t.o_offsets,
+            column, values);
       }
     }
   }

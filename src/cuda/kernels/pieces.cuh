@@ -102,24 +102,26 @@ struct RunOf {
   static constexpr int kRun = kView < kCount ? kView : kCount;
 };
 
-template <class View>
-__device__ __forceinline__ int column_place(const int* offsets, int column) {
-  return View::kOffsets ? offsets[column] : column * View::kColumnStride;
+// Where the columns from `column` on begin in a row that begins at `p`, for read_piece() and
+// write_piece(): with a table they still need the row.
+template <class View, class T>
+__device__ __forceinline__ T* piece_start(T* p, int column) {
+  return View::kOffsets ? p : p + column * View::kColumnStride;
 }
 template <class View>
 __device__ __forceinline__ int row_place(const int* bases, int row) {
   return View::kBases ? bases[row] : row * View::kRowStride;
 }
 
-// The elements of columns [column, column + kCount) of a row that begins at `p`, at `at` in the piece;
-// 0 from column kTotal on, which matters only if kGuarded.
+// The elements of columns [column, column + kCount) of a row, at `at` in the piece; 0 from column kTotal
+// on, which matters only if kGuarded.
 template <class View, int kCount, int kTotal, bool kGuarded, class T>
 __device__ __forceinline__ void read_piece(Piece<T>& piece, int at, const T* p, const int* offsets, int column) {
   constexpr int kRun = RunOf<View, T, kCount>::kRun;
 #pragma unroll
   for (int i = 0; i < kCount; i += kRun) {
     if (!kGuarded || column + i < kTotal) {
-      piece.template read<kRun>(at + i, p + column_place<View>(offsets, column + i));
+      piece.template read<kRun>(at + i, p + (View::kOffsets ? offsets[column + i] : i * View::kColumnStride));
     } else {
 #pragma unroll
       for (int j = 0; j < kRun; ++j) piece.clear(at + i + j);
@@ -133,7 +135,7 @@ __device__ __forceinline__ void write_piece(T* p, const int* offsets, int column
 #pragma unroll
   for (int i = 0; i < kCount; i += kRun) {
     if (!kGuarded || column + i < kTotal) {
-      Piece<T>::template write<kRun>(p + column_place<View>(offsets, column + i), from + i);
+      Piece<T>::template write<kRun>(p + (View::kOffsets ? offsets[column + i] : i * View::kColumnStride), from + i);
     }
   }
 }
