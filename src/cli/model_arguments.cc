@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/types_by_run.h"
+#include "plan/plan_file.h"
 
 namespace nitro::cli {
 
@@ -45,6 +46,11 @@ void ModelArguments::declare_types_by_run(Arguments& arguments) {
 }
 
 Result<zoo::OpenOptions> ModelArguments::options() const {
+  if (plan::is_plan_file(source_)) {
+    return fail_with_hint(ErrorCode::kUsage,
+                          fmt::format("{} is a plan, not a model", display(source_, 80)),
+                          "nitro inspect shows it; give the model that it was made from");
+  }
   zoo::OpenOptions options;
   for (const std::string& text : shape_) {
     options.import.shapes.insert(TRY(parse_named_shape(text, '=')));

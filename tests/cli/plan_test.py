@@ -77,6 +77,13 @@ def test_inspect_shows_the_steps(plan):
         assert len(step["grid"]) == 3 and step["threads"] > 0 and step["origins"]
 
 
+@pytest.mark.parametrize("verb", ["run", "profile", "optimize", "apply", "export"])
+def test_a_plan_is_no_model(verb, plan, tmp_path):
+    more = ["--pass", "fuse-gelu"] if verb == "apply" else []
+    done = nitro(verb, plan, "-o", tmp_path / "out", *more)
+    assert done.returncode == 2 and b"is a plan" in done.stderr and b"nitro inspect" in done.stderr
+
+
 def test_without_nvrtc_there_is_a_note_and_no_registers(plan):
     done = nitro("inspect", plan, "--json", env={"NITRO_NVRTC": "/nonexistent.so"})
     assert done.returncode == 0
