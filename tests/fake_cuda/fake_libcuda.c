@@ -1,5 +1,6 @@
 /* A libcuda.so.1 without a GPU, for tests of what is around the engine: memory is the host's and zero,
- * a kernel computes nothing and takes 10 microseconds. */
+ * a kernel computes nothing and takes 10 microseconds. FAKE_CAPABILITY is its compute capability,
+ * by default 90. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -57,14 +58,18 @@ int cuDeviceGetName(char* name, int size, int device) {
   strncpy(name, "Fake GPU", (size_t)size);
   return device & 0;
 }
+static int capability(void) {
+  const char* given = getenv("FAKE_CAPABILITY");
+  return given != NULL ? atoi(given) : 90;
+}
 int cuDeviceGetAttribute(int* value, int attribute, int device) {
   switch (attribute) {
-    case 75: *value = 9; break;              /* compute capability */
-    case 76: *value = 0; break;
-    case 1: *value = 1024; break;            /* threads per block */
-    case 12: *value = 65536; break;          /* registers per block */
-    case 97: *value = 227 << 10; break;      /* shared memory per block */
-    default: *value = 132; break;            /* multiprocessors and others */
+    case 75: *value = capability() / 10; break;
+    case 76: *value = capability() % 10; break;
+    case 1: *value = 1024; break;   /* threads per block */
+    case 12: *value = 65536; break; /* registers per block */
+    case 97: *value = (capability() < 90 ? 48 : 227) << 10; break; /* shared memory per block */
+    default: *value = 132; break; /* multiprocessors and others */
   }
   return device & 0;
 }
