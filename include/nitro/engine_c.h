@@ -1,7 +1,8 @@
 #pragma once
 
 /* Nitro's CUDA engine as a C library (libnitro_engine.so): loads a plan that `nitro export --plan`
- * wrote and runs it on an NVIDIA GPU. Needs the driver and NVRTC at run time, nothing of CUDA to build.
+ * wrote and runs it on an NVIDIA GPU. Needs the driver and NVRTC at run time, nothing of CUDA to
+ * build.
  *
  * Functions that can fail return 0 or NULL then, and fill `error` where it is not NULL. An engine is
  * for one thread at a time. Device addresses are those of the device's primary context, which is
