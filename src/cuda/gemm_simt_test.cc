@@ -26,6 +26,13 @@ TEST(GemmSimt, WithoutHalfPrecisionArithmetic) {
   expect_samples<plan::Gemm>(samples({all.begin(), all.begin() + 4}), target_of(52), Sums::kF32);
 }
 
+TEST(GemmSimt, OtherTypes) {
+  for (DType dtype : {DType::kBF16, DType::kF64}) {
+    const std::vector<SampleGemm> all = odd_gemms(dtype);
+    expect_samples<plan::Gemm>(samples({all.begin(), all.begin() + 9}), target_of(90), Sums::kF32);
+  }
+}
+
 TEST(GemmSimt, ShapesOfModels) {
   // One image's, with fewer rows and columns, so that whole tiles and the last ones both occur.
   std::vector<SampleGemm> gemms = model_gemms(1);
@@ -35,6 +42,22 @@ TEST(GemmSimt, ShapesOfModels) {
     gemm.k = std::min<int64_t>(gemm.k, 384);
   }
   expect_samples<plan::Gemm>(samples(gemms), target_of(53), Sums::kF16Chunks);
+}
+
+TEST(GemmSimt, OnOneMultiprocessor) {
+  const SampleStep sample = sample_step(SampleGemm{.batch = 2, .m = 70, .n = 136, .k = 40});
+  const Target small{.multiprocessors = 3};
+  const auto program =
+      simt_program_on_one(sample.plan, std::get<plan::Gemm>(sample.step().kernel), small);
+  ASSERT_TRUE(program) << program.error().text();
+  const auto compiled = EmulatedPrograms::compile({&*program, 1});
+  ASSERT_TRUE(compiled) << compiled.error().text();
+  int next = 0;
+  const auto result = run_sample(sample, *compiled, 0, {&next});
+  ASSERT_TRUE(result) << result.error().text();
+  const auto wrong = mismatch(expected(sample, Sums::kF16Chunks), *result);
+  EXPECT_FALSE(wrong) << *wrong;
+  EXPECT_GT(next, 1);
 }
 
 TEST(GemmSimt, TilesFitTheBlock) {

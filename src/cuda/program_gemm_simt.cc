@@ -9,7 +9,8 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr int kFirstWithHalves = 53;  // compute capability
+constexpr int kFirstWithHalves = 53;             // compute capability
+constexpr int64_t kBlocksOfMultiprocessor = 32;  // the most
 
 std::string_view type_of(const plan::Plan& plan, plan::BufferId buffer) {
   return buffer == plan::kNoBuffer ? "f16" : element_type(plan.buffers[buffer].type.dtype);
@@ -48,17 +49,25 @@ std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const Ge
          view_text("RView", gemm.residual) + view_text("OView", gemm.out) + "};\n";
 }
 
-std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmSimtTile& tile) {
+/// The tables and what else a kernel reads besides its operands.
+std::string pointers_text(const plan::Gemm& gemm) {
   const plan::Kernel kernel = gemm;
   const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
   return fmt::format(
-      "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n"
-      "  const GemmSimtPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}}};\n"
-      "  GemmSimt<Config>::run({}, {}, {}, {}, pointers);\n}}\n",
-      tile.threads(), parameters(plan, kernel), p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases),
-      p(gemm.b.offsets), p(gemm.bias), p(gemm.residual.bases), p(gemm.residual.offsets),
-      p(gemm.out.bases), p(gemm.out.offsets), p(gemm.a.buffer), p(gemm.b.buffer),
-      p(gemm.residual.buffer), written_parameter(kernel, gemm.out.buffer));
+      "  const GemmSimtPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}}};\n",
+      p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases), p(gemm.b.offsets), p(gemm.bias),
+      p(gemm.residual.bases), p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets));
+}
+
+std::string operands_text(const plan::Gemm& gemm) {
+  const plan::Kernel kernel = gemm;
+  return fmt::format("{}, {}, {}, {}, pointers", parameter(kernel, gemm.a.buffer),
+                     parameter(kernel, gemm.b.buffer), parameter(kernel, gemm.residual.buffer),
+                     written_parameter(kernel, gemm.out.buffer));
+}
+
+int64_t tiles_of(const plan::Gemm& gemm, const GemmSimtTile& tile) {
+  return (gemm.m + tile.m() - 1) / tile.m() * ((gemm.n + tile.n() - 1) / tile.n()) * gemm.batch;
 }
 
 bool for_tensor_cores(const plan::Gemm& gemm) {
@@ -67,9 +76,8 @@ bool for_tensor_cores(const plan::Gemm& gemm) {
          gemm.row_parts_out != plan::kNoBuffer;
 }
 
-}  // namespace
-
-Result<Program> simt_program(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+Result<Program> program_without_entry(const plan::Plan& plan, const plan::Gemm& gemm,
+                                      const Target& target) {
   if (for_tensor_cores(gemm)) {
     return fail(ErrorCode::kUnsupportedOp,
                 "a product in the form for tensor cores has no program "
@@ -80,17 +88,41 @@ Result<Program> simt_program(const plan::Plan& plan, const plan::Gemm& gemm, con
   const GemmSimtTile tile = gemm_simt_tile(gemm, halves, target);
   Program program;
   for (std::string_view part :
-       {embedded::prelude_cuh, embedded::pieces_cuh, embedded::gemm_simt_cuh}) {
+       {embedded::prelude_cuh, embedded::pieces_cuh, embedded::gemm_simt_sums_cuh,
+        embedded::gemm_simt_loader_cuh, embedded::gemm_simt_cuh}) {
     program.source += part;
     program.source += '\n';
   }
-  program.source += config_text(plan, gemm, tile, halves) + entry_text(plan, gemm, tile);
-  const int64_t tiles_m = (gemm.m + tile.m() - 1) / tile.m();
-  const int64_t tiles_n = (gemm.n + tile.n() - 1) / tile.n();
-  program.grid = {tiles_m * tiles_n * gemm.batch, 1, 1};
+  program.source += config_text(plan, gemm, tile, halves);
+  program.grid = {tiles_of(gemm, tile), 1, 1};
   program.threads = tile.threads();
   program.variant = fmt::format("simt {} {}x{}x{}, {} rows each", halves ? "f16" : "f32", tile.m(),
                                 tile.n(), tile.segment, tile.rows_each);
+  return program;
+}
+
+}  // namespace
+
+Result<Program> simt_program(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+  Program program = TRY(program_without_entry(plan, gemm, target));
+  program.source += fmt::format(
+      "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n{}"
+      "  GemmSimt<Config>::run(blockIdx.x, {});\n}}\n",
+      program.threads, parameters(plan, gemm), pointers_text(gemm), operands_text(gemm));
+  return program;
+}
+
+Result<Program> simt_program_on_one(const plan::Plan& plan, const plan::Gemm& gemm,
+                                    const Target& target) {
+  Target one = target;
+  one.multiprocessors = 1;
+  Program program = TRY(program_without_entry(plan, gemm, one));
+  program.source += fmt::format(
+      "extern \"C\" __global__ void __launch_bounds__({}) step({}, int* next) {{\n{}"
+      "  run_on_one<Config>({}, {}, next);\n}}\n",
+      program.threads, parameters(plan, gemm), pointers_text(gemm), program.grid[0],
+      operands_text(gemm));
+  program.grid = {target.multiprocessors * kBlocksOfMultiprocessor, 1, 1};
   return program;
 }
 

@@ -9,4 +9,10 @@ namespace nitro::cuda {
 /// forms that only tensor cores read: packed weights, panels and parts of rows.
 Result<Program> simt_program(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target);
 
+/// The same for multiprocessor 0 alone, tiles chosen for one multiprocessor: shows on a large
+/// device what a small one can do. Its last argument, after those of the step, is an int that is 0
+/// before each launch.
+Result<Program> simt_program_on_one(const plan::Plan& plan, const plan::Gemm& gemm,
+                                    const Target& target);
+
 }  // namespace nitro::cuda

@@ -11,8 +11,9 @@
 namespace nitro::cuda {
 
 /// The result of a sample after one run of program `i`, which begins with every byte of it 0xFF.
+/// `more_arguments` follow those of the step.
 inline Result<Tensor> run_sample(const SampleStep& sample, const EmulatedPrograms& programs,
-                                 size_t i) {
+                                 size_t i, const std::vector<void*>& more_arguments = {}) {
   std::vector<GuardedMemory> memory;
   std::vector<void*> arguments;
   for (plan::BufferId id : plan::reads(sample.step().kernel)) {
@@ -25,6 +26,7 @@ inline Result<Tensor> run_sample(const SampleStep& sample, const EmulatedProgram
   memory.emplace_back(result.type().bytes());
   void* written = memory.back().data();
   arguments.push_back(written);
+  arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
   TRY(programs.run(i, arguments));
   std::memcpy(result.mutable_bytes().data(), written, result.mutable_bytes().size());
   return result;

@@ -28,232 +28,6 @@ struct GemmSimtPointers {
   const int* o_offsets;
 };
 
-struct HalfSums {
-  typedef f16 Element;
-  static constexpr bool kShortFunctions = true;
-  static constexpr int kTaken = 2;      // rows that are stored as one word
-  static constexpr int kColumnRun = 8;  // columns of a thread next to each other
-
-  // Element `at` of each of kTaken rows as one word.
-  static __device__ __forceinline__ unsigned word(const Piece<f16>* rows, int at) {
-    const unsigned x = rows[0].words[at / 2], y = rows[1].words[at / 2];
-    return at % 2 == 0 ? low_halves(x, y) : high_halves(x, y);
-  }
-  template <class T>
-  static __device__ __forceinline__ unsigned word(const Piece<T>* rows, int at) {
-    return pack_half2(rows[0].get(at), rows[1].get(at));
-  }
-  static __device__ __forceinline__ unsigned word(const float* values) { return pack_half2(values[0], values[1]); }
-
-  template <int kRows, int kGroup>
-  struct Sums {
-    unsigned parts[kRows][4];
-    float totals[kRows][8];
-
-    __device__ __forceinline__ void clear() {
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-#pragma unroll
-        for (int j = 0; j < 8; ++j) totals[i][j] = 0.0f;
-      }
-    }
-    __device__ __forceinline__ void begin() {
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-#pragma unroll
-        for (int j = 0; j < 4; ++j) parts[i][j] = 0;
-      }
-    }
-    __device__ __forceinline__ void add(const f16* a, const f16* b, int) {
-      unsigned x[kGroup / 2];
-      const uint2* vectors = reinterpret_cast<const uint2*>(a);
-      if (kGroup == 8) {
-        const uint4 both = *reinterpret_cast<const uint4*>(a);
-        x[0] = both.x;
-        x[1] = both.y;
-        x[kGroup / 2 - 2] = both.z;
-        x[kGroup / 2 - 1] = both.w;
-      } else {
-        x[0] = vectors->x;
-        x[1] = vectors->y;
-      }
-      const uint4 y = *reinterpret_cast<const uint4*>(b);
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-        const unsigned twice = i % 2 == 0 ? low_twice(x[i / 2]) : high_twice(x[i / 2]);
-        parts[i][0] = fma_half2(twice, y.x, parts[i][0]);
-        parts[i][1] = fma_half2(twice, y.y, parts[i][1]);
-        parts[i][2] = fma_half2(twice, y.z, parts[i][2]);
-        parts[i][3] = fma_half2(twice, y.w, parts[i][3]);
-      }
-    }
-    __device__ __forceinline__ void end() {
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-#pragma unroll
-        for (int j = 0; j < 4; ++j) {
-          totals[i][2 * j] += low_half(parts[i][j]);
-          totals[i][2 * j + 1] += high_half(parts[i][j]);
-        }
-      }
-    }
-  };
-};
-
-struct FloatSums {
-  typedef float Element;
-  static constexpr bool kShortFunctions = false;
-  static constexpr int kTaken = 1;
-  static constexpr int kColumnRun = 4;  // two apart: neighbouring threads read neighbouring vectors
-
-  template <class T>
-  static __device__ __forceinline__ float word(const Piece<T>* rows, int at) {
-    return rows[0].get(at);
-  }
-  static __device__ __forceinline__ float word(const float* values) { return values[0]; }
-
-  template <int kRows, int kGroup>
-  struct Sums {
-    float totals[kRows][8];
-
-    __device__ __forceinline__ void clear() {
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-#pragma unroll
-        for (int j = 0; j < 8; ++j) totals[i][j] = 0.0f;
-      }
-    }
-    __device__ __forceinline__ void begin() {}
-    __device__ __forceinline__ void add(const float* a, const float* b, int apart) {
-      float x[kGroup], y[8];
-#pragma unroll
-      for (int i = 0; i < kGroup; i += 4) get(x + i, a + i);
-      get(y, b);
-      get(y + 4, b + apart);
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-#pragma unroll
-        for (int j = 0; j < 8; ++j) totals[i][j] = fmaf(x[i], y[j], totals[i][j]);
-      }
-    }
-    __device__ __forceinline__ void end() {}
-
-    static __device__ __forceinline__ void get(float* to, const float* from) {
-      const float4 x = *reinterpret_cast<const float4*>(from);
-      to[0] = x.x;
-      to[1] = x.y;
-      to[2] = x.z;
-      to[3] = x.w;
-    }
-  };
-};
-
-// What normalises the rows of a tile: x * scale + shift.
-struct RowStatistics {
-  const float* scales;
-  const float* shifts;
-};
-
-// Moves an operand's rows, kGroups groups of kEach that are stored kGroup apart, from memory through
-// registers to shared memory. kRows and kDepth are the sizes of the whole matrix.
-template <class Sums, class View, class T, int kGroups, int kEach, int kGroup, int kRows, int kDepth, int kSegment,
-          int kThreads, bool kNormalize>
-struct GemmLoader {
-  typedef typename Sums::Element Element;
-  static constexpr int kTaken = Sums::kTaken;
-  static constexpr int kOctets = kSegment / 8;
-  static constexpr int kUnitsOfGroup = (kEach + kTaken - 1) / kTaken;
-  static constexpr int kUnits = kGroups * kUnitsOfGroup * kOctets;
-  static constexpr int kMine = (kUnits + kThreads - 1) / kThreads;
-  // Elements from one k to the next, and more after each 8: threads that store 8 k apart then do so in
-  // different banks.
-  static constexpr int kStride = kGroups * kGroup;
-  static constexpr int kSkew = 32 / kOctets * kTaken;
-  static constexpr int kSize = (kSegment * kStride + kOctets * kSkew + 7) / 8 * 8;
-
-  const T* rows[kMine][kTaken];  // as piece_start()
-
-  static __device__ __forceinline__ int place(int k) { return k * kStride + k / 8 * kSkew; }
-  static __device__ __forceinline__ bool has(int i) {
-    return (i + 1) * kThreads <= kUnits || i * kThreads + static_cast<int>(threadIdx.x) < kUnits;
-  }
-  static __device__ __forceinline__ int octet(int i) { return (i * kThreads + threadIdx.x) % kOctets; }
-  static __device__ __forceinline__ int group(int i) {
-    return (i * kThreads + threadIdx.x) / kOctets / kUnitsOfGroup;
-  }
-  static __device__ __forceinline__ int within(int i) {
-    return (i * kThreads + threadIdx.x) / kOctets % kUnitsOfGroup * kTaken;
-  }
-  // Of the tile; the last instead of what its group lacks.
-  static __device__ __forceinline__ int row_of(int i, int t) {
-    const int row = within(i) + t;
-    return group(i) * kEach + (row < kEach ? row : kEach - 1);
-  }
-
-  __device__ __forceinline__ void start(const T* p, const int* table, int row0) {
-#pragma unroll
-    for (int i = 0; i < kMine; ++i) {
-#pragma unroll
-      for (int t = 0; t < kTaken; ++t) {
-        const int row = row0 + (has(i) ? row_of(i, t) : 0);
-        rows[i][t] = piece_start<View>(p + row_place<View>(table, row < kRows ? row : kRows - 1), octet(i) * 8);
-      }
-    }
-  }
-  // Goes on along k.
-  __device__ __forceinline__ void advance(int by) {
-#pragma unroll
-    for (int i = 0; i < kMine; ++i) {
-#pragma unroll
-      for (int t = 0; t < kTaken; ++t) rows[i][t] = piece_start<View>(rows[i][t], by);
-    }
-  }
-  // Unit `i` of this thread: 8 of k of kTaken rows, of the segment `ahead` elements further than it has
-  // advanced, which begins at k0.
-  __device__ __forceinline__ void read(Piece<T> (&pieces)[kTaken], int i, const int* offsets, int k0,
-                                       int ahead) const {
-    if (!has(i)) return;
-    const int k = k0 + octet(i) * 8;
-#pragma unroll
-    for (int t = 0; t < kTaken; ++t) {
-      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(pieces[t], 0, piece_start<View>(rows[i][t], ahead), offsets,
-                                                          k);
-    }
-  }
-  __device__ __forceinline__ void write(Element* shared, const Piece<T> (&pieces)[kTaken], int i,
-                                        const RowStatistics& statistics) const {
-    if (!has(i)) return;
-    Element* to = shared + place(octet(i) * 8) + group(i) * kGroup + within(i);
-    float scales[kTaken], shifts[kTaken];
-#pragma unroll
-    for (int t = 0; t < kTaken; ++t) {
-      scales[t] = kNormalize ? statistics.scales[row_of(i, t)] : 1.0f;
-      shifts[t] = kNormalize ? statistics.shifts[row_of(i, t)] : 0.0f;
-    }
-#pragma unroll
-    for (int k = 0; k < 8; ++k) {
-      if (kNormalize) {
-        float values[kTaken];
-#pragma unroll
-        for (int t = 0; t < kTaken; ++t) values[t] = fmaf(pieces[t].get(k), scales[t], shifts[t]);
-        put(to + k * kStride, Sums::word(values));
-      } else {
-        put(to + k * kStride, Sums::word(pieces, k));
-      }
-    }
-  }
-  __device__ __forceinline__ void copy(Element* shared, const int* offsets, const RowStatistics& statistics) const {
-#pragma unroll
-    for (int i = 0; i < kMine; ++i) {
-      Piece<T> pieces[kTaken];
-      read(pieces, i, offsets, 0, 0);
-      write(shared, pieces, i, statistics);
-    }
-  }
-  static __device__ __forceinline__ void put(f16* to, unsigned word) { *reinterpret_cast<unsigned*>(to) = word; }
-  static __device__ __forceinline__ void put(float* to, float value) { *to = value; }
-};
-
 template <class C>
 struct GemmSimt {
   typedef typename C::A A;
@@ -404,15 +178,16 @@ struct GemmSimt {
     }
   }
 
-  static __device__ __forceinline__ void run(const A* a, const B* b, const R* residual, O* out,
+  // Tile `number` of all of the batch.
+  static __device__ __forceinline__ void run(int number, const A* a, const B* b, const R* residual, O* out,
                                              const GemmSimtPointers& t) {
     __shared__ __align__(16) Element a_shared[2 * ALoader::kSize];
     __shared__ __align__(16) Element b_shared[2 * BLoader::kSize];
     __shared__ float scales[C::kNormalize ? kTileM : 1];
     __shared__ float shifts[C::kNormalize ? kTileM : 1];
-    const int tile = blockIdx.x % (kTilesM * kTilesN);
+    const int tile = number % (kTilesM * kTilesN);
     const int row0 = tile % kTilesM * kTileM, column0 = tile / kTilesM * kTileN;
-    const long long batch = blockIdx.x / (kTilesM * kTilesN);
+    const long long batch = number / (kTilesM * kTilesN);
     a += batch * C::AView::kBatchStride;
     b += batch * C::BView::kBatchStride;
     wait_for_previous();
@@ -489,3 +264,19 @@ struct GemmSimt {
     finish(sums, residual + batch * C::RView::kBatchStride, out + batch * C::OView::kBatchStride, t, row0, column0);
   }
 };
+
+// All tiles on multiprocessor 0, one after another for each block there; `next` is 0 before.
+template <class C>
+__device__ __forceinline__ void run_on_one(int tiles, const typename C::A* a, const typename C::B* b,
+                                           const typename C::R* residual, typename C::O* out,
+                                           const GemmSimtPointers& t, int* next) {
+  __shared__ int tile;
+  if (multiprocessor() != 0) return;
+  for (;;) {
+    __syncthreads();
+    if (threadIdx.x == 0) tile = atomicAdd(next, 1);
+    __syncthreads();
+    if (tile >= tiles) return;
+    GemmSimt<C>::run(tile, a, b, residual, out, t);
+  }
+}

@@ -113,6 +113,13 @@ __device__ __forceinline__ float lanes_max(float x) {
   return x;
 }
 
+// The number of the multiprocessor that runs the block.
+__device__ __forceinline__ unsigned multiprocessor() {
+  unsigned number;
+  asm volatile("mov.u32 %0, %%smid;" : "=r"(number));
+  return number;
+}
+
 // Between launches that overlap: wait_for_previous() returns when all of the launch before is done
 // and its results can be read; each thread calls it before its first access to memory that another
 // step writes or reads. let_next_start() allows the next launch to begin with what does not depend on
