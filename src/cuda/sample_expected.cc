@@ -17,7 +17,7 @@ constexpr double kFloatUnit = 0x1p-24;
 /// of the squares of its terms, in units of f16: six standard deviations of the errors of operands
 /// that were rounded, and of sums of 64 terms too.
 constexpr double kOperandErrors = 4;
-constexpr double kChunkErrors = 24;
+constexpr double kChunkErrors = 16;
 
 double unit_of(DType dtype) {
   if (dtype == DType::kF16) return kHalfUnit;

@@ -8,7 +8,7 @@
 // Arithmetic (C::Sums): FloatSums multiplies and adds in f32: |error| <= (k + 8) * 2^-24 * sum |a b|.
 // HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction) within four segments,
 // at most 64 terms, and adds these sums in f32: |error| <= 65 * 2^-11 * sum |a b|, and, errors
-// being independent, about 3.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of 64 terms
+// being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of 64 terms
 // must stay below 65504. An operand that is normalised or not f16 is rounded to f16 first. What
 // follows the sum is f32.
 //
