@@ -18,20 +18,33 @@ int64_t shared_bytes(const GemmSimtTile& tile, bool halves) {
   return 2 * tile.segment * rows * (halves ? 2 : 4) + 1024 + tile.m() * 8;
 }
 
+/// Instructions of a thread to bring its share of a segment to shared memory; counted in the code
+/// for sm_53 and sm_90, as are those below.
+double load_instructions(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halves) {
+  const int64_t taken = halves ? 2 : 1;  // rows of a unit, which has 8 of k
+  const int64_t octets = tile.segment / 8;
+  const auto a_units =
+      static_cast<double>(tile.thread_rows * divided_up(tile.rows_each, taken) * octets);
+  const auto b_units = static_cast<double>(tile.n() / taken * octets);
+  const double each = halves ? 23 : 15,
+               normalized = gemm.normalize ? 20 * static_cast<double>(taken) : 0;
+  return (a_units * (each + normalized) + b_units * each) / static_cast<double>(tile.threads());
+}
+
 /// Instructions of a thread for its part of the tile.
 double instructions(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halves) {
-  const double outputs = static_cast<double>(tile.rows_each * 8);
-  // A vector from shared memory takes three times as long as other instructions.
-  const double each_k = halves ? outputs / 2 + 6 : outputs + 12;
-  const double segments = static_cast<double>(divided_up(gemm.k, tile.segment));
-  const double loaded = static_cast<double>((tile.m() + tile.n()) * tile.segment) /
-                        static_cast<double>(tile.threads());
-  const double sums = halves ? outputs : 0;
-  const double normalized = gemm.normalize ? 8.0 * static_cast<double>(tile.m() * gemm.k) /
+  const auto outputs = static_cast<double>(tile.rows_each * 8);
+  // Vectors from shared memory take half as long again as other instructions.
+  const double each_k = halves ? outputs / 2 + 3 : outputs + 6;
+  const double sums = halves ? 0.625 * outputs : 0;
+  const auto segments = static_cast<double>(divided_up(gemm.k, tile.segment));
+  const double statistics = gemm.normalize ? 4.5 * static_cast<double>(tile.m() * gemm.k) /
                                                  static_cast<double>(tile.threads())
                                            : 0;
-  return segments * (static_cast<double>(tile.segment) * each_k + sums + 1.5 * loaded + 30) +
-         normalized + 6 * outputs + 200;
+  const double each_output = gemm.activation == plan::Activation::kNone ? 5 : 22;
+  return segments * (static_cast<double>(tile.segment) * each_k + sums + 12 +
+                     load_instructions(gemm, tile, halves)) +
+         statistics + each_output * outputs + 230;
 }
 
 /// Time of `blocks` that run together, in issued instructions of a scheduler. Few warps leave it
@@ -63,6 +76,8 @@ GemmSimtTile gemm_simt_tile(const plan::Gemm& gemm, bool halves, const Target& t
   double least = 0;
   for (int64_t rows_each : {8, 7, 6, 5, 4}) {
     for (int64_t thread_columns : {8, 12, 16, 24, 32, 4}) {
+      // Narrow tiles read much for what they multiply, with many pointers.
+      if (thread_columns < 8 && gemm.n > thread_columns * 8) continue;
       for (int64_t thread_rows = 1; thread_rows * thread_columns <= kMostThreads; ++thread_rows) {
         const GemmSimtTile tile{rows_each, thread_rows, thread_columns, segment};
         if (tile.threads() % 32 != 0 || shared_bytes(tile, halves) > kSharedOfBlock) continue;
