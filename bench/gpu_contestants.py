@@ -21,7 +21,7 @@ class Task:
 
     model: str
     onnx: pathlib.Path
-    plan: pathlib.Path | None  # what Nitro runs, if not the ONNX file
+    plan: pathlib.Path  # what Nitro runs
     image: torch.Tensor
     stream: torch.cuda.Stream
 
@@ -43,25 +43,15 @@ def on_host(tensor):
 
 
 def nitro(task):
-    """Nitro's engine in this process. All that is used of it:
-
-    Engine(path, precision="f16")  a plan, or an ONNX file that it lowers itself
-    .bind(name, pointer)           an input's or output's memory on the device; inputs and outputs
-                                   have the graph's own types, here f32
-    .launch(stream)                queues one pass on a cudaStream_t given as an integer
-    .steps                         launches in a pass (optional)
-    """
     try:
         from nitro.engine import Engine
     except ImportError as error:
         raise Absent(f"nitro.engine: {error}") from None
-    engine = Engine(str(task.plan or task.onnx), precision="f16")
+    engine = Engine(task.plan)
     output = task.empty_output(torch.float32)
-    engine.bind("image", task.image.data_ptr())
-    engine.bind("embedding", output.data_ptr())
-    steps = getattr(engine, "steps", None)
-    return Contestant("nitro", lambda stream: engine.launch(stream.cuda_stream),
-                      lambda: on_host(output), steps)
+    engine.run({"image": task.image}, {"embedding": output}, task.stream.cuda_stream)
+    return Contestant("nitro", lambda stream: engine.run_again(stream.cuda_stream),
+                      lambda: on_host(output), engine.step_count)
 
 
 def repeated(name, run, image):

@@ -38,8 +38,8 @@ def parsed_arguments():
                         help="seconds to prepare the contestants of one model and batch; those not "
                         "ready by then are left out")
     parser.add_argument("--plans", type=pathlib.Path,
-                        help="a folder with MODEL-bBATCH.plan or .onnx for Nitro to run; default: "
-                        "the zoo's ONNX file, as for the others")
+                        help="a folder with MODEL-bBATCH.plan for Nitro to run; default: plans of "
+                        "the zoo's ONNX files, which the others run")
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "out" / "bench" / "peers",
                         help="for the models")
     parser.add_argument("--out", type=pathlib.Path, help="for the table, with JSON beside")
@@ -106,15 +106,16 @@ def run_case(request, report):
         report.add({"failed": current, "reason": f"its process ended with status {status}"})
 
 
-def nitro_file(arguments, model, batch):
-    """What Nitro runs in place of the zoo's file, as text, or None."""
-    if arguments.plans is None:
-        return None
-    for suffix in ("plan", "onnx"):
-        path = arguments.plans / f"{model}-b{batch}.{suffix}"
-        if path.exists():
-            return str(path)
-    return None
+def plan_of(arguments, model, batch):
+    """What Nitro runs: a plan of --plans, or one made here."""
+    name = f"{model}-b{batch}.plan"
+    if arguments.plans is not None and (arguments.plans / name).exists():
+        return arguments.plans / name
+    path = arguments.folder / name
+    command = [program(), "export", str(exported(model, batch, arguments.folder)), "--plan", "--force",
+               "-o", str(path)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return path
 
 
 def check_cpu(arguments):
@@ -138,7 +139,7 @@ def measure(arguments):
                 "model": model,
                 "batch": batch,
                 "onnx": str(exported(model, batch, arguments.folder)),
-                "plan": nitro_file(arguments, model, batch),
+                "plan": str(plan_of(arguments, model, batch)),
                 "contestants": arguments.contestants,
                 "quick": arguments.quick,
                 "turns": arguments.turns,

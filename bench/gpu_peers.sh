@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [ -z "${NITRO:-}" ]; then
-  scripts/build.sh release nitro
+  scripts/build.sh release nitro nitro_engine
   NITRO=build/release/nitro
 fi
 export NITRO

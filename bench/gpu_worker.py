@@ -95,9 +95,8 @@ class Case:
         self.stream = stream
         batch, side = request["batch"], edgevl_torch.IMAGE
         image = numpy.random.default_rng(batch).standard_normal((batch, 3, side, side))
-        plan = request["plan"]
         self.task = gpu_contestants.Task(
-            request["model"], pathlib.Path(request["onnx"]), plan and pathlib.Path(plan),
+            request["model"], pathlib.Path(request["onnx"]), pathlib.Path(request["plan"]),
             torch.from_numpy(image.astype(numpy.float16).astype(numpy.float32)).to(stream.device),
             stream)
         model, self.expected = gpu_contestants.reference(self.task)

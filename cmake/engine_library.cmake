@@ -4,7 +4,7 @@ file(GLOB engine_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/base/*.cc
   ${PROJECT_SOURCE_DIR}/src/cuda/*.cc)
 list(FILTER engine_sources EXCLUDE REGEX "(_test|/testing)\\.cc$")
 foreach(source ir/dtype ir/shape ir/tensor plan/check_read_kernel plan/check_read_plan plan/kernel_json
-    plan/plan plan/plan_file plan/plan_json plan/verify_kernel plan/verify_plan)
+    plan/arena plan/plan plan/plan_file plan/plan_json plan/verify_kernel plan/verify_plan)
   list(APPEND engine_sources ${PROJECT_SOURCE_DIR}/src/${source}.cc)
 endforeach()
 add_library(nitro_engine SHARED ${engine_sources} ${PROJECT_BINARY_DIR}/embedded/cuda_embedded.h)

@@ -44,6 +44,7 @@ Result<void> Device::describe() {
   target_.multiprocessors = TRY(of(CUdevice_attribute::kMultiprocessorCount));
   target_.shared_bytes_per_block = TRY(of(CUdevice_attribute::kMaxSharedMemoryPerBlockOptin));
   target_.registers_per_block = TRY(of(CUdevice_attribute::kMaxRegistersPerBlock));
+  target_.wgmma = target_of(target_.compute_capability).wgmma;
   return {};
 }
 

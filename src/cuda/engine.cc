@@ -83,8 +83,9 @@ Result<Engine> Engine::load(plan::Plan plan, EngineOptions options) {
   state->device = TRY(options.driver != nullptr ? Device::open(options.device, *options.driver)
                                                 : Device::open(options.device));
   const Device& device = *state->device;
-  const Target& target = device.target();
   const Nvrtc nvrtc = TRY(nvrtc_for(device, options));
+  Target target = device.target();
+  target.wgmma &= TRY(nvrtc.architecture(target.compute_capability)).ends_with('a');
   state->programmatic_launch = options.programmatic_launch && can_overlap(device);
   state->poison = options.poison;
   LoadRecord& record = state->load_record;

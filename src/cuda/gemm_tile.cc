@@ -38,11 +38,25 @@ double cycles(const plan::Gemm& gemm, const GemmTile& tile, const Target& target
          (std::max(products, bytes) + kCyclesPerElement * static_cast<double>(tile.m * tile.n));
 }
 
+/// Rows of both operands in shared memory, then what the threads of a tile tell each other.
+int64_t shared_bytes_mma(const GemmTile& tile) {
+  const int64_t buffers = tile.stages * (tile.m + tile.n) * (tile.segment + 8) * 2;
+  const int64_t sums = tile.warps_k * tile.m * (tile.n + 4) * 4;
+  return std::max(buffers, sums) + (3 * tile.n + 3 * tile.m) * 4 + tile.stages * 8;
+}
+
+int64_t shared_bytes_wgmma(const GemmTile& tile) {
+  const int64_t buffers = tile.stages * (tile.m + tile.n) * tile.segment * 2;
+  const int64_t sums = tile.m * (tile.n + 4) * 4;
+  return std::max(buffers, sums) + (2 * tile.n + 2 * tile.m) * 4 + tile.stages * 8;
+}
+
 /// Fills in segment and stages; false where the tile does not fit the product or the device.
 bool fit(GemmTile& tile, const plan::Gemm& gemm, const Target& target) {
   tile.segment = segment_of(gemm.k);
   while (tile.warps_k > 1 && tile.warps_k * 16 > tile.segment) tile.warps_k /= 2;
-  if (gemm.row_parts_out != plan::kNoBuffer && tile.n % 32 != 0) return false;
+  if (gemm.row_parts_out != plan::kNoBuffer && tile.n % plan::kRowPart != 0) return false;
+  if (gemm.normalize && tile.threads() % tile.m != 0) return false;
   for (tile.stages = gemm.k / tile.segment; tile.stages >= 2; --tile.stages) {
     if (shared_bytes(tile) <= target.shared_bytes_per_block) return true;
   }
@@ -50,18 +64,64 @@ bool fit(GemmTile& tile, const plan::Gemm& gemm, const Target& target) {
   return tile.segment == gemm.k && shared_bytes(tile) <= target.shared_bytes_per_block;
 }
 
+/// The same for the wgmma kernel: all segments at once, or enough stages to keep copies on their way.
+bool fit_wgmma(GemmTile& tile, const plan::Gemm& gemm, const Target& target) {
+  constexpr int64_t kEnoughStages = 4;
+  const int64_t longest = std::clamp<int64_t>(gemm.k / 3, 128, kLongestSegment);
+  for (tile.segment = std::min(gemm.k, longest); tile.segment >= 16; tile.segment -= 16) {
+    if (gemm.k % tile.segment != 0) continue;
+    tile.stages = gemm.k / tile.segment;
+    while (tile.stages > kEnoughStages && shared_bytes(tile) > target.shared_bytes_per_block) --tile.stages;
+    if (shared_bytes(tile) <= target.shared_bytes_per_block) return true;
+  }
+  return false;
+}
+
+bool on_tensor_cores(const plan::Plan& plan, const plan::Gemm& gemm) {
+  return plan.buffers[gemm.b.buffer].type.dtype == DType::kF16 && gemm.k % 16 == 0 &&
+         (!gemm.normalize || gemm.column_sums != plan::kNoBuffer);
+}
+
+/// Cycles of the busiest multiprocessor.
+double cycles_wgmma(const plan::Gemm& gemm, const GemmTile& tile, const Target& target) {
+  constexpr double kWgmmaProducts = 2000, kWgmmaBytes = 32;
+  const int64_t blocks = (gemm.m + tile.m - 1) / tile.m * ((gemm.n + tile.n - 1) / tile.n);
+  const double products = static_cast<double>(tile.m * tile.n * gemm.k) / kWgmmaProducts;
+  const double bytes = static_cast<double>((tile.m + tile.n) * gemm.k * 2) / kWgmmaBytes;
+  const int64_t turns = (blocks + target.multiprocessors - 1) / target.multiprocessors;
+  return static_cast<double>(turns) *
+         (std::max(products, bytes) + kCyclesPerElement * static_cast<double>(tile.m * tile.n));
+}
+
 }  // namespace
 
 int64_t shared_bytes(const GemmTile& tile) {
-  const int64_t buffers = tile.stages * (tile.m + tile.n) * (tile.segment + 8) * 2;
-  const int64_t sums = tile.warps_k * tile.m * (tile.n + 4) * 4;
-  return std::max(buffers, sums) + (3 * tile.n + 3 * tile.m) * 4 + tile.stages * 8;
+  return tile.wgmma ? shared_bytes_wgmma(tile) : shared_bytes_mma(tile);
 }
 
-std::optional<GemmTile> gemm_tile(const plan::Plan& plan, const plan::Gemm& gemm,
-                                  const Target& target) {
-  const bool f16_weights = plan.buffers[gemm.b.buffer].type.dtype == DType::kF16;
-  if (target.compute_capability < 80 || !f16_weights || gemm.k % 16 != 0) return std::nullopt;
+std::optional<GemmTile> wgmma_tile(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+  constexpr int64_t kLeast = 32, kStep = 16, kMost = 256;  // columns
+  if (!target.wgmma || !on_tensor_cores(plan, gemm) || gemm.batch != 1 ||
+      plan.buffers[gemm.a.buffer].type.dtype != DType::kF16) {
+    return std::nullopt;
+  }
+  std::optional<GemmTile> best;
+  double least = 0;
+  for (int64_t n = kLeast; n <= kMost; n += kStep) {
+    GemmTile tile{plan::kPanelRows, n, 0, 0, 4, 1, 1, true};
+    if (!fit_wgmma(tile, gemm, target)) continue;
+    const double time = cycles_wgmma(gemm, tile, target);
+    if (!best || time < least) {
+      best = tile;
+      least = time;
+    }
+  }
+  return best;
+}
+
+std::optional<GemmTile> gemm_tile(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+  if (gemm.a.panel && gemm.a.bases == plan::kNoBuffer) return wgmma_tile(plan, gemm, target);
+  if (target.compute_capability < 80 || !on_tensor_cores(plan, gemm)) return std::nullopt;
   std::optional<GemmTile> best;
   double least = 0;
   for (GemmTile tile : kShapes) {

@@ -7,7 +7,7 @@
 
 namespace nitro::cuda {
 
-/// How a product is cut for the tensor core kernel (kernels/gemm_mma.cuh).
+/// How a product is cut for a tensor core kernel: kernels/gemm_mma.cuh, or kernels/gemm_wgmma.cuh.
 struct GemmTile {
   int64_t m = 0;
   int64_t n = 0;
@@ -16,6 +16,7 @@ struct GemmTile {
   int64_t warps_m = 1;
   int64_t warps_n = 1;
   int64_t warps_k = 1;
+  bool wgmma = false;
   bool operator==(const GemmTile&) const = default;
 
   int64_t threads() const { return 32 * warps_m * warps_n * warps_k; }
@@ -24,10 +25,15 @@ struct GemmTile {
 /// Dynamic shared memory of a block in bytes.
 int64_t shared_bytes(const GemmTile& tile);
 
-/// The tile for a product by an estimate of the time of its busiest multiprocessor; nothing where the
-/// tensor core kernel cannot compute it (before compute capability 8.0, other types than f16 for b, k
-/// not a multiple of 16).
+/// The tile for a product by an estimate of the time of its busiest multiprocessor; nothing where no
+/// tensor core kernel can compute it (before compute capability 8.0, other types than f16 for b, k
+/// not a multiple of 16, a normalised a without column_sums). Where `a` lies in panels in the order of
+/// its rows, that of the wgmma kernel.
 std::optional<GemmTile> gemm_tile(const plan::Plan& plan, const plan::Gemm& gemm,
                                   const Target& target);
+
+/// The tile of the wgmma kernel if `a` lay in panels; nothing where it cannot compute the product.
+std::optional<GemmTile> wgmma_tile(const plan::Plan& plan, const plan::Gemm& gemm,
+                                   const Target& target);
 
 }  // namespace nitro::cuda

@@ -41,6 +41,7 @@ class KernelsCompileTest : public testing::TestWithParam<CompileTarget> {
       programs_.push_back(*program);
     }
   }
+  const Target& target() const { return target_; }
   template <class Samples>
   void add_samples(const Samples& samples) {
     for (const auto& sample : samples) add(sample_step(sample).plan);
@@ -95,6 +96,13 @@ TEST_P(KernelsCompileTest, OddProducts) {
 TEST_P(KernelsCompileTest, OddAttentions) {
   for (const DType dtype : {DType::kF16, DType::kF32}) add_samples(odd_attentions(dtype));
   expect_compiles(Spills::kAllowed);
+}
+
+TEST_P(KernelsCompileTest, Panels) {
+  if (!target().wgmma) GTEST_SKIP() << "no device with panels";
+  add_samples(panel_gemms(1));
+  add_samples(panel_attentions(1));
+  expect_compiles(Spills::kNone);
 }
 
 TEST_P(KernelsCompileTest, AllOfASwin) {

@@ -45,6 +45,14 @@ TEST_F(KernelsDeviceTest, AttentionsOfModels) { expect_right(model_attentions(1)
 TEST_F(KernelsDeviceTest, ProductsOfTwoImages) { expect_right(model_gemms(2)); }
 TEST_F(KernelsDeviceTest, AttentionsOfTwoImages) { expect_right(model_attentions(2)); }
 
+TEST_F(KernelsDeviceTest, Panels) {
+  const auto device = Device::open(0);
+  ASSERT_TRUE(device) << device.error().text();
+  if (!(*device)->target().wgmma) GTEST_SKIP() << "not on this device";
+  expect_right(panel_gemms(1));
+  expect_right(panel_attentions(1));
+}
+
 TEST_F(KernelsDeviceTest, OddProducts) {
   for (const DType dtype : {DType::kF16, DType::kF32}) expect_right(odd_gemms(dtype));
 }

@@ -31,23 +31,32 @@ std::vector<double> contents(const plan::Plan& plan, plan::BufferId buffer) {
 
 /// A view with its tables.
 struct Places {
-  Places(const plan::Plan& plan, const plan::MatrixView& of)
-      : view(of), bases(contents(plan, of.bases)), offsets(contents(plan, of.offsets)) {}
+  Places(const plan::Plan& plan, const plan::MatrixView& of, int64_t of_columns)
+      : view(of),
+        columns(of_columns),
+        bases(contents(plan, of.bases)),
+        offsets(contents(plan, of.offsets)) {}
+  int64_t row_start(int64_t row) const {
+    if (!view.panel) return row * view.row_stride;
+    return row / plan::kPanelRows * plan::kPanelRows * columns + row % plan::kPanelRows * 8;
+  }
   size_t at(int64_t batch, int64_t row, int64_t column) const {
     const auto r = static_cast<size_t>(row), c = static_cast<size_t>(column);
-    const int64_t base = bases.empty() ? row * view.row_stride : static_cast<int64_t>(bases[r]);
+    const int64_t base = bases.empty() ? row_start(row) : static_cast<int64_t>(bases[r]);
+    if (view.panel) return static_cast<size_t>(base + column / 8 * plan::kPanelRows * 8 + column % 8);
     const int64_t offset =
         offsets.empty() ? column * view.column_stride : static_cast<int64_t>(offsets[c]);
     return static_cast<size_t>(batch * view.batch_stride + base + offset);
   }
   plan::MatrixView view;
+  int64_t columns;
   std::vector<double> bases;
   std::vector<double> offsets;
 };
 
 std::vector<double> gathered(const plan::Plan& plan, const plan::MatrixView& view, int64_t batch,
                              int64_t rows, int64_t columns) {
-  const Places places(plan, view);
+  const Places places(plan, view, columns);
   const std::vector<double> all = contents(plan, view.buffer);
   std::vector<double> matrix;
   for (int64_t row = 0; row < rows; ++row) {
@@ -131,7 +140,7 @@ Expected expected_of(const SampleStep& sample, const plan::Gemm& gemm, Sums sums
   const plan::Plan& plan = sample.plan;
   const bool halves = plan.buffers[gemm.b.buffer].type.dtype == DType::kF16;
   const DType out = plan.buffers[gemm.out.buffer].type.dtype;
-  const Places places(plan, gemm.out), residual_places(plan, gemm.residual);
+  const Places places(plan, gemm.out, gemm.n), residual_places(plan, gemm.residual, gemm.n);
   const std::vector<double> bias = contents(plan, gemm.bias);
   const std::vector<double> residual = contents(plan, gemm.residual.buffer);
   Expected result = nothing(sample);
@@ -174,7 +183,8 @@ class AttentionOracle {
         q_(contents(plan, of.q.buffer)),
         k_(contents(plan, of.k.buffer)),
         v_(contents(plan, of.v.buffer)),
-        bias_(contents(plan, of.bias)) {}
+        bias_(contents(plan, of.bias)),
+        out_bases_(contents(plan, of.out_bases)) {}
 
   Weights weights(int64_t batch, int64_t head, int64_t query) const {
     Weights result;
@@ -197,6 +207,15 @@ class AttentionOracle {
     }
     for (double& share : result.shares) share /= std::max(total, 1.0);
     return result;
+  }
+
+  int64_t result_place(int64_t batch, int64_t head, int64_t query, int64_t channel) const {
+    if (out_bases_.empty()) {
+      return static_cast<int64_t>(place(of_.out, batch, head, query)) + channel;
+    }
+    const int64_t column = head * of_.value_dim + channel;
+    return static_cast<int64_t>(out_bases_[static_cast<size_t>(batch * of_.queries + query)]) +
+           column / 8 * plan::kPanelRows * 8 + column % 8;
   }
 
   void value(const Weights& weights, int64_t batch, int64_t head, int64_t channel, double& result,
@@ -229,7 +248,7 @@ class AttentionOracle {
   const plan::Attention& of_;
   Sums sums_;
   bool halves_;
-  std::vector<double> q_, k_, v_, bias_;
+  std::vector<double> q_, k_, v_, bias_, out_bases_;
 };
 
 Expected expected_of(const SampleStep& sample, const plan::Attention& of, Sums sums) {
@@ -240,10 +259,8 @@ Expected expected_of(const SampleStep& sample, const plan::Attention& of, Sums s
     for (int64_t head = 0; head < of.heads; ++head) {
       for (int64_t query = 0; query < of.queries; ++query) {
         const Weights weights = oracle.weights(batch, head, query);
-        const int64_t start = of.out.start + batch * of.out.batch_stride +
-                              head * of.out.head_stride + query * of.out.token_stride;
         for (int64_t channel = 0; channel < of.value_dim; ++channel) {
-          const auto at = static_cast<size_t>(start + channel);
+          const auto at = static_cast<size_t>(oracle.result_place(batch, head, query, channel));
           oracle.value(weights, batch, head, channel, result.values[at], result.tolerances[at]);
           result.tolerances[at] += rounding(out, result.values[at]);
         }

@@ -81,6 +81,40 @@ std::vector<SampleAttention> model_attentions(int64_t images) {
   return all;
 }
 
+std::vector<SampleGemm> panel_gemms(int64_t images) {
+  std::vector<SampleGemm> gemms;
+  for (SampleGemm gemm : model_gemms(images)) {
+    if (gemm.m < plan::kPanelRows / 2) continue;
+    gemm.a.layout = Layout::kPanels;
+    if (gemm.out.layout == Layout::kRowTable) gemm.out.layout = Layout::kPanelTable;
+    if (gemm.residual.layout == Layout::kRowTable) gemm.residual.layout = Layout::kPanelTable;
+    gemms.push_back(gemm);
+  }
+  const SampleMatrix panels{Layout::kPanels}, mixed{Layout::kPanelTable};
+  for (int64_t activation = 0; activation < 7; ++activation) {
+    gemms.push_back({.m = 1 + 37 * activation,
+                     .n = 8 + 40 * activation,
+                     .k = 16 + 48 * activation,
+                     .normalize = activation % 2 == 1,
+                     .has_bias = activation % 3 != 0,
+                     .has_residual = activation % 3 != 1,
+                     .alpha = activation == 4 ? -0.5 : 1,
+                     .activation = static_cast<Activation>(activation),
+                     .a = panels,
+                     .residual = activation % 2 == 0 ? panels : mixed,
+                     .out = activation % 2 == 0 ? mixed : panels});
+  }
+  gemms.push_back({.m = 70, .n = 33, .k = 160, .has_residual = true, .a = panels});
+  gemms.push_back({.m = 130, .n = 48, .k = 64, .a = panels, .out = {Layout::kTransposed, 1, DType::kF32}});
+  return gemms;
+}
+
+std::vector<SampleAttention> panel_attentions(int64_t images) {
+  std::vector<SampleAttention> all = model_attentions(images);
+  for (SampleAttention& attention : all) attention.panels = true;
+  return all;
+}
+
 std::vector<SampleGemm> odd_gemms(DType dtype) {
   std::vector<SampleGemm> gemms;
   // Every layout of every operand, with runs of 8, 4, 2 and 1.

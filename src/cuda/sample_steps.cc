@@ -24,6 +24,15 @@ std::vector<int64_t> shuffled(int64_t count, Random& random) {
   return order;
 }
 
+/// Where the rows of a matrix in panels start.
+std::vector<int64_t> panel_starts(int64_t rows, int64_t columns) {
+  std::vector<int64_t> starts;
+  for (int64_t row = 0; row < rows; ++row) {
+    starts.push_back(row / plan::kPanelRows * plan::kPanelRows * columns + row % plan::kPanelRows * 8);
+  }
+  return starts;
+}
+
 class Builder {
  public:
   explicit Builder(uint64_t seed) : random_(seed) {}
@@ -56,6 +65,12 @@ class Builder {
     MatrixView view;
     view.run = std::min<int64_t>(matrix.run, 8);
     while (columns % view.run != 0) view.run /= 2;
+    if (matrix.layout == Layout::kPanels || matrix.layout == Layout::kPanelTable) {
+      view.panel = true;
+      elements = (rows + plan::kPanelRows - 1) / plan::kPanelRows * plan::kPanelRows * columns;
+      if (matrix.layout == Layout::kPanelTable) view.bases = panel_table(rows, columns);
+      return view;
+    }
     view.row_stride = columns;
     if (matrix.layout == Layout::kTransposed) {
       view.run = 1;
@@ -75,6 +90,12 @@ class Builder {
     if (matrix.layout == Layout::kTables) view.offsets = table(runs(columns, view.run));
     elements *= batch;
     return view;
+  }
+  BufferId panel_table(int64_t rows, int64_t columns) {
+    const std::vector<int64_t> starts = panel_starts(rows, columns);
+    std::vector<int64_t> mixed;
+    for (int64_t row : shuffled(rows, random_)) mixed.push_back(starts[static_cast<size_t>(row)]);
+    return table(mixed);
   }
   MatrixView operand(const SampleMatrix& matrix, int64_t batch, int64_t rows, int64_t columns,
                      double scale, double mean = 0) {
@@ -214,7 +235,10 @@ SampleStep sample_step(const SampleAttention& of, uint64_t seed) {
               of.keys * of.value_dim, of.value_dim};
   }
   if (of.bias_batches > 0) add_bias(builder, of, step);
-  const BufferId result = builder.result(of.dtype, of.batch * of.queries * out);
+  const int64_t rows = of.batch * of.queries;
+  const int64_t panels = (rows + plan::kPanelRows - 1) / plan::kPanelRows;
+  const BufferId result = builder.result(of.dtype, (of.panels ? panels * plan::kPanelRows : rows) * out);
+  if (of.panels) step.out_bases = builder.panel_table(rows, out);
   step.out = {result, 0, of.queries * out, of.value_dim, out};
   return builder.finish(
       fmt::format("attention {}x{} {}x{}x{}", of.batch, of.heads, of.queries, of.keys, of.head_dim),

@@ -26,6 +26,8 @@ enum class Layout : uint8_t {
   kRowTable,    // padded rows in another order, by a table
   kTables,      // that, and runs of columns in another order
   kTransposed,  // columns are what is contiguous
+  kPanels,      // plan::MatrixView::panel; of batch 1 and a multiple of 8 columns
+  kPanelTable,  // that, rows in another order
 };
 
 struct SampleMatrix {
@@ -65,6 +67,7 @@ struct SampleAttention {
   bool key_bias = false;  // the bias depends on the key alone
   bool causal = false;
   double softcap = 0;
+  bool panels = false;    // the result lies in panels, rows in another order
   DType dtype = DType::kF16;
 };
 
@@ -74,6 +77,10 @@ SampleStep sample_step(const SampleAttention& attention, uint64_t seed = 1);
 /// The products and attentions of Swin-T (and -S), ViT-S and ViT-B at 224x224, each once.
 std::vector<SampleGemm> model_gemms(int64_t images);
 std::vector<SampleAttention> model_attentions(int64_t images);
+/// The same, and some of odd sizes, with operands and results in panels: those that devices with wgmma
+/// compute in this way.
+std::vector<SampleGemm> panel_gemms(int64_t images);
+std::vector<SampleAttention> panel_attentions(int64_t images);
 /// Small ones with sizes that no tile divides, in every layout and with every epilogue.
 std::vector<SampleGemm> odd_gemms(DType dtype);
 std::vector<SampleAttention> odd_attentions(DType dtype);

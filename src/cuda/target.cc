@@ -26,6 +26,7 @@ Target target_of(int compute_capability) {
     if (known.compute_capability <= compute_capability) found = known;
   }
   found.compute_capability = compute_capability;
+  found.wgmma = compute_capability == 90;
   return found;
 }
 

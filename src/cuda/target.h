@@ -11,6 +11,8 @@ struct Target {
   int64_t multiprocessors = 132;
   int64_t shared_bytes_per_block = 227 << 10;  // the most a block may ask for
   int64_t registers_per_block = 65536;
+  /// Asynchronous tensor cores: compute capability 9.0, and a compiler for sm_90a.
+  bool wgmma = false;
 
   bool operator==(const Target&) const = default;
 };

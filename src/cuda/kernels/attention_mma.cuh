@@ -7,7 +7,8 @@
 // result crosses shared memory.
 //
 // Config C: int kHeads, kKeyHeads, kQueries, kKeys, kHeadDim, kValueDim, kQueryWarps, kKeyWarps,
-// kKeysEach, kPiece, kBiasBatches; float kScale, kSoftcap; bool kCausal, kHasBias, kBiasConstant; views
+// kKeysEach, kPiece, kBiasBatches; float kScale, kSoftcap; bool kCausal, kHasBias, kBiasConstant, kVectors (rows can
+// be copied in pieces of 16 bytes), kOutPanel; views
 // Q, K, V, O with int kStart, kBatchStride, kHeadStride, kTokenStride; BiasView with int kBatchStride,
 // kHeadStride, kQueryStride, kKeyStride; type BiasElement.
 
@@ -25,6 +26,7 @@ struct AttentionMma {
   static constexpr int kBlocks = C::kPiece / 8;  // of keys in a piece
   static constexpr int kOutBlocks = kOut / 8;
   static constexpr int kSumStride = kOut + 4;
+  static constexpr int kPieceStride = C::kOutPanel ? 64 * 8 : 8;  // plan::kPanelRows
   static constexpr float kLog2e = 1.4426950408889634f;
   static constexpr float kLowest = -1e30f;
   static_assert(C::kKeysEach % C::kPiece == 0 && C::kPiece % 16 == 0, "whole pieces");
@@ -51,7 +53,8 @@ struct AttentionMma {
   }
 
   static __device__ __forceinline__ void run(const f16* q, const f16* k, const f16* v,
-                                             const typename C::BiasElement* bias, f16* out, f16* shared) {
+                                             const typename C::BiasElement* bias, const int* out_bases, f16* out,
+                                             f16* shared) {
     const int head = blockIdx.y, batch = blockIdx.z;
     const int query0 = blockIdx.x * kQueriesEach;
     const int key_head = head / (C::kHeads / C::kKeyHeads);
@@ -189,20 +192,27 @@ struct AttentionMma {
       if (key_warp > 0) return;
     }
     const float share[2] = {total[0] > 0 ? 1.0f / total[0] : 0.0f, total[1] > 0 ? 1.0f / total[1] : 0.0f};
-    f16* target = out + C::O::kStart + batch * C::O::kBatchStride + head * C::O::kHeadStride;
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
-      if (row + 8 * h >= C::kQueries) continue;
-      f16* at = target + (row + 8 * h) * C::O::kTokenStride + lane % 4 * 2;
+      const int query = row + 8 * h;
+      if (query >= C::kQueries) continue;
+      // In panels, pieces of 8 columns lie apart; else they follow each other.
+      f16* at = out;
+      if (C::kOutPanel) {
+        at += out_bases[batch * C::kQueries + query] + head * (C::kValueDim / 8) * kPieceStride;
+      } else {
+        at += C::O::kStart + batch * C::O::kBatchStride + head * C::O::kHeadStride + query * C::O::kTokenStride;
+      }
+      at += lane % 4 * 2;
 #pragma unroll
       for (int n = 0; n < kOutBlocks; ++n) {
         const int channel = n * 8 + lane % 4 * 2;
         const float x = result[n][2 * h] * share[h], y = result[n][2 * h + 1] * share[h];
         if (C::kVectors && C::kValueDim % 8 == 0) {
-          if (n * 8 < C::kValueDim) *reinterpret_cast<unsigned*>(at + n * 8) = pack_half2(x, y);
+          if (n * 8 < C::kValueDim) *reinterpret_cast<unsigned*>(at + n * kPieceStride) = pack_half2(x, y);
         } else {
-          if (channel < C::kValueDim) store(at, n * 8, x);
-          if (channel + 1 < C::kValueDim) store(at, n * 8 + 1, y);
+          if (channel < C::kValueDim) store(at, n * kPieceStride, x);
+          if (channel + 1 < C::kValueDim) store(at, n * kPieceStride + 1, y);
         }
       }
     }

@@ -9,31 +9,16 @@
 //
 // A normalised a is multiplied as it is: with row mean u and 1/deviation r, and s[n] the sum of b's row
 // n, the result is r * (a @ b^T - u * s). Mean and variance are taken in f32 around the row's first
-// element, or come from the step that made a: per row and 32 columns their mean and the sum of the
+// element, or come from the step that made a: per row and kRowPart columns their mean and the sum of the
 // squared distances from it.
 //
 // Error of an element: f16 rounding of the operands and the result; products are exact, sums in f32.
 //
 // Config C: types A, B, R, O (elements of a, b, residual, out); int kM, kN, kK, kTileM, kTileN,
 // kSegment (divides kK, a multiple of 16), kStages, kWarpsM, kWarpsN, kWarpsK; bool kNormalize,
-// kHasBias, kHasResidual, kBConstant, kBPacked, kReadsRowParts, kWritesRowParts; float kEpsilon, kAlpha; int kActivation (plan::Activation); views
-// AView, BView, RView, OView with bool kBases, kOffsets and int kRowStride, kColumnStride, kBatchStride,
-// kRun; int kTrigger: when the next step may start, 1 once all copies are under way, 2 after the product.
-
-struct GemmPointers {
-  const int* a_bases;
-  const int* a_offsets;
-  const int* b_bases;
-  const int* b_offsets;
-  const float* bias;
-  const float* column_sums;
-  const int* residual_bases;
-  const int* residual_offsets;
-  const int* out_bases;
-  const int* out_offsets;
-  const float* row_parts_in;
-  float* row_parts_out;
-};
+// kHasBias, kHasResidual, kBConstant, kBPacked, kReadsRowParts, kWritesRowParts,
+// kRowPartBases; float kEpsilon, kAlpha; int kActivation (plan::Activation); views
+// AView, BView, RView, OView (tile.cuh).
 
 template <class C>
 struct GemmMma {
@@ -49,14 +34,13 @@ struct GemmMma {
   static constexpr int kBlocksM = kWarpM / 16;
   static constexpr int kBlocksN = kWarpN / 8;
   typedef RowStatistics<C::kK, kThreads, C::kTileM> Rows;
+  typedef GemmFinish<C, kThreads, C::kWarpsK> Finish;
   static constexpr int kSumStride = C::kTileN + 4;
   static constexpr int kSumSize = C::kTileM * kSumStride;
-  static constexpr int kPieces = C::kTileN / 8;
-  static constexpr int kEach = (C::kTileM * kPieces + kThreads - 1) / kThreads;
   static_assert(kWarpM % 16 == 0 && kWarpN % 16 == 0 && C::kSegment % 16 == 0, "tile");
   static_assert(C::kK % C::kSegment == 0, "whole segments");
   static_assert(!C::kNormalize || kThreads % C::kTileM == 0, "whole rows");
-  static_assert(!C::kWritesRowParts || C::kTileN % 32 == 0, "whole parts of rows");
+  static_assert(!C::kWritesRowParts || C::kTileN % kRowPart == 0, "whole parts of rows");
 
   // Shared memory, in bytes: the buffers, where the sums lie later; then what stays.
   static constexpr int kBufferBytes = kStages * (kASize + kBSize) * 2;
@@ -96,10 +80,9 @@ struct GemmMma {
   // A segment of the tile of a packed b.
   static __device__ __forceinline__ void load_packed(f16* shared, const f16* p, Barrier* barrier) {
 #if __CUDA_ARCH__ >= 900
-    if (threadIdx.x == 0) {
-      arrive_expecting(barrier, kBSize * 2);
-      copy_bytes(shared, p, kBSize * 2, barrier);
-    }
+    if (threadIdx.x != 0) return;
+    arrive_expecting(barrier, kBSize * 2);
+    copy_bytes(shared, p, kBSize * 2, barrier);
 #else
     for (int i = threadIdx.x * 8; i < kBSize; i += kThreads * 8) copy16(shared + i, p + i, true);
     arrive_after_copies(barrier);
@@ -169,22 +152,12 @@ struct GemmMma {
     for (int segment = 0; segment < kStages; ++segment) load_b(segment);
     if (C::kBConstant) wait_for_previous();
     for (int segment = 0; segment < kStages; ++segment) load_a(segment);
-    if (C::kTrigger == 1) let_next_start();
-    if (C::kReadsRowParts) Rows::combine(t.row_parts_in, a_starts, rows, C::kEpsilon, means, scales);
-    uint4 early[kEach];
-    constexpr bool kEarly =
-        C::kHasResidual && in_pieces<typename C::RView>(static_cast<const typename C::R*>(nullptr)) && C::kN % 8 == 0;
-    if (kEarly) {
-#pragma unroll
-      for (int e = 0; e < kEach; ++e) {
-        const int i = threadIdx.x + e * kThreads;
-        const int row = row0 + i / kPieces, column = column0 + i % kPieces * 8;
-        if (i >= C::kTileM * kPieces || row >= C::kM || column >= C::kN) continue;
-        early[e] = *reinterpret_cast<const uint4*>(residual + batch * C::RView::kBatchStride +
-                                                   row_start<typename C::RView>(t.residual_bases, row) +
-                                                   column_offset<typename C::RView>(t.residual_offsets, column));
-      }
+    let_next_start();
+    if (C::kReadsRowParts) {
+      Rows::combine(t.row_parts_in + row0 * (C::kK / kRowPart) * 2, rows, C::kEpsilon, means, scales);
     }
+    Finish end;
+    end.start(residual, t, row0, column0, batch);
 
     float sums[kBlocksM][kBlocksN][4];
     clear(sums);
@@ -195,16 +168,15 @@ struct GemmMma {
     for (int segment = 0; segment < kSegments; ++segment) {
       const int stage = segment % kStages;
       wait_for(barriers + stage, segment / kStages % 2);
-      if (C::kNormalize && !C::kReadsRowParts) row_sums.template add<C::kSegment>(a_shared + stage * kASize, kStride, segment == 0);
+      if (C::kNormalize && !C::kReadsRowParts) row_sums.template add<C::kSegment>(a_shared + stage * kASize, kStride, 8, segment == 0);
       multiply<C::kSegment, C::kWarpsK>(sums, a_shared + stage * kASize + warp_row * kStride, kStride,
                                         b_shared + stage * kBSize + warp_column * kStride, kStride, warp_k);
       if (kStages < kSegments && segment + kStages < kSegments) {
         __syncthreads();
-        load_a(segment + kStages);
         load_b(segment + kStages);
+        load_a(segment + kStages);
       }
     }
-    if (C::kTrigger == 2) let_next_start();
     if (C::kNormalize && !C::kReadsRowParts) row_sums.finish(C::kEpsilon, means, scales);
     __syncthreads();
 
@@ -212,40 +184,7 @@ struct GemmMma {
     float* sum_shared = reinterpret_cast<float*>(shared);
     store_sums(sums, sum_shared + warp_k * kSumSize + warp_row * kSumStride + warp_column, kSumStride);
     __syncthreads();
-#pragma unroll
-    for (int e = 0; e < kEach; ++e) {
-      const int i = threadIdx.x + e * kThreads;
-      const int r = i / kPieces, c = i % kPieces * 8;
-      // The lanes of a group of 32 columns go on together: write_row_part() needs them all.
-      if (i >= C::kTileM * kPieces || row0 + r >= C::kM || column0 + c >= C::kN) continue;
-      float x[8] = {0, 0, 0, 0, 0, 0, 0, 0};
-#pragma unroll
-      for (int part = 0; part < C::kWarpsK; ++part) {
-        const float* at = sum_shared + part * kSumSize + r * kSumStride + c;
-        add_eight(x, *reinterpret_cast<const float4*>(at), *reinterpret_cast<const float4*>(at + 4));
-      }
-#pragma unroll
-      for (int j = 0; j < 8; ++j) {
-        if (C::kNormalize) x[j] = (x[j] - means[r] * column_sums[c + j]) * scales[r];
-        x[j] *= C::kAlpha;
-        if (C::kHasBias) x[j] += bias_shared[c + j];
-        x[j] = activate<C::kActivation>(x[j]);
-      }
-      if (C::kHasResidual) {
-        float y[8];
-        if (kEarly) {
-          unpack(early[e], y);
-        } else {
-          load_row<typename C::RView, C::kN>(y, residual, batch * C::RView::kBatchStride + row_start<typename C::RView>(t.residual_bases, row0 + r), t.residual_offsets, column0 + c);
-        }
-#pragma unroll
-        for (int j = 0; j < 8; ++j) x[j] += y[j];
-      }
-      store_row<typename C::OView, C::kN>(out, batch * C::OView::kBatchStride + row_start<typename C::OView>(t.out_bases, row0 + r), t.out_offsets, x, column0 + c);
-      if (C::kWritesRowParts) {
-        const int place = row_start<typename C::OView>(t.out_bases, row0 + r) / C::kN * (C::kN / 32);
-        write_row_part(t.row_parts_out + 2 * place, x, column0 + c);
-      }
-    }
+    end.finish(sum_shared, kSumSize, kSumStride, bias_shared, column_sums, means, scales, residual, out, t, row0, column0,
+               batch);
   }
 };

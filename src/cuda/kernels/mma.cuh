@@ -42,30 +42,6 @@ __device__ __forceinline__ void multiply_add(float (&c)[4], const unsigned (&a)[
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-// Blocks of one cluster (compute capability 9.0 on): all arrive before any goes on.
-__device__ __forceinline__ void cluster_barrier() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::
-                   : "memory");
-#endif
-}
-// Four floats from the shared memory of block `rank` of the cluster, at this block's address of them.
-__device__ __forceinline__ float4 load_from_block(const float* shared, unsigned rank) {
-  float4 x;
-#if __CUDA_ARCH__ >= 900
-  unsigned address;
-  asm volatile("mapa.shared::cluster.u32 %0, %1, %2;"
-               : "=r"(address)
-               : "r"(shared_address(shared)), "r"(rank));
-  asm volatile("ld.shared::cluster.v4.f32 {%0,%1,%2,%3}, [%4];"
-               : "=f"(x.x), "=f"(x.y), "=f"(x.z), "=f"(x.w)
-               : "r"(address));
-#else
-  x = *reinterpret_cast<const float4*>(shared);
-#endif
-  return x;
-}
-
 // Barriers in shared memory on which copies report (compute capability 8.0 on).
 typedef unsigned long long Barrier;
 
@@ -107,9 +83,18 @@ __device__ __forceinline__ void copy_bytes(void* shared, const void* global, int
 }
 // Until the barrier's phase of this parity is over.
 __device__ __forceinline__ void wait_for(Barrier* barrier, int parity) {
+#if __CUDA_ARCH__ >= 900
   asm volatile(
-      "{\n.reg .pred done;\nagain_%=:\nmbarrier.test_wait.parity.shared.b64 done, [%0], %1;\n@done bra over_%=;\n"
-      "bra again_%=;\nover_%=:\n}" ::"r"(shared_address(barrier)),
+      "{\n.reg .pred done;\nagain_%=:\n"
+      "mbarrier.try_wait.parity.shared::cta.b64 done, [%0], %1;\n"
+      "@done bra over_%=;\nbra again_%=;\nover_%=:\n}" ::"r"(shared_address(barrier)),
       "r"(parity)
       : "memory");
+#else
+  asm volatile(
+      "{\n.reg .pred done;\nagain_%=:\nmbarrier.test_wait.parity.shared.b64 done, [%0], %1;\n"
+      "@done bra over_%=;\nbra again_%=;\nover_%=:\n}" ::"r"(shared_address(barrier)),
+      "r"(parity)
+      : "memory");
+#endif
 }

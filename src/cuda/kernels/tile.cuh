@@ -1,12 +1,20 @@
 // What the tensor core kernels of products share: views, activations, products of tiles in shared memory
 // and the statistics of rows.
 
+constexpr int kPanelRows = 64;
+constexpr int kRowPart = 16;
+
+// A view has bool kBases, kOffsets, kPanel and int kColumns, kRowStride, kColumnStride, kBatchStride, kRun
+// (plan::MatrixView).
 template <class View>
 __device__ __forceinline__ int row_start(const int* bases, int row) {
-  return View::kBases ? bases[row] : row * View::kRowStride;
+  if (View::kBases) return bases[row];
+  if (View::kPanel) return row / kPanelRows * (kPanelRows * View::kColumns) + row % kPanelRows * 8;
+  return row * View::kRowStride;
 }
 template <class View>
 __device__ __forceinline__ int column_offset(const int* offsets, int column) {
+  if (View::kPanel) return column / 8 * (kPanelRows * 8) + column % 8;
   return View::kOffsets ? offsets[column] : column * View::kColumnStride;
 }
 
@@ -49,7 +57,7 @@ __device__ __forceinline__ uint4 pack(const float (&x)[8]) {
 // Whether the rows of a view can be moved in pieces of 16 bytes.
 template <class View, class T>
 __device__ __forceinline__ constexpr bool in_pieces(const T* p) {
-  return View::kRun == 8 && is_f16(p);
+  return (View::kRun == 8 || View::kPanel) && is_f16(p);
 }
 
 // Eight neighbours of a row, which starts at `start`; zeros from column kN on.
@@ -147,14 +155,15 @@ struct RowStatistics {
   // Of the elements less the first one, which keeps the digits where the mean is large.
   float first, sum, square;
 
+  // kPart columns of each row; pieces of 8 columns lie `piece_stride` halves apart.
   template <int kPart>
-  __device__ __forceinline__ void add(const f16* rows, int stride, bool first_part) {
+  __device__ __forceinline__ void add(const f16* rows, int stride, int piece_stride, bool first_part) {
     const f16* at = rows + threadIdx.x / kTogether * stride;
     if (first_part) first = to_float(at[0]);
 #pragma unroll 4
     for (int piece = threadIdx.x % kTogether; piece < kPart / 8; piece += kTogether) {
       float x[8];
-      unpack(*reinterpret_cast<const uint4*>(at + piece * 8), x);
+      unpack(*reinterpret_cast<const uint4*>(at + piece * piece_stride), x);
 #pragma unroll
       for (int j = 0; j < 8; ++j) {
         const float d = x[j] - first;
@@ -178,14 +187,14 @@ struct RowStatistics {
     }
   }
 
-  // From the mean and the sum of squared distances of each 32 columns, which lie in the order of the
-  // rows in memory (the rule of Chan, Golub and LeVeque). `starts`: of the rows.
-  static __device__ __forceinline__ void combine(const float* parts, const int* starts, int rows, float epsilon,
-                                                 float* means, float* scales) {
-    constexpr int kGroups = kLength / 32;
+  // From the mean and the sum of squared distances of each kRowPart columns (the rule of Chan, Golub and
+  // LeVeque). `parts` are those of the tile's first row; `rows` of them exist.
+  static __device__ __forceinline__ void combine(const float* parts, int rows, float epsilon, float* means,
+                                                 float* scales) {
+    constexpr int kGroups = kLength / kRowPart;
     constexpr int kEach = (kGroups + kTogether - 1) / kTogether;
     const int r = threadIdx.x / kTogether;
-    const float2* part = reinterpret_cast<const float2*>(parts) + (r < rows ? starts[r] / kLength : 0) * kGroups;
+    const float2* part = reinterpret_cast<const float2*>(parts) + (r < rows ? r : 0) * kGroups;
     float2 mine[kEach];
     float sum = 0;
 #pragma unroll
@@ -201,7 +210,7 @@ struct RowStatistics {
 #pragma unroll
     for (int g = 0; g < kEach; ++g) {
       const float distance = mine[g].x - mean;
-      if (g * kTogether + threadIdx.x % kTogether < kGroups) square += mine[g].y + 32.0f * distance * distance;
+      if (g * kTogether + threadIdx.x % kTogether < kGroups) square += mine[g].y + kRowPart * distance * distance;
     }
 #pragma unroll
     for (int mask = kTogether / 2; mask > 0; mask /= 2) square += shuffle_xor(square, mask);
@@ -212,19 +221,18 @@ struct RowStatistics {
   }
 };
 
-// What RowStatistics::combine() reads, by the four lanes that have a row's 32 columns, eight each.
-__device__ __forceinline__ void write_row_part(float* row_parts, const float (&x)[8], int column) {
-  const unsigned four = 0xFu << (threadIdx.x % 32 / 4 * 4);
+// What RowStatistics::combine() reads, by the two lanes that have kRowPart columns of a row, eight each;
+// they are 8 apart. `part` is that of the columns.
+__device__ __forceinline__ void write_row_part(float* part, const float (&x)[8]) {
+  const unsigned both = 0x101u << (threadIdx.x % 8 + threadIdx.x % 32 / 16 * 16);
   float sum = 0;
 #pragma unroll
   for (int j = 0; j < 8; ++j) sum += x[j];
-  sum += __shfl_xor_sync(four, sum, 1);
-  sum += __shfl_xor_sync(four, sum, 2);
-  const float mean = sum * (1.0f / 32);
+  sum += __shfl_xor_sync(both, sum, 8);
+  const float mean = sum * (1.0f / kRowPart);
   float square = 0;
 #pragma unroll
   for (int j = 0; j < 8; ++j) square += (x[j] - mean) * (x[j] - mean);
-  square += __shfl_xor_sync(four, square, 1);
-  square += __shfl_xor_sync(four, square, 2);
-  if (threadIdx.x % 4 == 0) reinterpret_cast<float2*>(row_parts)[column / 32] = make_float2(mean, square);
+  square += __shfl_xor_sync(both, square, 8);
+  if (threadIdx.x % 16 < 8) *reinterpret_cast<float2*>(part) = make_float2(mean, square);
 }

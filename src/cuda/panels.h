@@ -1,0 +1,13 @@
+#pragma once
+
+#include "cuda/target.h"
+#include "plan/plan.h"
+
+namespace nitro::cuda {
+
+/// Lays what products read in panels (plan::MatrixView::panel) in the order of their rows, where the
+/// steps that write and read it can: then a tile of `a` is one copy, and the wgmma kernel computes the
+/// product. The places of arena buffers are no longer valid then.
+void use_panels(plan::Plan& plan, const Target& target);
+
+}  // namespace nitro::cuda

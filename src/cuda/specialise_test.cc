@@ -1,0 +1,196 @@
+// A plan made special for a device computes the same: each operand's elements come from where they came
+// from before.
+#include "cuda/specialise.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "cuda/program.h"
+#include "passes/testing_swin.h"
+#include "plan/lower.h"
+#include "plan/prepare.h"
+#include "plan/verify_plan.h"
+
+namespace nitro::cuda {
+namespace {
+
+using plan::Gemm;
+using plan::kNoBuffer;
+using plan::kRowPart;
+
+/// The place of each element of a view, row after row.
+std::vector<int64_t> places(const plan::Plan& plan, const plan::MatrixView& view, int64_t rows, int64_t columns) {
+  const auto numbers = [&](plan::BufferId table) {
+    return table == kNoBuffer ? std::vector<int64_t>() : plan.buffers[table].constant->as<int64_t>();
+  };
+  const std::vector<int64_t> bases = numbers(view.bases), offsets = numbers(view.offsets);
+  std::vector<int64_t> result;
+  for (int64_t row = 0; row < rows; ++row) {
+    int64_t base = view.panel ? row / 64 * 64 * columns + row % 64 * 8 : row * view.row_stride;
+    if (!bases.empty()) base = bases[static_cast<size_t>(row)];
+    for (int64_t column = 0; column < columns; ++column) {
+      int64_t offset = view.panel ? column / 8 * 64 * 8 + column % 8 : column * view.column_stride;
+      if (!offsets.empty()) offset = offsets[static_cast<size_t>(column)];
+      result.push_back(base + offset);
+    }
+  }
+  return result;
+}
+
+std::vector<int64_t> places(const plan::Plan& plan, const plan::Attention& of) {
+  std::vector<int64_t> result;
+  for (int64_t batch = 0; batch < of.batch; ++batch) {
+    for (int64_t query = 0; query < of.queries; ++query) {
+      for (int64_t head = 0; head < of.heads; ++head) {
+        for (int64_t channel = 0; channel < of.value_dim; ++channel) {
+          const int64_t column = head * of.value_dim + channel;
+          const auto row = static_cast<size_t>(batch * of.queries + query);
+          result.push_back(of.out_bases == kNoBuffer
+                               ? of.out.start + batch * of.out.batch_stride + head * of.out.head_stride +
+                                     query * of.out.token_stride + channel
+                               : plan.buffers[of.out_bases].constant->as<int64_t>()[row] + column / 8 * 64 * 8 +
+                                     column % 8);
+        }
+      }
+    }
+  }
+  return result;
+}
+
+/// What was last written to a place: element `number` of a step's result; -1: nothing that is known.
+using Contents = std::map<plan::BufferId, std::vector<int64_t>>;
+
+/// For each product, what it multiplies and adds, as numbers of results of other steps.
+std::vector<std::vector<int64_t>> flow(const plan::Plan& plan) {
+  Contents contents;
+  std::vector<std::vector<int64_t>> result;
+  const auto write = [&](plan::BufferId buffer, size_t step, const std::vector<int64_t>& to) {
+    std::vector<int64_t>& memory = contents[buffer];
+    memory.resize(static_cast<size_t>(plan.buffers[buffer].type.elements()), -1);
+    for (size_t i = 0; i < to.size(); ++i) {
+      memory.at(static_cast<size_t>(to[i])) = static_cast<int64_t>(step << 32 | i);
+    }
+  };
+  const auto read = [&](plan::BufferId buffer, const std::vector<int64_t>& from) {
+    std::vector<int64_t>& list = result.emplace_back();
+    if (!contents.contains(buffer)) return;
+    for (const int64_t place : from) list.push_back(contents[buffer].at(static_cast<size_t>(place)));
+  };
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const plan::Kernel& kernel = plan.steps[i].kernel;
+    if (const auto* gemm = std::get_if<Gemm>(&kernel); gemm && gemm->batch == 1) {
+      read(gemm->a.buffer, places(plan, gemm->a, gemm->m, gemm->k));
+      if (gemm->residual.buffer != kNoBuffer) {
+        read(gemm->residual.buffer, places(plan, gemm->residual, gemm->m, gemm->n));
+      }
+      write(gemm->out.buffer, i, places(plan, gemm->out, gemm->m, gemm->n));
+    } else if (const auto* attention = std::get_if<plan::Attention>(&kernel)) {
+      write(attention->out.buffer, i, places(plan, *attention));
+    }
+  }
+  return result;
+}
+
+/// Whether the parts that `reader` takes are those of what it multiplies.
+void expect_parts(const plan::Plan& plan, const Gemm& reader, const std::vector<int64_t>& multiplied) {
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const auto* made = std::get_if<Gemm>(&plan.steps[i].kernel);
+    if (!made || made->row_parts_out != reader.row_parts_in) continue;
+    const auto bases = made->row_part_bases == kNoBuffer
+                           ? std::vector<int64_t>()
+                           : plan.buffers[made->row_part_bases].constant->as<int64_t>();
+    for (size_t part = 0; part < multiplied.size() / kRowPart; ++part) {
+      const int64_t number = multiplied[part * kRowPart];
+      ASSERT_EQ(number >> 32, static_cast<int64_t>(i));
+      const int64_t row = (number & 0xFFFFFFFF) / made->n, column = (number & 0xFFFFFFFF) % made->n;
+      const int64_t base = bases.empty() ? row * made->n / kRowPart : bases[static_cast<size_t>(row)];
+      ASSERT_EQ(base + column / kRowPart, static_cast<int64_t>(part)) << plan.steps[i].name;
+    }
+    return;
+  }
+  FAIL() << "nobody makes the parts";
+}
+
+struct Counts {
+  int panels = 0;
+  int tables = 0;  // of views in panels
+  int attentions = 0;
+  int parts = 0;
+  int part_tables = 0;
+};
+
+Counts expect_same(const plan::Plan& plain, const Target& target) {
+  const plan::Plan special = specialise(plain, target);
+  const auto valid = plan::verify(special);
+  EXPECT_TRUE(valid) << valid.error().text();
+  const auto before = flow(plain), after = flow(special);
+  EXPECT_EQ(before, after);
+  Counts counts;
+  size_t operand = 0;
+  for (const plan::Step& step : special.steps) {
+    EXPECT_TRUE(program_for(special, step, target)) << step.name;
+    if (const auto* attention = std::get_if<plan::Attention>(&step.kernel)) {
+      counts.attentions += attention->out_bases != kNoBuffer ? 1 : 0;
+    }
+    const auto* gemm = std::get_if<Gemm>(&step.kernel);
+    if (!gemm || gemm->batch != 1) continue;
+    counts.panels += gemm->a.panel ? 1 : 0;
+    counts.tables += gemm->out.panel && gemm->out.bases != kNoBuffer ? 1 : 0;
+    counts.parts += gemm->row_parts_in != kNoBuffer ? 1 : 0;
+    counts.part_tables += gemm->row_part_bases != kNoBuffer ? 1 : 0;
+    if (gemm->row_parts_in != kNoBuffer) expect_parts(special, *gemm, after[operand]);
+    operand += gemm->residual.buffer != kNoBuffer ? 2 : 1;
+  }
+  return counts;
+}
+
+plan::Plan swin(plan::Precision precision) {
+  auto prepared = plan::prepare(passes::TestSwin(2).build());
+  return *plan::lower(*prepared, {precision});
+}
+
+TEST(Specialise, PanelsAndPartsHoldWhatWasThere) {
+  const Counts counts = expect_same(swin(plan::Precision::kF16), target_of(90));
+  EXPECT_GT(counts.panels, 0);
+  EXPECT_GT(counts.attentions, 0);
+  EXPECT_GT(counts.parts, 0);
+}
+
+/// The rows of the first product are normalised in another order than they are made and added in.
+TEST(Specialise, PartsFollowTheReadersRows) {
+  passes::TestGraph g;
+  const ValueId x = g.linear(g.input({1, 8, 32}), 32);
+  const auto prepared = plan::prepare(g.finish({g.add(g.linear(g.layer_norm(x), 32), x)}));
+  ASSERT_TRUE(prepared) << prepared.error().text();
+  auto plan = plan::lower(*prepared, {plan::Precision::kF16});
+  ASSERT_TRUE(plan) << plan.error().text();
+  ASSERT_EQ(plan->steps.size(), 2);
+  plan::MatrixView& normalised = std::get<Gemm>(plan->steps[1].kernel).a;
+  const std::vector<int64_t> order = {96, 0, 224, 32, 160, 64, 192, 128};
+  normalised.bases = static_cast<plan::BufferId>(plan->buffers.size());
+  plan->buffers.push_back({plan::Buffer::Kind::kConstant, {DType::kI32, {8}}, plan->constant_bytes,
+                           Tensor::of(DType::kI32, {8}, order)});
+  plan->constant_bytes += plan::kAlignment;
+  const Counts counts = expect_same(*plan, target_of(90));
+  EXPECT_EQ(counts.panels, 1);
+  EXPECT_EQ(counts.tables, 1);
+  EXPECT_EQ(counts.parts, 1);
+  EXPECT_EQ(counts.part_tables, 1);
+}
+
+TEST(Specialise, DevicesWithoutWgmmaHaveNoPanels) {
+  const Counts counts = expect_same(swin(plan::Precision::kF16), target_of(87));
+  EXPECT_EQ(counts.panels + counts.attentions, 0);
+  EXPECT_GT(counts.parts, 0);
+}
+
+TEST(Specialise, NothingChangesWithoutTensorCores) {
+  const Counts old = expect_same(swin(plan::Precision::kF16), target_of(53));
+  EXPECT_EQ(old.panels + old.attentions + old.parts, 0);
+  const Counts exact = expect_same(swin(plan::Precision::kF32), target_of(90));
+  EXPECT_EQ(exact.panels + exact.attentions + exact.parts, 0);
+}
+
+}  // namespace
+}  // namespace nitro::cuda
