@@ -8,15 +8,15 @@ namespace {
 
 constexpr int64_t kLongestPiece = 112;  // more scores do not fit a thread's registers
 constexpr int64_t kFewKeys = 64;
+constexpr int64_t kBarrierBytes = 16;
 
 int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
-AttentionTile tile_for(const plan::Attention& attention, const Target& target) {
+AttentionTile tile_for(const plan::Attention& attention) {
   AttentionTile tile;
   if (attention.keys > kFewKeys) {
     tile.key_warps = 2;
-    const int64_t blocks = attention.batch * attention.heads * ((attention.queries + 15) / 16);
-    tile.query_warps = blocks <= target.multiprocessors ? 1 : 2;
+    tile.query_warps = 2;
   }
   const int64_t each = (attention.keys + tile.key_warps - 1) / tile.key_warps;
   const int64_t pieces = (round_up(each, 16) + kLongestPiece - 1) / kLongestPiece;
@@ -37,7 +37,12 @@ bool all_f16(const plan::Plan& plan, const plan::Attention& attention) {
 std::optional<AttentionTile> attention_tile(const plan::Plan& plan, const plan::Attention& attention,
                                             const Target& target) {
   if (target.compute_capability < 80 || !all_f16(plan, attention)) return std::nullopt;
-  const AttentionTile tile = tile_for(attention, target);
+  const AttentionTile tile = tile_for(attention);
+  if (attention.panel_rows > 0 &&
+      (target.compute_capability < 90 || attention.head_dim % 16 != 0 || attention.value_dim % 16 != 0 ||
+       tile.key_warps * tile.keys_each > round_up(attention.keys, attention.panel_rows))) {
+    return std::nullopt;
+  }
   if (shared_bytes(attention, tile) > target.shared_bytes_per_block) return std::nullopt;
   return tile;
 }
@@ -45,7 +50,11 @@ std::optional<AttentionTile> attention_tile(const plan::Plan& plan, const plan::
 int64_t shared_bytes(const plan::Attention& attention, const AttentionTile& tile) {
   const int64_t dim = round_up(attention.head_dim, 16) + 8, out = round_up(attention.value_dim, 16) + 8;
   const int64_t keys = tile.key_warps * tile.keys_each;
-  const int64_t operands = (tile.query_warps * 16 + keys) * dim * 2 + keys * out * 2;
+  int64_t operands = (tile.query_warps * 16 + keys) * dim * 2 + keys * out * 2;
+  if (attention.panel_rows > 0) {
+    const int64_t rows = round_up(attention.keys, attention.panel_rows);
+    operands = rows * (attention.head_dim + attention.value_dim) * 2 + kBarrierBytes;
+  }
   const int64_t parts = (tile.key_warps - 1) * tile.query_warps * 32 * ((out - 8) / 2 + 4) * 4;
   return std::max(operands, parts);
 }

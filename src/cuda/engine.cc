@@ -4,6 +4,7 @@
 
 #include "cuda/engine_state.h"
 #include "cuda/find_nvrtc.h"
+#include "cuda/tuning.h"
 #include "plan/verify_plan.h"
 
 namespace nitro::cuda {
@@ -86,6 +87,8 @@ Result<Engine> Engine::load(plan::Plan plan, EngineOptions options) {
   const Nvrtc nvrtc = TRY(nvrtc_for(device, options));
   Target target = device.target();
   target.wgmma &= TRY(nvrtc.architecture(target.compute_capability)).ends_with('a');
+  target.tuning = options.tuning ? options.tuning
+                                 : std::make_shared<Tuning>(TuningStore::standard(device).load());
   state->programmatic_launch = options.programmatic_launch && can_overlap(device);
   state->poison = options.poison;
   LoadRecord& record = state->load_record;

@@ -62,12 +62,12 @@ void pack_weights(plan::Plan& plan, const Target& target) {
     if (!gemm || !packable(plan, *gemm)) continue;
     const std::optional<GemmTile> tile = gemm_tile(plan, *gemm, target);
     if (!tile) continue;
-    const int64_t columns = tile->wgmma ? 0 : tile->segment;
+    const int64_t columns = tile->panels ? 0 : tile->segment;
     auto [place, fresh] = done.try_emplace({gemm->b.buffer, tile->n, columns}, plan::kNoBuffer);
     if (fresh) {
       const Tensor weights = *plan.buffers[gemm->b.buffer].constant;
       const auto halves = weights.data<Half>();
-      place->second = add_constant(plan, tile->wgmma ? packed_in_pieces(halves, *gemm, *tile)
+      place->second = add_constant(plan, tile->panels ? packed_in_pieces(halves, *gemm, *tile)
                                                      : packed_in_segments(halves, *gemm, *tile));
     }
     gemm->b.buffer = place->second;

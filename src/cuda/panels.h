@@ -5,9 +5,9 @@
 
 namespace nitro::cuda {
 
-/// Lays what products read in panels (plan::MatrixView::panel) in the order of their rows, where the
-/// steps that write and read it can: then a tile of `a` is one copy, and the wgmma kernel computes the
-/// product. The places of arena buffers are no longer valid then.
+/// Lays what products read in panels (plan::MatrixView::panel_rows) in the order of their rows, where the
+/// steps that write and read it can: then a segment of a tile of `a` is one copy
+/// (kernels/gemm_panels.cuh). The places of arena buffers are no longer valid then.
 void use_panels(plan::Plan& plan, const Target& target);
 
 }  // namespace nitro::cuda

@@ -33,9 +33,10 @@ std::string config_text(const plan::Plan& plan, const plan::Attention& attention
   text += fmt::format("  static constexpr float kScale = {}, kSoftcap = {};\n", literal(attention.scale),
                       literal(attention.softcap));
   text += fmt::format(
-      "  static constexpr bool kCausal = {}, kHasBias = {}, kBiasConstant = {}, kVectors = {}, "
-      "kOutPanel = {};\n",
-      attention.causal, has_bias, constant, in_pieces(attention), attention.out_bases != plan::kNoBuffer);
+      "  static constexpr bool kCausal = {}, kHasBias = {}, kBiasConstant = {}, kVectors = {};\n"
+      "  static constexpr int kOutPanelRows = {}, kPanelRows = {}, kPanelColumns = {};\n",
+      attention.causal, has_bias, constant, in_pieces(attention), attention.out_panel_rows,
+      attention.panel_rows, attention.panel_columns);
   text += view_text("Q", attention.q) + view_text("K", attention.k) + view_text("V", attention.v) +
           view_text("O", attention.out);
   return text + fmt::format(
@@ -72,7 +73,8 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attent
   program.grid = {(attention.queries + queries - 1) / queries, attention.heads, attention.batch};
   program.threads = tile.threads();
   program.shared_bytes = shared_bytes(attention, tile);
-  program.variant = fmt::format("mma {} queries, {} keys", queries, tile.key_warps * tile.keys_each);
+  program.variant = fmt::format("mma {} queries, {} keys{}", queries,
+                                tile.key_warps * tile.keys_each, attention.panel_rows > 0 ? ", panels" : "");
   return program;
 }
 

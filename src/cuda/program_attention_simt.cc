@@ -87,7 +87,7 @@ std::string config_text(const plan::Plan& plan, const plan::Attention& of, const
 }  // namespace
 
 Result<Program> simt_program(const plan::Plan& plan, const plan::Attention& of, const Target&) {
-  if (of.out_bases != plan::kNoBuffer) {
+  if (of.out_bases != plan::kNoBuffer || of.panel_rows > 0) {
     return fail(ErrorCode::kUnsupportedOp,
                 "an attention in the form for tensor cores has no program without them");
   }

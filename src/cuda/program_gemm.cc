@@ -12,10 +12,10 @@ namespace {
 std::string view_text(std::string_view name, const plan::MatrixView& view, int64_t columns) {
   return fmt::format(
       "  struct {} {{\n"
-      "    static constexpr bool kBases = {}, kOffsets = {}, kPanel = {};\n"
-      "    static constexpr int kColumns = {}, kRowStride = {}, kColumnStride = {}, kBatchStride = {}, kRun = {};\n"
+      "    static constexpr bool kBases = {}, kOffsets = {};\n"
+      "    static constexpr int kPanelRows = {}, kColumns = {}, kRowStride = {}, kColumnStride = {}, kBatchStride = {}, kRun = {};\n"
       "  }};\n",
-      name, view.bases != plan::kNoBuffer, view.offsets != plan::kNoBuffer, view.panel, columns, view.row_stride,
+      name, view.bases != plan::kNoBuffer, view.offsets != plan::kNoBuffer, view.panel_rows, columns, view.row_stride,
       view.column_stride, view.batch_stride, view.run);
 }
 
@@ -31,9 +31,9 @@ std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const Ge
       type_of(plan, gemm.out.buffer));
   text += fmt::format(
       "  static constexpr int kM = {}, kN = {}, kK = {}, kTileM = {}, kTileN = {}, kSegment = {}, kStages = "
-      "{}, kWarpsM = {}, kWarpsN = {}, kWarpsK = {}, kActivation = {};\n",
+      "{}, kWarpsM = {}, kWarpsN = {}, kWarpsK = {}, kCluster = {}, kActivation = {};\n",
       gemm.m, gemm.n, gemm.k, tile.m, tile.n, tile.segment, tile.stages, tile.warps_m, tile.warps_n,
-      tile.warps_k, static_cast<int>(gemm.activation));
+      tile.warps_k, tile.cluster, static_cast<int>(gemm.activation));
   text += fmt::format(
       "  static constexpr bool kNormalize = {}, kHasBias = {}, kHasResidual = {}, kBConstant = {}, kBPacked "
       "= {}, kReadsRowParts = {}, kWritesRowParts = {}, kRowPartBases = {};\n",
@@ -46,7 +46,7 @@ std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const Ge
          view_text("RView", gemm.residual, gemm.n) + view_text("OView", gemm.out, gemm.n) + "};\n";
 }
 
-/// multiply_tile() of kernels/gemm_wgmma.cuh for tiles of `columns`: the instruction's name and its
+/// multiply_tile() of kernels/panel_wgmma.cuh for tiles of `columns`: the instruction's name and its
 /// operands hold that number.
 std::string multiply_tile_text(int64_t columns) {
   std::string sums, operands;
@@ -62,6 +62,11 @@ std::string multiply_tile_text(int64_t columns) {
       count, columns, sums, count + 1, operands);
 }
 
+std::string_view kernel_of(const GemmTile& tile) {
+  if (!tile.panels) return "GemmMma<Config>";
+  return tile.wgmma ? "GemmPanels<Config, PanelWgmma<Config>>" : "GemmPanels<Config, PanelMma<Config>>";
+}
+
 std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmTile& tile) {
   const plan::Kernel kernel = gemm;
   const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
@@ -69,11 +74,11 @@ std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const Gem
       "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n"
       "  extern __shared__ __align__(128) unsigned char shared[];\n"
       "  const GemmPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n"
-      "  {}<Config>::run({}, {}, {}, {}, pointers, shared);\n}}\n",
+      "  {}::run({}, {}, {}, {}, pointers, shared);\n}}\n",
       tile.threads(), parameters(plan, kernel), p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases),
       p(gemm.b.offsets), p(gemm.bias), p(gemm.column_sums), p(gemm.residual.bases), p(gemm.residual.offsets),
       p(gemm.out.bases), p(gemm.out.offsets), p(gemm.row_parts_in), p(gemm.row_part_bases),
-      written_parameter(kernel, gemm.row_parts_out), tile.wgmma ? "GemmWgmma" : "GemmMma", p(gemm.a.buffer),
+      written_parameter(kernel, gemm.row_parts_out), kernel_of(tile), p(gemm.a.buffer),
       p(gemm.b.buffer), p(gemm.residual.buffer), written_parameter(kernel, gemm.out.buffer));
 }
 
@@ -81,19 +86,25 @@ std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const Gem
 
 Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
   const std::optional<GemmTile> tile = gemm_tile(plan, gemm, target);
-  const bool unpacked = tile && tile->wgmma && (gemm.packed_rows != tile->n || gemm.packed_columns != 0);
+  const bool unpacked = tile && tile->panels && (gemm.packed_rows != tile->n || gemm.packed_columns != 0);
   if (!tile || unpacked) return simt_program(plan, gemm, target);
   Program program;
   program.source = fmt::format("{}\n{}\n{}\n{}\n", embedded::prelude_cuh, embedded::mma_cuh, embedded::tile_cuh,
                                embedded::gemm_finish_cuh);
-  if (tile->wgmma) program.source += multiply_tile_text(tile->n);
-  program.source += tile->wgmma ? embedded::gemm_wgmma_cuh : embedded::gemm_mma_cuh;
+  program.source += tile->panels ? embedded::gemm_panels_cuh : embedded::gemm_mma_cuh;
+  if (tile->wgmma) {
+    program.source += multiply_tile_text(tile->n);
+    program.source += embedded::panel_wgmma_cuh;
+  }
   program.source += config_text(plan, gemm, *tile) + entry_text(plan, gemm, *tile);
-  program.grid = {(gemm.m + tile->m - 1) / tile->m * ((gemm.n + tile->n - 1) / tile->n), gemm.batch, 1};
+  const int64_t tiles = (gemm.m + tile->m - 1) / tile->m * ((gemm.n + tile->n - 1) / tile->n);
+  program.grid = {tiles * tile->cluster, gemm.batch, 1};
+  program.cluster = tile->cluster;
   program.threads = tile->threads();
   program.shared_bytes = shared_bytes(*tile);
   program.variant = fmt::format("{} {}x{}x{}, {} stages", tile->wgmma ? "wgmma" : "mma", tile->m, tile->n,
                                 tile->segment, tile->stages);
+  if (tile->cluster > 1) program.variant += fmt::format(", {} blocks", tile->cluster);
   return program;
 }
 

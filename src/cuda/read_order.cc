@@ -18,7 +18,7 @@ std::vector<int64_t> places(const plan::Plan& plan, plan::BufferId table, int64_
 
 std::optional<ReadOrder> ReadOrder::of(const plan::Plan& plan, const plan::MatrixView& view, int64_t rows,
                                        int64_t columns) {
-  if (view.run != kPiece || view.panel) return std::nullopt;
+  if (view.run != kPiece || view.panel_rows > 0) return std::nullopt;
   ReadOrder order;
   order.rows_ = rows;
   order.columns_ = columns;
@@ -59,7 +59,7 @@ std::optional<std::vector<int64_t>> ReadOrder::numbers(const std::vector<int64_t
 
 std::optional<std::vector<int64_t>> row_starts(const plan::Plan& plan, const plan::MatrixView& view,
                                                int64_t rows) {
-  if (view.panel || view.offsets != plan::kNoBuffer || view.column_stride != 1) return std::nullopt;
+  if (view.panel_rows > 0 || view.offsets != plan::kNoBuffer || view.column_stride != 1) return std::nullopt;
   return places(plan, view.bases, view.row_stride, rows);
 }
 

@@ -37,13 +37,13 @@ struct Places {
         bases(contents(plan, of.bases)),
         offsets(contents(plan, of.offsets)) {}
   int64_t row_start(int64_t row) const {
-    if (!view.panel) return row * view.row_stride;
-    return row / plan::kPanelRows * plan::kPanelRows * columns + row % plan::kPanelRows * 8;
+    if (view.panel_rows == 0) return row * view.row_stride;
+    return row / view.panel_rows * view.panel_rows * columns + row % view.panel_rows * 8;
   }
   size_t at(int64_t batch, int64_t row, int64_t column) const {
     const auto r = static_cast<size_t>(row), c = static_cast<size_t>(column);
     const int64_t base = bases.empty() ? row_start(row) : static_cast<int64_t>(bases[r]);
-    if (view.panel) return static_cast<size_t>(base + column / 8 * plan::kPanelRows * 8 + column % 8);
+    if (view.panel_rows > 0) return static_cast<size_t>(base + column / 8 * view.panel_rows * 8 + column % 8);
     const int64_t offset =
         offsets.empty() ? column * view.column_stride : static_cast<int64_t>(offsets[c]);
     return static_cast<size_t>(batch * view.batch_stride + base + offset);
@@ -190,8 +190,12 @@ class AttentionOracle {
     Weights result;
     double most = -std::numeric_limits<double>::infinity();
     for (int64_t key = 0; key < of_.keys; ++key) {
-      const Dot sum = dot(&q_[place(of_.q, batch, head, query)],
-                          &k_[place(of_.k, batch, key_head(head), key)], of_.head_dim);
+      std::vector<double> q, k;
+      for (int64_t channel = 0; channel < of_.head_dim; ++channel) {
+        q.push_back(q_[at(of_.q, batch, head, query, channel)]);
+        k.push_back(k_[at(of_.k, batch, key_head(head), key, channel)]);
+      }
+      const Dot sum = dot(q.data(), k.data(), of_.head_dim);
       double score = of_.scale * sum.sum;
       if (of_.softcap > 0) score = of_.softcap * std::tanh(score / of_.softcap);
       if (!bias_.empty()) score += bias_[bias_place(batch, head, query, key)];
@@ -215,14 +219,14 @@ class AttentionOracle {
     }
     const int64_t column = head * of_.value_dim + channel;
     return static_cast<int64_t>(out_bases_[static_cast<size_t>(batch * of_.queries + query)]) +
-           column / 8 * plan::kPanelRows * 8 + column % 8;
+           column / 8 * of_.out_panel_rows * 8 + column % 8;
   }
 
   void value(const Weights& weights, int64_t batch, int64_t head, int64_t channel, double& result,
              double& error) const {
     std::vector<double> values;
     for (int64_t key = 0; key < of_.keys; ++key) {
-      values.push_back(v_[place(of_.v, batch, key_head(head), key) + static_cast<size_t>(channel)]);
+      values.push_back(v_[at(of_.v, batch, key_head(head), key, channel)]);
     }
     const Dot sum = dot(weights.shares.data(), values.data(), of_.keys);
     result = sum.sum;
@@ -234,6 +238,14 @@ class AttentionOracle {
   }
 
  private:
+  /// Of an operand's element.
+  size_t at(const plan::HeadView& view, int64_t batch, int64_t head, int64_t token, int64_t channel) const {
+    if (of_.panel_rows == 0) return place(view, batch, head, token) + static_cast<size_t>(channel);
+    const int64_t panel = of_.panel_rows, column = view.start + head * view.head_stride + channel;
+    const int64_t rows = (of_.keys + panel - 1) / panel * panel;
+    return static_cast<size_t>((batch * rows + token / panel * panel) * of_.panel_columns + column / 8 * panel * 8 +
+                               token % panel * 8 + column % 8);
+  }
   static size_t place(const plan::HeadView& view, int64_t batch, int64_t head, int64_t token) {
     return static_cast<size_t>(view.start + batch * view.batch_stride + head * view.head_stride +
                                token * view.token_stride);

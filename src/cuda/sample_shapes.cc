@@ -24,6 +24,7 @@ void add_block(std::vector<SampleGemm>& gemms, int64_t rows, int64_t channels, L
   gemms.push_back({.m = rows, .n = channels, .k = 4 * channels, .has_residual = true});
 }
 
+constexpr std::array<int64_t, 3> kPanelRows = {16, 32, 64};
 constexpr std::array kLayouts = {Layout::kDense, Layout::kPadded, Layout::kRowTable,
                                  Layout::kTables, Layout::kTransposed};
 
@@ -83,15 +84,19 @@ std::vector<SampleAttention> model_attentions(int64_t images) {
 
 std::vector<SampleGemm> panel_gemms(int64_t images) {
   std::vector<SampleGemm> gemms;
+  int64_t turn = 0;
   for (SampleGemm gemm : model_gemms(images)) {
-    if (gemm.m < plan::kPanelRows / 2) continue;
+    const int64_t panel = kPanelRows[static_cast<size_t>(turn++) % kPanelRows.size()];
+    gemm.a.panel_rows = gemm.out.panel_rows = gemm.residual.panel_rows = panel;
     gemm.a.layout = Layout::kPanels;
     if (gemm.out.layout == Layout::kRowTable) gemm.out.layout = Layout::kPanelTable;
     if (gemm.residual.layout == Layout::kRowTable) gemm.residual.layout = Layout::kPanelTable;
     gemms.push_back(gemm);
   }
-  const SampleMatrix panels{Layout::kPanels}, mixed{Layout::kPanelTable};
   for (int64_t activation = 0; activation < 7; ++activation) {
+    const int64_t panel = kPanelRows[static_cast<size_t>(turn++) % kPanelRows.size()];
+    const SampleMatrix panels{Layout::kPanels, 8, DType::kF16, panel};
+    const SampleMatrix mixed{Layout::kPanelTable, 8, DType::kF16, panel};
     gemms.push_back({.m = 1 + 37 * activation,
                      .n = 8 + 40 * activation,
                      .k = 16 + 48 * activation,
@@ -104,14 +109,18 @@ std::vector<SampleGemm> panel_gemms(int64_t images) {
                      .residual = activation % 2 == 0 ? panels : mixed,
                      .out = activation % 2 == 0 ? mixed : panels});
   }
-  gemms.push_back({.m = 70, .n = 33, .k = 160, .has_residual = true, .a = panels});
-  gemms.push_back({.m = 130, .n = 48, .k = 64, .a = panels, .out = {Layout::kTransposed, 1, DType::kF32}});
+  for (const int64_t panel : kPanelRows) {
+    const SampleMatrix panels{Layout::kPanels, 8, DType::kF16, panel};
+    gemms.push_back({.m = 70, .n = 33, .k = 160, .has_residual = true, .a = panels});
+    gemms.push_back({.m = 49, .n = 40, .k = 3072, .has_residual = true, .a = panels});
+  }
+  gemms.push_back({.m = 130, .n = 48, .k = 64, .a = {Layout::kPanels}, .out = {Layout::kTransposed, 1, DType::kF32}});
   return gemms;
 }
 
 std::vector<SampleAttention> panel_attentions(int64_t images) {
   std::vector<SampleAttention> all = model_attentions(images);
-  for (SampleAttention& attention : all) attention.panels = true;
+  for (SampleAttention& attention : all) attention.panel_rows = attention.heads % 2 == 0 ? 64 : 16;
   return all;
 }
 

@@ -25,10 +25,10 @@ std::vector<int64_t> shuffled(int64_t count, Random& random) {
 }
 
 /// Where the rows of a matrix in panels start.
-std::vector<int64_t> panel_starts(int64_t rows, int64_t columns) {
+std::vector<int64_t> panel_starts(int64_t rows, int64_t columns, int64_t panel) {
   std::vector<int64_t> starts;
   for (int64_t row = 0; row < rows; ++row) {
-    starts.push_back(row / plan::kPanelRows * plan::kPanelRows * columns + row % plan::kPanelRows * 8);
+    starts.push_back(row / panel * panel * columns + row % panel * 8);
   }
   return starts;
 }
@@ -66,9 +66,10 @@ class Builder {
     view.run = std::min<int64_t>(matrix.run, 8);
     while (columns % view.run != 0) view.run /= 2;
     if (matrix.layout == Layout::kPanels || matrix.layout == Layout::kPanelTable) {
-      view.panel = true;
-      elements = (rows + plan::kPanelRows - 1) / plan::kPanelRows * plan::kPanelRows * columns;
-      if (matrix.layout == Layout::kPanelTable) view.bases = panel_table(rows, columns);
+      const int64_t panel = matrix.panel_rows;
+      view.panel_rows = panel;
+      elements = (rows + panel - 1) / panel * panel * columns;
+      if (matrix.layout == Layout::kPanelTable) view.bases = panel_table(rows, columns, panel);
       return view;
     }
     view.row_stride = columns;
@@ -91,8 +92,8 @@ class Builder {
     elements *= batch;
     return view;
   }
-  BufferId panel_table(int64_t rows, int64_t columns) {
-    const std::vector<int64_t> starts = panel_starts(rows, columns);
+  BufferId panel_table(int64_t rows, int64_t columns, int64_t panel) {
+    const std::vector<int64_t> starts = panel_starts(rows, columns, panel);
     std::vector<int64_t> mixed;
     for (int64_t row : shuffled(rows, random_)) mixed.push_back(starts[static_cast<size_t>(row)]);
     return table(mixed);
@@ -220,7 +221,16 @@ SampleStep sample_step(const SampleAttention& of, uint64_t seed) {
   step.causal = of.causal;
   const int64_t q = of.heads * of.head_dim, k = of.key_heads * of.head_dim;
   const int64_t v = of.key_heads * of.value_dim, out = of.heads * of.value_dim;
-  if (of.packed && of.queries == of.keys) {
+  if (of.panel_rows > 0) {
+    const int64_t panel = 64, row = q + k + v;
+    step.panel_rows = panel;
+    step.panel_columns = row;
+    const int64_t tokens = (of.keys + panel - 1) / panel * panel;
+    const BufferId whole = builder.numbers(of.dtype, of.batch * tokens * row, 1);
+    step.q = {whole, 0, 0, of.head_dim, 0};
+    step.k = {whole, q, 0, of.head_dim, 0};
+    step.v = {whole, q + k, 0, of.value_dim, 0};
+  } else if (of.packed && of.queries == of.keys) {
     const int64_t row = q + k + v;
     const BufferId whole = builder.numbers(of.dtype, of.batch * of.queries * row, 1);
     step.q = {whole, 0, of.queries * row, of.head_dim, row};
@@ -236,9 +246,12 @@ SampleStep sample_step(const SampleAttention& of, uint64_t seed) {
   }
   if (of.bias_batches > 0) add_bias(builder, of, step);
   const int64_t rows = of.batch * of.queries;
-  const int64_t panels = (rows + plan::kPanelRows - 1) / plan::kPanelRows;
-  const BufferId result = builder.result(of.dtype, (of.panels ? panels * plan::kPanelRows : rows) * out);
-  if (of.panels) step.out_bases = builder.panel_table(rows, out);
+  const int64_t panel = std::max<int64_t>(of.panel_rows, 1);
+  const BufferId result = builder.result(of.dtype, (rows + panel - 1) / panel * panel * out);
+  if (of.panel_rows > 0) {
+    step.out_bases = builder.panel_table(rows, out, panel);
+    step.out_panel_rows = panel;
+  }
   step.out = {result, 0, of.queries * out, of.value_dim, out};
   return builder.finish(
       fmt::format("attention {}x{} {}x{}x{}", of.batch, of.heads, of.queries, of.keys, of.head_dim),

@@ -26,7 +26,7 @@ enum class Layout : uint8_t {
   kRowTable,    // padded rows in another order, by a table
   kTables,      // that, and runs of columns in another order
   kTransposed,  // columns are what is contiguous
-  kPanels,      // plan::MatrixView::panel; of batch 1 and a multiple of 8 columns
+  kPanels,      // plan::MatrixView::panel_rows; of batch 1 and a multiple of 8 columns
   kPanelTable,  // that, rows in another order
 };
 
@@ -34,6 +34,7 @@ struct SampleMatrix {
   Layout layout = Layout::kDense;
   int64_t run = 8;  // the most; less where the columns are no multiple of it
   DType dtype = DType::kF16;
+  int64_t panel_rows = 64;
 };
 
 struct SampleGemm {
@@ -67,7 +68,7 @@ struct SampleAttention {
   bool key_bias = false;  // the bias depends on the key alone
   bool causal = false;
   double softcap = 0;
-  bool panels = false;    // the result lies in panels, rows in another order
+  int64_t panel_rows = 0; // not 0: operands and result lie in panels, those of the result in another order
   DType dtype = DType::kF16;
 };
 
@@ -77,8 +78,8 @@ SampleStep sample_step(const SampleAttention& attention, uint64_t seed = 1);
 /// The products and attentions of Swin-T (and -S), ViT-S and ViT-B at 224x224, each once.
 std::vector<SampleGemm> model_gemms(int64_t images);
 std::vector<SampleAttention> model_attentions(int64_t images);
-/// The same, and some of odd sizes, with operands and results in panels: those that devices with wgmma
-/// compute in this way.
+/// The same, and some of odd sizes, with operands and results in panels: those that devices from
+/// compute capability 9.0 on compute in this way.
 std::vector<SampleGemm> panel_gemms(int64_t images);
 std::vector<SampleAttention> panel_attentions(int64_t images);
 /// Small ones with sizes that no tile divides, in every layout and with every epilogue.

@@ -27,10 +27,12 @@ std::vector<int64_t> places(const plan::Plan& plan, const plan::MatrixView& view
   const std::vector<int64_t> bases = numbers(view.bases), offsets = numbers(view.offsets);
   std::vector<int64_t> result;
   for (int64_t row = 0; row < rows; ++row) {
-    int64_t base = view.panel ? row / 64 * 64 * columns + row % 64 * 8 : row * view.row_stride;
+    int64_t base = row * view.row_stride;
+    const int64_t panel = view.panel_rows;
+    if (panel > 0) base = row / panel * panel * columns + row % panel * 8;
     if (!bases.empty()) base = bases[static_cast<size_t>(row)];
     for (int64_t column = 0; column < columns; ++column) {
-      int64_t offset = view.panel ? column / 8 * 64 * 8 + column % 8 : column * view.column_stride;
+      int64_t offset = panel > 0 ? column / 8 * panel * 8 + column % 8 : column * view.column_stride;
       if (!offsets.empty()) offset = offsets[static_cast<size_t>(column)];
       result.push_back(base + offset);
     }
@@ -49,8 +51,30 @@ std::vector<int64_t> places(const plan::Plan& plan, const plan::Attention& of) {
           result.push_back(of.out_bases == kNoBuffer
                                ? of.out.start + batch * of.out.batch_stride + head * of.out.head_stride +
                                      query * of.out.token_stride + channel
-                               : plan.buffers[of.out_bases].constant->as<int64_t>()[row] + column / 8 * 64 * 8 +
+                               : plan.buffers[of.out_bases].constant->as<int64_t>()[row] + column / 8 * of.out_panel_rows * 8 +
                                      column % 8);
+        }
+      }
+    }
+  }
+  return result;
+}
+
+/// Of one operand of an attention, token after token.
+std::vector<int64_t> places(const plan::Attention& of, const plan::HeadView& view, int64_t heads, int64_t channels) {
+  std::vector<int64_t> result;
+  const int64_t panel = of.panel_rows;
+  for (int64_t batch = 0; batch < of.batch; ++batch) {
+    for (int64_t token = 0; token < of.keys; ++token) {
+      for (int64_t head = 0; head < heads; ++head) {
+        for (int64_t channel = 0; channel < channels; ++channel) {
+          const int64_t column = view.start + head * view.head_stride + channel;
+          if (panel == 0) {
+            result.push_back(column + batch * view.batch_stride + token * view.token_stride);
+            continue;
+          }
+          const int64_t row = (batch * ((of.keys + panel - 1) / panel) + token / panel) * panel;
+          result.push_back(row * of.panel_columns + column / 8 * panel * 8 + token % panel * 8 + column % 8);
         }
       }
     }
@@ -86,6 +110,11 @@ std::vector<std::vector<int64_t>> flow(const plan::Plan& plan) {
       }
       write(gemm->out.buffer, i, places(plan, gemm->out, gemm->m, gemm->n));
     } else if (const auto* attention = std::get_if<plan::Attention>(&kernel)) {
+      if (attention->queries == attention->keys) {
+        read(attention->q.buffer, places(*attention, attention->q, attention->heads, attention->head_dim));
+        read(attention->k.buffer, places(*attention, attention->k, attention->key_heads, attention->head_dim));
+        read(attention->v.buffer, places(*attention, attention->v, attention->key_heads, attention->value_dim));
+      }
       write(attention->out.buffer, i, places(plan, *attention));
     }
   }
@@ -116,6 +145,7 @@ struct Counts {
   int panels = 0;
   int tables = 0;  // of views in panels
   int attentions = 0;
+  int attention_panels = 0;
   int parts = 0;
   int part_tables = 0;
 };
@@ -132,11 +162,13 @@ Counts expect_same(const plan::Plan& plain, const Target& target) {
     EXPECT_TRUE(program_for(special, step, target)) << step.name;
     if (const auto* attention = std::get_if<plan::Attention>(&step.kernel)) {
       counts.attentions += attention->out_bases != kNoBuffer ? 1 : 0;
+      counts.attention_panels += attention->panel_rows > 0 ? 1 : 0;
+      operand += attention->queries == attention->keys ? 3 : 0;
     }
     const auto* gemm = std::get_if<Gemm>(&step.kernel);
     if (!gemm || gemm->batch != 1) continue;
-    counts.panels += gemm->a.panel ? 1 : 0;
-    counts.tables += gemm->out.panel && gemm->out.bases != kNoBuffer ? 1 : 0;
+    counts.panels += gemm->a.panel_rows > 0 ? 1 : 0;
+    counts.tables += gemm->out.panel_rows > 0 && gemm->out.bases != kNoBuffer ? 1 : 0;
     counts.parts += gemm->row_parts_in != kNoBuffer ? 1 : 0;
     counts.part_tables += gemm->row_part_bases != kNoBuffer ? 1 : 0;
     if (gemm->row_parts_in != kNoBuffer) expect_parts(special, *gemm, after[operand]);

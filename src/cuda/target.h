@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace nitro::cuda {
+
+class Tuning;
 
 /// What a program is compiled for.
 struct Target {
@@ -13,6 +16,7 @@ struct Target {
   int64_t registers_per_block = 65536;
   /// Asynchronous tensor cores: compute capability 9.0, and a compiler for sm_90a.
   bool wgmma = false;
+  std::shared_ptr<const Tuning> tuning = {};  // null: the rules decide
 
   bool operator==(const Target&) const = default;
 };

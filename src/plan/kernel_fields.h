@@ -15,7 +15,7 @@ concept Is = std::same_as<std::remove_const_t<T>, Of>;
 
 template <Is<MatrixView> View, class Visit>
 void for_each_field(View& view, Visit&& visit) {
-  auto& [buffer, bases, offsets, row_stride, column_stride, batch_stride, run, panel] = view;
+  auto& [buffer, bases, offsets, row_stride, column_stride, batch_stride, run, panel_rows] = view;
   visit("buffer", buffer);
   visit("bases", bases);
   visit("offsets", offsets);
@@ -23,7 +23,7 @@ void for_each_field(View& view, Visit&& visit) {
   visit("column_stride", column_stride);
   visit("batch_stride", batch_stride);
   visit("run", run);
-  visit("panel", panel);
+  visit("panel_rows", panel_rows);
 }
 
 template <Is<HeadView> View, class Visit>
@@ -74,8 +74,9 @@ void for_each_field(Kernel& gemm, Visit&& visit) {
 
 template <Is<Attention> Kernel, class Visit>
 void for_each_field(Kernel& attention, Visit&& visit) {
-  auto& [batch, heads, key_heads, queries, keys, head_dim, value_dim, scale, softcap, causal, q, k,
-         v, out, out_bases, bias, bias_batches, bias_batch_stride, bias_head_stride,
+  auto& [batch, heads, key_heads, queries, keys, head_dim, value_dim, scale, panel_rows,
+         panel_columns, softcap, causal, q, k,
+         v, out, out_bases, out_panel_rows, bias, bias_batches, bias_batch_stride, bias_head_stride,
          bias_query_stride, bias_key_stride] = attention;
   visit("batch", batch);
   visit("heads", heads);
@@ -85,6 +86,8 @@ void for_each_field(Kernel& attention, Visit&& visit) {
   visit("head_dim", head_dim);
   visit("value_dim", value_dim);
   visit("scale", scale);
+  visit("panel_rows", panel_rows);
+  visit("panel_columns", panel_columns);
   visit("softcap", softcap);
   visit("causal", causal);
   visit("q", q);
@@ -92,6 +95,7 @@ void for_each_field(Kernel& attention, Visit&& visit) {
   visit("v", v);
   visit("out", out);
   visit("out_bases", out_bases);
+  visit("out_panel_rows", out_panel_rows);
   visit("bias", bias);
   visit("bias_batches", bias_batches);
   visit("bias_batch_stride", bias_batch_stride);

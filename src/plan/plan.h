@@ -30,7 +30,6 @@ struct Buffer {
   std::optional<Tensor> constant = {};  // of exactly `type`
 };
 inline constexpr int64_t kAlignment = 256;
-inline constexpr int64_t kPanelRows = 64;
 /// Columns whose mean and distances are kept together (Gemm::row_parts_out).
 inline constexpr int64_t kRowPart = 16;
 
@@ -47,10 +46,10 @@ struct MatrixView {
   /// Columns that lie next to each other: each aligned run of `run` columns (1, 2, 4 or 8) is
   /// contiguous and starts at a multiple of `run` elements.
   int64_t run = 1;
-  /// Rows in panels of kPanelRows, as the tensor cores take them: column c lies c / 8 * kPanelRows * 8 +
-  /// c % 8 elements after the row's start, which is that of bases or else
-  /// row / kPanelRows * kPanelRows * columns + row % kPanelRows * 8. The strides mean nothing then.
-  bool panel = false;
+  /// Where not 0, rows lie in panels of so many, as tensor cores take them: column c lies
+  /// c / 8 * panel_rows * 8 + c % 8 elements after the row's start, which is that of bases or else
+  /// row / panel_rows * panel_rows * columns + row % panel_rows * 8. The strides mean nothing then.
+  int64_t panel_rows = 0;
   bool operator==(const MatrixView&) const = default;
 };
 
@@ -78,8 +77,8 @@ struct Gemm {
   MatrixView residual;        // [m, n]; no buffer: none
   MatrixView out;             // [m, n]
   /// Where not 0, b is a constant packed for tiles of `packed_rows` rows. With packed_columns, tile by
-  /// tile of n, and in it of k, each [packed_rows, packed_columns + 8]; without, tile by tile of n, each
-  /// [k / 8, packed_rows, 8]. The last tile is filled up with zeros.
+  /// tile of n, and in it of k, each [packed_rows, packed_columns + 8]; without, in panels: tile by tile
+  /// of n, each [k / 8, packed_rows, 8]. The last tile is filled up with zeros.
   int64_t packed_rows = 0;
   int64_t packed_columns = 0;
   /// f32 [rows, columns / kRowPart, 2]: of each kRowPart columns of a row of out their mean and the sum of
@@ -113,15 +112,21 @@ struct Attention {
   int64_t head_dim = 0;   // of q and k
   int64_t value_dim = 0;  // of v and out
   double scale = 1;
+  /// Where not 0, q, k and v lie in panels of so many rows of panel_columns (MatrixView::panel_rows), each
+  /// batch from a panel of its own on: token t is row t there, and a view's start + head * head_stride is
+  /// the head's first column. Its other strides mean nothing then.
+  int64_t panel_rows = 0;
+  int64_t panel_columns = 0;
   double softcap = 0;  // 0: none; else c * tanh(scores / c) before the bias is added
   bool causal = false;
   HeadView q;
   HeadView k;
   HeadView v;
   HeadView out;
-  /// Where present, i32 [batch * queries], a constant: out is in panels (MatrixView::panel), these are the
-  /// starts of its rows, and head and channel give the column.
+  /// Where present, i32 [batch * queries], a constant: out is in panels (MatrixView::panel_rows), these
+  /// are the starts of its rows, and head and channel give the column.
   BufferId out_bases = kNoBuffer;
+  int64_t out_panel_rows = 0;
   /// f16 or f32 (that of the plan), element (batch % bias_batches, head, query, key) by strides; the
   /// stride along the keys is 1 or 0.
   BufferId bias = kNoBuffer;

@@ -56,12 +56,13 @@ Result<void> verify_view(const Plan& plan, const MatrixView& view, int64_t batch
   if (view.buffer >= plan.buffers.size()) return broken("an operand has no buffer");
   const int64_t elements = plan.buffers[view.buffer].type.elements();
   std::vector<int64_t> offsets, bases;
-  if (view.panel) {
-    for (int64_t c = 0; c < columns; ++c) offsets.push_back(c / 8 * kPanelRows * 8 + c % 8);
+  if (view.panel_rows > 0) {
+    const int64_t panel = view.panel_rows;
+    for (int64_t c = 0; c < columns; ++c) offsets.push_back(c / 8 * panel * 8 + c % 8);
     bases = TRY(places(plan, view.bases, 0, rows));
     if (view.bases == kNoBuffer) {
       for (int64_t r = 0; r < rows; ++r) {
-        bases[static_cast<size_t>(r)] = r / kPanelRows * kPanelRows * columns + r % kPanelRows * 8;
+        bases[static_cast<size_t>(r)] = r / panel * panel * columns + r % panel * 8;
       }
     }
   } else {
@@ -135,17 +136,36 @@ Strided strided(const HeadView& view, int64_t batch, int64_t heads, int64_t toke
            {channels, 1}}};
 }
 
+/// Of q, k and v in panels.
+Result<void> verify_panels(const Plan& plan, const Attention& of) {
+  const int64_t rows = (of.keys + of.panel_rows - 1) / of.panel_rows * of.panel_rows;
+  for (const HeadView* view : {&of.q, &of.k, &of.v}) {
+    const int64_t heads = view == &of.q ? of.heads : of.key_heads;
+    const int64_t last = view->start + (heads - 1) * view->head_stride +
+                         (view == &of.v ? of.value_dim : of.head_dim);
+    if (view->buffer >= plan.buffers.size() || last > of.panel_columns || of.queries != of.keys ||
+        plan.buffers[view->buffer].type.elements() < of.batch * rows * of.panel_columns) {
+      return broken("heads leave their panels");
+    }
+  }
+  return {};
+}
+
 Result<void> verify_of(const Plan& plan, const Attention& of) {
   if (of.batch < 1 || of.heads < 1 || of.key_heads < 1 || of.heads % of.key_heads != 0 ||
       of.queries < 1 || of.keys < 1 || of.head_dim < 1 || of.value_dim < 1 || of.bias_batches < 1) {
     return broken("an empty attention");
   }
-  TRY(verify_strided(plan, of.q.buffer, strided(of.q, of.batch, of.heads, of.queries, of.head_dim),
-                     false));
-  TRY(verify_strided(plan, of.k.buffer, strided(of.k, of.batch, of.key_heads, of.keys, of.head_dim),
-                     false));
-  TRY(verify_strided(plan, of.v.buffer,
-                     strided(of.v, of.batch, of.key_heads, of.keys, of.value_dim), false));
+  if (of.panel_rows > 0) {
+    TRY(verify_panels(plan, of));
+  } else {
+    TRY(verify_strided(plan, of.q.buffer,
+                       strided(of.q, of.batch, of.heads, of.queries, of.head_dim), false));
+    TRY(verify_strided(plan, of.k.buffer,
+                       strided(of.k, of.batch, of.key_heads, of.keys, of.head_dim), false));
+    TRY(verify_strided(plan, of.v.buffer,
+                       strided(of.v, of.batch, of.key_heads, of.keys, of.value_dim), false));
+  }
   if (of.bias != kNoBuffer) {
     const Strided bias{0,
                        {{std::min(of.bias_batches, of.batch), of.bias_batch_stride},

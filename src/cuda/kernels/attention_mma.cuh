@@ -1,6 +1,9 @@
 // plan::Attention on tensor cores: f16 storage, scores and softmax in f32, all keys of a head in
 // shared memory.
 //
+// q, k and v may lie in panels of kPanelRows rows of kPanelColumns (plan::Attention::panel_rows): then
+// queries come as registers, and keys and values as one copy for each panel.
+//
 // A block has kQueryWarps * 16 queries of one head. Its warps stand in kQueryWarps rows and kKeyWarps
 // columns; each column has kKeysEach of the keys, in pieces of kPiece with a running maximum, and the
 // columns are added at the end. The scores are of whole pieces, so nothing but keys, values and the
@@ -8,7 +11,7 @@
 //
 // Config C: int kHeads, kKeyHeads, kQueries, kKeys, kHeadDim, kValueDim, kQueryWarps, kKeyWarps,
 // kKeysEach, kPiece, kBiasBatches; float kScale, kSoftcap; bool kCausal, kHasBias, kBiasConstant, kVectors (rows can
-// be copied in pieces of 16 bytes), kOutPanel; views
+// be copied in pieces of 16 bytes); int kOutPanelRows, kPanelRows, kPanelColumns (0: no panels); views
 // Q, K, V, O with int kStart, kBatchStride, kHeadStride, kTokenStride; BiasView with int kBatchStride,
 // kHeadStride, kQueryStride, kKeyStride; type BiasElement.
 
@@ -26,10 +29,68 @@ struct AttentionMma {
   static constexpr int kBlocks = C::kPiece / 8;  // of keys in a piece
   static constexpr int kOutBlocks = kOut / 8;
   static constexpr int kSumStride = kOut + 4;
-  static constexpr int kPieceStride = C::kOutPanel ? 64 * 8 : 8;  // plan::kPanelRows
+  static constexpr int kPieceStride = C::kOutPanelRows > 0 ? C::kOutPanelRows * 8 : 8;
+  static constexpr bool kPanels = C::kPanelRows > 0;
+  static constexpr int kRows = kPanels ? C::kPanelRows : 1;
+  static constexpr int kKeyPanels = (C::kKeys + kRows - 1) / kRows;
   static constexpr float kLog2e = 1.4426950408889634f;
   static constexpr float kLowest = -1e30f;
   static_assert(C::kKeysEach % C::kPiece == 0 && C::kPiece % 16 == 0, "whole pieces");
+  static_assert(!kPanels || (kDim == C::kHeadDim && kOut == C::kValueDim && kKeysPadded <= kKeyPanels * kRows),
+                "whole panels");
+
+  // Halves of shared memory up to a piece of 8 channels of a key and of a value.
+  static constexpr int kKeyHalves = kPanels ? kKeyPanels * kRows * kDim : kKeysPadded * kQStride;
+  static __device__ __forceinline__ int key_at(int row, int piece) {
+    return kPanels ? row / kRows * (kRows * kDim) + piece * (kRows * 8) + row % kRows * 8 : row * kQStride + piece * 8;
+  }
+  static __device__ __forceinline__ int value_at(int row, int piece) {
+    return kPanels ? row / kRows * (kRows * kOut) + piece * (kRows * 8) + row % kRows * 8 : row * kVStride + piece * 8;
+  }
+
+  static __device__ __forceinline__ void start_barriers(Barrier* barriers) {
+    if (threadIdx.x == 0) {
+      start_barrier(barriers, 1);
+      start_barrier(barriers + 1, 1);
+      publish_barriers();
+    }
+    __syncthreads();
+  }
+  // The panels of one operand's head, reported to the barrier.
+  template <int kChannels>
+  static __device__ __forceinline__ void load_panels(f16* shared, const f16* p, Barrier* barrier) {
+    arrive_expecting(barrier, kKeyPanels * kRows * kChannels * 2);
+    for (int panel = 0; panel < kKeyPanels; ++panel) {
+      copy_bytes(shared + panel * kRows * kChannels, p + panel * kRows * C::kPanelColumns, kRows * kChannels * 2, barrier);
+    }
+  }
+  // Where a head's columns start in the panels of a batch.
+  template <class View>
+  static __device__ __forceinline__ const f16* panels_of(const f16* p, int tokens, int batch, int head) {
+    const int rows = (tokens + kRows - 1) / kRows * kRows;
+    return p + batch * rows * C::kPanelColumns + (View::kStart + head * View::kHeadStride) * kRows;
+  }
+  // What load_matrices() would give for 16 queries in panels.
+  static __device__ __forceinline__ void load_queries(unsigned (&q_part)[kDim / 16][4], const f16* panels, int row,
+                                                      int row8) {
+    const int column = threadIdx.x % 4 * 2;
+    const f16* at = panels + row / kRows * (kRows * C::kPanelColumns) + row % kRows * 8 + column;
+    const f16* at8 = panels + row8 / kRows * (kRows * C::kPanelColumns) + row8 % kRows * 8 + column;
+#pragma unroll
+    for (int d = 0; d < kDim / 16; ++d) {
+      q_part[d][0] = *reinterpret_cast<const unsigned*>(at + d * 2 * kRows * 8);
+      q_part[d][1] = *reinterpret_cast<const unsigned*>(at8 + d * 2 * kRows * 8);
+      q_part[d][2] = *reinterpret_cast<const unsigned*>(at + (d * 2 + 1) * kRows * 8);
+      q_part[d][3] = *reinterpret_cast<const unsigned*>(at8 + (d * 2 + 1) * kRows * 8);
+    }
+  }
+  // Values that no key has would be multiplied by 0, which is not enough for NaN.
+  static __device__ __forceinline__ void clear_values(f16* v_shared) {
+    constexpr int kPieces8 = kOut / 8;
+    for (int i = threadIdx.x; i < (kKeysPadded - C::kKeys) * kPieces8; i += kThreads) {
+      *reinterpret_cast<uint4*>(v_shared + value_at(C::kKeys + i / kPieces8, i % kPieces8)) = make_uint4(0, 0, 0, 0);
+    }
+  }
 
   template <int kRows, int kTotal, int kChannels, int kPadded, int kTokenStride>
   static __device__ __forceinline__ void load_rows(f16* shared, const f16* p, int row0) {
@@ -61,8 +122,9 @@ struct AttentionMma {
     const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     const int query_warp = warp % C::kQueryWarps, key_warp = warp / C::kQueryWarps;
     f16* q_shared = shared;
-    f16* k_shared = q_shared + kQueriesEach * kQStride;
-    f16* v_shared = k_shared + kKeysPadded * kQStride;
+    f16* k_shared = kPanels ? shared : q_shared + kQueriesEach * kQStride;
+    f16* v_shared = k_shared + kKeyHalves;
+    Barrier* barriers = reinterpret_cast<Barrier*>(v_shared + kKeyPanels * kRows * kOut);  // with panels
     const int row = query0 + query_warp * 16 + lane / 4;  // and row + 8
     const int safe_row = row < C::kQueries ? row : C::kQueries - 1;
     const int safe_row8 = row + 8 < C::kQueries ? row + 8 : C::kQueries - 1;
@@ -76,23 +138,34 @@ struct AttentionMma {
 #pragma unroll
       for (int n = 0; n < kBlocks; ++n) load_bias(early[kEarly ? n : 0], bias, safe_row, safe_row8, key_warp * C::kKeysEach + n * 8 + lane % 4 * 2);
     }
-    wait_for_previous();
-    load_rows<kQueriesEach, C::kQueries, C::kHeadDim, kDim, C::Q::kTokenStride>(
-        q_shared, q + C::Q::kStart + batch * C::Q::kBatchStride + head * C::Q::kHeadStride, query0);
-    load_rows<kKeysPadded, C::kKeys, C::kHeadDim, kDim, C::K::kTokenStride>(
-        k_shared, k + C::K::kStart + batch * C::K::kBatchStride + key_head * C::K::kHeadStride, 0);
-    end_copy_group();
-    load_rows<kKeysPadded, C::kKeys, C::kValueDim, kOut, C::V::kTokenStride>(
-        v_shared, v + C::V::kStart + batch * C::V::kBatchStride + key_head * C::V::kHeadStride, 0);
-    end_copy_group();
-    let_next_start();
-    wait_for_copies<1>();
-    __syncthreads();
-
     unsigned q_part[kDim / 16][4];
-    const f16* q_row = q_shared + (query_warp * 16 + lane % 16) * kQStride + lane / 16 * 8;
+    if (kPanels) {
+      start_barriers(barriers);
+      wait_for_previous();
+      if (threadIdx.x == 0) {
+        load_panels<kDim>(k_shared, panels_of<typename C::K>(k, C::kKeys, batch, key_head), barriers);
+        load_panels<kOut>(v_shared, panels_of<typename C::V>(v, C::kKeys, batch, key_head), barriers + 1);
+      }
+      load_queries(q_part, panels_of<typename C::Q>(q, C::kQueries, batch, head), safe_row, safe_row8);
+      let_next_start();
+      wait_for(barriers, 0);
+    } else {
+      wait_for_previous();
+      load_rows<kQueriesEach, C::kQueries, C::kHeadDim, kDim, C::Q::kTokenStride>(
+          q_shared, q + C::Q::kStart + batch * C::Q::kBatchStride + head * C::Q::kHeadStride, query0);
+      load_rows<kKeysPadded, C::kKeys, C::kHeadDim, kDim, C::K::kTokenStride>(
+          k_shared, k + C::K::kStart + batch * C::K::kBatchStride + key_head * C::K::kHeadStride, 0);
+      end_copy_group();
+      load_rows<kKeysPadded, C::kKeys, C::kValueDim, kOut, C::V::kTokenStride>(
+          v_shared, v + C::V::kStart + batch * C::V::kBatchStride + key_head * C::V::kHeadStride, 0);
+      end_copy_group();
+      let_next_start();
+      wait_for_copies<1>();
+      __syncthreads();
+      const f16* q_row = q_shared + (query_warp * 16 + lane % 16) * kQStride + lane / 16 * 8;
 #pragma unroll
-    for (int d = 0; d < kDim / 16; ++d) load_matrices(q_part[d], q_row + d * 16);
+      for (int d = 0; d < kDim / 16; ++d) load_matrices(q_part[d], q_row + d * 16);
+    }
 
     float result[kOutBlocks][4];
 #pragma unroll
@@ -105,13 +178,13 @@ struct AttentionMma {
       float scores[kBlocks][4];
 #pragma unroll
       for (int n = 0; n < kBlocks; ++n) scores[n][0] = scores[n][1] = scores[n][2] = scores[n][3] = 0;
-      const f16* k_row = k_shared + (key0 + lane % 8 + lane / 16 * 8) * kQStride + lane / 8 % 2 * 8;
+      const int k_row = key0 + lane % 8 + lane / 16 * 8;
 #pragma unroll
       for (int d = 0; d < kDim / 16; ++d) {
 #pragma unroll
         for (int n = 0; n < kBlocks; n += 2) {
           unsigned k_part[4];
-          load_matrices(k_part, k_row + n * 8 * kQStride + d * 16);
+          load_matrices(k_part, k_shared + key_at(k_row + n * 8, d * 2 + lane / 8 % 2));
           multiply_add(scores[n], q_part[d], k_part[0], k_part[1]);
           multiply_add(scores[n + 1], q_part[d], k_part[2], k_part[3]);
         }
@@ -163,11 +236,16 @@ struct AttentionMma {
         }
       }
       if (!values_there) {
-        wait_for_copies<0>();
+        if (kPanels) {
+          wait_for(barriers + 1, 0);
+          clear_values(v_shared);
+        } else {
+          wait_for_copies<0>();
+        }
         __syncthreads();
         values_there = true;
       }
-      const f16* v_row = v_shared + (key0 + lane % 8 + lane / 8 % 2 * 8) * kVStride + lane / 16 * 8;
+      const int v_row = key0 + lane % 8 + lane / 8 % 2 * 8;
 #pragma unroll
       for (int n = 0; n < kBlocks; n += 2) {
         const unsigned weights[4] = {pack_half2(scores[n][0], scores[n][1]), pack_half2(scores[n][2], scores[n][3]),
@@ -176,7 +254,7 @@ struct AttentionMma {
 #pragma unroll
         for (int o = 0; o < kOutBlocks; o += 2) {
           unsigned v_part[4];
-          load_matrices_transposed(v_part, v_row + n * 8 * kVStride + o * 8);
+          load_matrices_transposed(v_part, v_shared + value_at(v_row + n * 8, o + lane / 16));
           multiply_add(result[o], weights, v_part[0], v_part[1]);
           multiply_add(result[o + 1], weights, v_part[2], v_part[3]);
         }
@@ -198,7 +276,7 @@ struct AttentionMma {
       if (query >= C::kQueries) continue;
       // In panels, pieces of 8 columns lie apart; else they follow each other.
       f16* at = out;
-      if (C::kOutPanel) {
+      if (C::kOutPanelRows > 0) {
         at += out_bases[batch * C::kQueries + query] + head * (C::kValueDim / 8) * kPieceStride;
       } else {
         at += C::O::kStart + batch * C::O::kBatchStride + head * C::O::kHeadStride + query * C::O::kTokenStride;

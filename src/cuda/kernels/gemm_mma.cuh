@@ -63,10 +63,7 @@ struct GemmMma {
         copy16(target, p + starts[row] + column_offset<View>(offsets, k), true);
       } else {
         float x[8];
-#pragma unroll
-        for (int j = 0; j < 8; ++j) {
-          x[j] = static_cast<float>(load(p, starts[row] + column_offset<View>(offsets, k + j)));
-        }
+        load_eight<View>(x, p, starts[row], offsets, k);
         *reinterpret_cast<uint4*>(target) = pack(x);
       }
     }
@@ -169,8 +166,8 @@ struct GemmMma {
       const int stage = segment % kStages;
       wait_for(barriers + stage, segment / kStages % 2);
       if (C::kNormalize && !C::kReadsRowParts) row_sums.template add<C::kSegment>(a_shared + stage * kASize, kStride, 8, segment == 0);
-      multiply<C::kSegment, C::kWarpsK>(sums, a_shared + stage * kASize + warp_row * kStride, kStride,
-                                        b_shared + stage * kBSize + warp_column * kStride, kStride, warp_k);
+      multiply<C::kSegment, C::kWarpsK>(sums, a_shared + stage * kASize + warp_row * kStride, kStride, 8,
+                                        b_shared + stage * kBSize + warp_column * kStride, kStride, 8, warp_k);
       if (kStages < kSegments && segment + kStages < kSegments) {
         __syncthreads();
         load_b(segment + kStages);

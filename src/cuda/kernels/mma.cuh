@@ -81,6 +81,31 @@ __device__ __forceinline__ void copy_bytes(void* shared, const void* global, int
       : "memory");
 #endif
 }
+// Between the blocks of a cluster: all that was written before an arrival can be read after the wait.
+// Every thread arrives before it waits, and before it arrives again.
+__device__ __forceinline__ void cluster_arrive() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
+#endif
+}
+__device__ __forceinline__ void cluster_wait() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
+#endif
+}
+// Where the first block of the cluster has what this block has at `shared`; for store_to_cluster().
+__device__ __forceinline__ unsigned first_of_cluster(const void* shared) {
+  unsigned address = 0;
+#if __CUDA_ARCH__ >= 900
+  asm volatile("mapa.shared::cluster.u32 %0, %1, 0;" : "=r"(address) : "r"(shared_address(shared)));
+#endif
+  return address;
+}
+__device__ __forceinline__ void store_to_cluster(unsigned address, float2 two) {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("st.shared::cluster.v2.f32 [%0], {%1, %2};" ::"r"(address), "f"(two.x), "f"(two.y) : "memory");
+#endif
+}
 // Until the barrier's phase of this parity is over.
 __device__ __forceinline__ void wait_for(Barrier* barrier, int parity) {
 #if __CUDA_ARCH__ >= 900

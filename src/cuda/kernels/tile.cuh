@@ -1,20 +1,22 @@
 // What the tensor core kernels of products share: views, activations, products of tiles in shared memory
 // and the statistics of rows.
 
-constexpr int kPanelRows = 64;
 constexpr int kRowPart = 16;
 
-// A view has bool kBases, kOffsets, kPanel and int kColumns, kRowStride, kColumnStride, kBatchStride, kRun
-// (plan::MatrixView).
+// A view has bool kBases, kOffsets and int kPanelRows, kColumns, kRowStride, kColumnStride, kBatchStride,
+// kRun (plan::MatrixView).
 template <class View>
 __device__ __forceinline__ int row_start(const int* bases, int row) {
   if (View::kBases) return bases[row];
-  if (View::kPanel) return row / kPanelRows * (kPanelRows * View::kColumns) + row % kPanelRows * 8;
+  if (View::kPanelRows > 0) {
+    constexpr int kRows = View::kPanelRows > 0 ? View::kPanelRows : 1;
+    return row / kRows * (kRows * View::kColumns) + row % kRows * 8;
+  }
   return row * View::kRowStride;
 }
 template <class View>
 __device__ __forceinline__ int column_offset(const int* offsets, int column) {
-  if (View::kPanel) return column / 8 * (kPanelRows * 8) + column % 8;
+  if (View::kPanelRows > 0) return column / 8 * (View::kPanelRows * 8) + column % 8;
   return View::kOffsets ? offsets[column] : column * View::kColumnStride;
 }
 
@@ -57,7 +59,26 @@ __device__ __forceinline__ uint4 pack(const float (&x)[8]) {
 // Whether the rows of a view can be moved in pieces of 16 bytes.
 template <class View, class T>
 __device__ __forceinline__ constexpr bool in_pieces(const T* p) {
-  return (View::kRun == 8 || View::kPanel) && is_f16(p);
+  return (View::kRun == 8 || View::kPanelRows > 0) && is_f16(p);
+}
+
+// Eight columns of a row as they come.
+template <class View, class T>
+__device__ __forceinline__ void load_eight(float (&x)[8], const T* p, int start, const int* offsets, int column) {
+#pragma unroll
+  for (int j = 0; j < 8; ++j) {
+    x[j] = static_cast<float>(load(p, start + column_offset<View>(offsets, column + j)));
+  }
+}
+template <class View>
+__device__ __forceinline__ void load_eight(float (&x)[8], const float* p, int start, const int* offsets,
+                                           int column) {
+  if (View::kRun < 4) return load_eight<View, float>(x, p, start, offsets, column);
+  const int at = start + column_offset<View>(offsets, column);
+  const int next = View::kRun == 8 ? at + 4 : start + column_offset<View>(offsets, column + 4);
+  const float4 low = *reinterpret_cast<const float4*>(p + at), high = *reinterpret_cast<const float4*>(p + next);
+  x[0] = low.x, x[1] = low.y, x[2] = low.z, x[3] = low.w;
+  x[4] = high.x, x[5] = high.y, x[6] = high.z, x[7] = high.w;
 }
 
 // Eight neighbours of a row, which starts at `start`; zeros from column kN on.
@@ -97,26 +118,27 @@ __device__ __forceinline__ void clear(float (&sums)[kBlocksM][kBlocksN][4]) {
   }
 }
 
-// Adds the product of a [16 * kBlocksM, kLength] and b [8 * kBlocksN, kLength], rows in shared memory
-// with strides of an odd number of 16 bytes. Of kWarpsK warps, each takes every kWarpsK-th 16 columns.
+// Adds the product of a [16 * kBlocksM, kLength] and b [8 * kBlocksN, kLength] in shared memory; rows and
+// pieces of 8 columns lie `stride` and `piece` halves apart. Of kWarpsK warps, each takes every
+// kWarpsK-th 16 columns.
 template <int kLength, int kWarpsK, int kBlocksM, int kBlocksN>
 __device__ __forceinline__ void multiply(float (&sums)[kBlocksM][kBlocksN][4], const f16* a, int a_stride,
-                                         const f16* b, int b_stride, int warp_k) {
+                                         int a_piece, const f16* b, int b_stride, int b_piece, int warp_k) {
   const int lane = threadIdx.x % 32;
   // Lane l addresses row l % 16, columns 8 * (l / 16) of a 16x16 block of a; of b, whose blocks are two
   // of 8 rows, row l % 8 + 8 * (l / 16), columns 8 * (l / 8 % 2).
-  const f16* a_row = a + (lane % 16) * a_stride + (lane / 16) * 8 + warp_k * 16;
-  const f16* b_row = b + (lane % 8 + lane / 16 * 8) * b_stride + (lane / 8 % 2) * 8 + warp_k * 16;
+  const f16* a_row = a + (lane % 16) * a_stride + (lane / 16 + warp_k * 2) * a_piece;
+  const f16* b_row = b + (lane % 8 + lane / 16 * 8) * b_stride + (lane / 8 % 2 + warp_k * 2) * b_piece;
 #pragma unroll
   for (int k = 0; k < kLength; k += 16 * kWarpsK) {
     if (kLength % (16 * kWarpsK) != 0 && k + warp_k * 16 >= kLength) break;
     unsigned a_part[kBlocksM][4];
 #pragma unroll
-    for (int m = 0; m < kBlocksM; ++m) load_matrices(a_part[m], a_row + m * 16 * a_stride + k);
+    for (int m = 0; m < kBlocksM; ++m) load_matrices(a_part[m], a_row + m * 16 * a_stride + k / 8 * a_piece);
 #pragma unroll
     for (int n = 0; n < kBlocksN; n += 2) {
       unsigned b_part[4];
-      load_matrices(b_part, b_row + n * 8 * b_stride + k);
+      load_matrices(b_part, b_row + n * 8 * b_stride + k / 8 * b_piece);
 #pragma unroll
       for (int m = 0; m < kBlocksM; ++m) {
         multiply_add(sums[m][n], a_part[m], b_part[0], b_part[1]);
@@ -152,6 +174,7 @@ __device__ __forceinline__ void add_eight(float (&x)[8], const float4& low, cons
 template <int kLength, int kThreads, int kRows>
 struct RowStatistics {
   static constexpr int kTogether = kThreads / kRows > 0 ? kThreads / kRows : 1;
+  static_assert((kTogether & (kTogether - 1)) == 0, "a power of two");
   // Of the elements less the first one, which keeps the digits where the mean is large.
   float first, sum, square;
 

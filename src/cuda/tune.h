@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "cuda/engine.h"
+#include "cuda/tuning.h"
+
+namespace nitro::cuda {
+
+struct Tuned {
+  Tuning tuning;          // where it differs from the rules
+  double before_ns = 0;   // of one run, by the rules
+  double after_ns = 0;
+  size_t tried = 0;       // tiles
+};
+
+/// Tries the tiles of each product of the plan, those with the most work first, and keeps those with which
+/// the whole plan is faster. `say` is told what happens; `stop` ends the search early.
+Result<Tuned> tune(const plan::Plan& plan, const EngineOptions& options,
+                   const std::function<void(const std::string&)>& say, const std::function<bool()>& stop);
+
+}  // namespace nitro::cuda
