@@ -28,7 +28,8 @@ AttentionTile tile_for(const plan::Attention& attention) {
 bool all_f16(const plan::Plan& plan, const plan::Attention& attention) {
   return std::ranges::all_of(std::array{attention.q, attention.k, attention.v, attention.out},
                              [&](const plan::HeadView& view) {
-                               return plan.buffers[view.buffer].type.dtype == DType::kF16;
+                               return view.buffer == plan::kNoBuffer ||
+                                      plan.buffers[view.buffer].type.dtype == DType::kF16;
                              });
 }
 

@@ -5,8 +5,11 @@ namespace nitro::cuda {
 BufferUses::BufferUses(const plan::Plan& plan)
     : writers(plan.buffers.size()), readers(plan.buffers.size()) {
   for (size_t i = 0; i < plan.steps.size(); ++i) {
-    for (plan::BufferId buffer : plan::reads(plan.steps[i].kernel)) readers[buffer].push_back(i);
-    for (plan::BufferId buffer : plan::writes(plan.steps[i].kernel)) writers[buffer].push_back(i);
+    const auto note = [&](std::vector<size_t>& users) {
+      if (users.empty() || users.back() != i) users.push_back(i);
+    };
+    for (plan::BufferId buffer : plan::reads(plan.steps[i].kernel)) note(readers[buffer]);
+    for (plan::BufferId buffer : plan::writes(plan.steps[i].kernel)) note(writers[buffer]);
   }
 }
 

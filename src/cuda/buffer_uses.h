@@ -7,7 +7,7 @@
 
 namespace nitro::cuda {
 
-/// The steps that write and read each buffer, in order.
+/// The steps that write and read each buffer, in order, each once.
 struct BufferUses {
   explicit BufferUses(const plan::Plan& plan);
 

@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "cuda/buffer_uses.h"
-#include "cuda/gemm_tile.h"
+#include "cuda/projection_tile.h"
 
 namespace nitro::cuda {
 namespace {
@@ -58,9 +58,11 @@ bool packable(const plan::Plan& plan, const Gemm& gemm) {
 void pack_weights(plan::Plan& plan, const Target& target) {
   std::map<std::tuple<BufferId, int64_t, int64_t>, BufferId> done;
   for (plan::Step& step : plan.steps) {
-    Gemm* gemm = std::get_if<Gemm>(&step.kernel);
+    auto* both = std::get_if<plan::WindowAttention>(&step.kernel);
+    Gemm* gemm = both ? &both->projection : std::get_if<Gemm>(&step.kernel);
     if (!gemm || !packable(plan, *gemm)) continue;
-    const std::optional<GemmTile> tile = gemm_tile(plan, *gemm, target);
+    const std::optional<GemmTile> tile =
+        both ? projection_tile(plan, *both, target) : gemm_tile(plan, *gemm, target);
     if (!tile) continue;
     const int64_t columns = tile->panels ? 0 : tile->segment;
     auto [place, fresh] = done.try_emplace({gemm->b.buffer, tile->n, columns}, plan::kNoBuffer);

@@ -2,51 +2,13 @@
 
 #include <algorithm>
 
-#include "cuda/attention_tile.h"
+#include "cuda/config_text.h"
 #include "cuda/kernel_text.h"
 #include "cuda/program_attention_simt.h"
 #include "cuda/program_families.h"
 #include "cuda_embedded.h"
 
 namespace nitro::cuda {
-namespace {
-
-std::string view_text(std::string_view name, const plan::HeadView& view) {
-  return fmt::format(
-      "  struct {} {{\n    static constexpr int kStart = {}, kBatchStride = {}, kHeadStride = {}, kTokenStride = "
-      "{};\n  }};\n",
-      name, view.start, view.batch_stride, view.head_stride, view.token_stride);
-}
-
-std::string config_text(const plan::Plan& plan, const plan::Attention& attention, const AttentionTile& tile) {
-  const bool has_bias = attention.bias != plan::kNoBuffer;
-  const bool constant = has_bias && plan.buffers[attention.bias].kind == plan::Buffer::Kind::kConstant;
-  std::string text = fmt::format(
-      "struct Config {{\n  typedef {} BiasElement;\n",
-      has_bias ? element_type(plan.buffers[attention.bias].type.dtype) : std::string_view("f16"));
-  text += fmt::format(
-      "  static constexpr int kHeads = {}, kKeyHeads = {}, kQueries = {}, kKeys = {}, kHeadDim = {}, kValueDim "
-      "= {}, kQueryWarps = {}, kKeyWarps = {}, kKeysEach = {}, kPiece = {}, kBiasBatches = {};\n",
-      attention.heads, attention.key_heads, attention.queries, attention.keys, attention.head_dim,
-      attention.value_dim, tile.query_warps, tile.key_warps, tile.keys_each, tile.piece,
-      std::max<int64_t>(attention.bias_batches, 1));
-  text += fmt::format("  static constexpr float kScale = {}, kSoftcap = {};\n", literal(attention.scale),
-                      literal(attention.softcap));
-  text += fmt::format(
-      "  static constexpr bool kCausal = {}, kHasBias = {}, kBiasConstant = {}, kVectors = {};\n"
-      "  static constexpr int kOutPanelRows = {}, kPanelRows = {}, kPanelColumns = {};\n",
-      attention.causal, has_bias, constant, in_pieces(attention), attention.out_panel_rows,
-      attention.panel_rows, attention.panel_columns);
-  text += view_text("Q", attention.q) + view_text("K", attention.k) + view_text("V", attention.v) +
-          view_text("O", attention.out);
-  return text + fmt::format(
-                    "  struct BiasView {{\n    static constexpr int kBatchStride = {}, kHeadStride = {}, "
-                    "kQueryStride = {}, kKeyStride = {};\n  }};\n}};\n",
-                    attention.bias_batch_stride, attention.bias_head_stride, attention.bias_query_stride,
-                    attention.bias_key_stride);
-}
-
-}  // namespace
 
 Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attention,
                            const Target& target) {
@@ -60,7 +22,7 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attent
     program.source += part;
     program.source += '\n';
   }
-  program.source += config_text(plan, attention, tile);
+  program.source += attention_config("Config", plan, attention, tile);
   program.source += fmt::format(
       "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n"
       "  extern __shared__ __align__(128) unsigned char shared[];\n"

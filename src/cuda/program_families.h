@@ -11,4 +11,7 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const
 Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attention,
                            const Target& target);
 
+Result<Program> program_of(const plan::Plan& plan, const plan::WindowAttention& both,
+                           const Target& target);
+
 }  // namespace nitro::cuda

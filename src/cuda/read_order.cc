@@ -57,10 +57,14 @@ std::optional<std::vector<int64_t>> ReadOrder::numbers(const std::vector<int64_t
   return result;
 }
 
+std::vector<int64_t> row_bases(const plan::Plan& plan, const plan::MatrixView& view, int64_t rows) {
+  return places(plan, view.bases, view.row_stride, rows);
+}
+
 std::optional<std::vector<int64_t>> row_starts(const plan::Plan& plan, const plan::MatrixView& view,
                                                int64_t rows) {
   if (view.panel_rows > 0 || view.offsets != plan::kNoBuffer || view.column_stride != 1) return std::nullopt;
-  return places(plan, view.bases, view.row_stride, rows);
+  return row_bases(plan, view, rows);
 }
 
 std::optional<std::vector<int64_t>> row_starts(const plan::Attention& attention) {

@@ -30,6 +30,8 @@ class ReadOrder {
   std::vector<int64_t> pieces_;  // numbers of the buffer's pieces, in pieces; -1: not read
 };
 
+/// Where the rows of a view start, from its table or by its stride.
+std::vector<int64_t> row_bases(const plan::Plan& plan, const plan::MatrixView& view, int64_t rows);
 /// Where the rows of a view start in its buffer; nothing where rows are not contiguous.
 std::optional<std::vector<int64_t>> row_starts(const plan::Plan& plan, const plan::MatrixView& view,
                                                int64_t rows);

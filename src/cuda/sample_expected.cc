@@ -284,6 +284,10 @@ Expected expected_of(const SampleStep& sample, const plan::Attention& of, Sums s
 
 Expected expected_of(const SampleStep& sample, const plan::Loop&, Sums) { return nothing(sample); }
 
+Expected expected_of(const SampleStep& sample, const plan::WindowAttention&, Sums) {
+  return nothing(sample);
+}
+
 }  // namespace
 
 Expected expected(const SampleStep& sample, Sums sums) {

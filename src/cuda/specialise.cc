@@ -1,5 +1,6 @@
 #include "cuda/specialise.h"
 
+#include "cuda/attention_layout.h"
 #include "cuda/packed_weights.h"
 #include "cuda/panels.h"
 #include "cuda/row_parts.h"
@@ -8,6 +9,7 @@
 namespace nitro::cuda {
 
 plan::Plan specialise(plan::Plan plan, const Target& target) {
+  if (target.compute_capability >= 90) order_rows(plan);
   share_row_parts(plan, target);
   use_panels(plan, target);
   pack_weights(plan, target);

@@ -7,12 +7,13 @@
 namespace nitro::passes {
 
 /// A small Swin Transformer as PyTorch exports it: 4x4 tokens of width 8 with 2 heads and 2x2
-/// windows in a plain and a shifted block, merged to 2x2 tokens of width 16 for a third block.
+/// windows in a plain and a shifted block, merged to 2x2 tokens of twice the width for a third block.
 class TestSwin {
  public:
   static constexpr int64_t kBlocks = 3;
 
-  explicit TestSwin(int64_t batch = 1) : batch_(batch), graph_(5) {}
+  explicit TestSwin(int64_t batch = 1, int64_t width = 8)
+      : batch_(batch), width_(width), graph_(5) {}
 
   /// Input f32[batch,3,8,8], output f32[batch,5].
   Graph build() {
@@ -23,8 +24,8 @@ class TestSwin {
                     .pads_before = {0, 0},
                     .pads_after = {0, 0},
                     .group = 1};
-    const ValueId map = graph_.node(conv, {image, graph_.weight({8, 3, 2, 2}), graph_.weight({8})});
-    ValueId x = graph_.transpose(graph_.reshape(map, {batch_, 8, 16}), {0, 2, 1});
+    const ValueId map = graph_.node(conv, {image, graph_.weight({width_, 3, 2, 2}), graph_.weight({width_})});
+    ValueId x = graph_.transpose(graph_.reshape(map, {batch_, width_, 16}), {0, 2, 1});
     x = graph_.layer_norm(x);
     x = block("blocks.0", x, 4, false);
     x = block("blocks.1", x, 4, true);
@@ -35,9 +36,9 @@ class TestSwin {
     const ValueId channels = graph_.transpose(graph_.layer_norm(x), {0, 2, 1});
     const ValueId mean =
         graph_.node(Reduce{.kind = ReduceKind::kMean, .axes = {2}, .keep_dims = true}, {channels});
-    const ValueId vectors = graph_.reshape(mean, {batch_, 16});
+    const ValueId vectors = graph_.reshape(mean, {batch_, 2 * width_});
     return graph_.finish(
-        {graph_.node(Gemm{.transpose_b = true}, {vectors, graph_.weight({5, 16})})});
+        {graph_.node(Gemm{.transpose_b = true}, {vectors, graph_.weight({5, 2 * width_})})});
   }
 
   /// The modules of the attention and MLP layers.
@@ -139,6 +140,7 @@ class TestSwin {
   }
 
   int64_t batch_;
+  int64_t width_;
   TestGraph graph_;
 };
 

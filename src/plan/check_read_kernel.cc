@@ -173,6 +173,10 @@ Result<void> check(const Plan& plan, const Attention& of) {
   return {};
 }
 
+Result<void> check(const Plan&, const WindowAttention&) {
+  return bad("an attention is fused for some device");
+}
+
 }  // namespace
 
 Result<void> check_read_kernel(const Plan& plan, const Kernel& kernel) {

@@ -104,4 +104,11 @@ void for_each_field(Kernel& attention, Visit&& visit) {
   visit("bias_key_stride", bias_key_stride);
 }
 
+template <Is<WindowAttention> Kernel, class Visit>
+void for_each_field(Kernel& both, Visit&& visit) {
+  auto& [projection, attention] = both;
+  visit("projection", projection);
+  visit("attention", attention);
+}
+
 }  // namespace nitro::plan

@@ -30,7 +30,7 @@ Json json_of(const std::vector<BufferId>& values) {
 }
 template <class Fields>
 requires Is<Fields, MatrixView> || Is<Fields, HeadView> || Is<Fields, Loop> || Is<Fields, Gemm> ||
-    Is<Fields, Attention>
+    Is<Fields, Attention> || Is<Fields, WindowAttention>
         Json json_of(const Fields& fields) {
   Json json = Json::object();
   for_each_field(fields,
@@ -102,7 +102,8 @@ Result<Kernel> read_kernel(const Json& json) {
 }  // namespace
 
 std::string_view family(const Kernel& kernel) {
-  constexpr std::array<std::string_view, 3> kNames = {"loop", "gemm", "attention"};
+  constexpr std::array<std::string_view, 4> kNames = {"loop", "gemm", "attention",
+                                                      "window attention"};
   static_assert(std::variant_size_v<Kernel> == kNames.size());
   return kNames.at(kernel.index());
 }

@@ -41,6 +41,18 @@ std::vector<BufferId> reads_of(const Attention& attention) {
 }
 std::vector<BufferId> writes_of(const Attention& attention) { return {attention.out.buffer}; }
 
+std::vector<BufferId> reads_of(const WindowAttention& both) {
+  const Gemm& projection = both.projection;
+  std::vector<BufferId> list{projection.a.buffer, projection.b.buffer};
+  add(list, projection.bias);
+  add(list, projection.column_sums);
+  add(list, projection.row_parts_in);
+  add(list, both.attention.bias);
+  add(list, both.attention.out_bases);
+  return list;
+}
+std::vector<BufferId> writes_of(const WindowAttention& both) { return writes_of(both.attention); }
+
 }  // namespace
 
 std::vector<BufferId> reads(const Kernel& kernel) {

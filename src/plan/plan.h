@@ -152,7 +152,16 @@ struct Loop {
   bool operator==(const Loop&) const = default;
 };
 
-using Kernel = std::variant<Loop, Gemm, Attention>;
+/// An attention whose q, k and v are columns of the result of a product, which is kept nowhere: head h has
+/// (2 * head_dim + value_dim) columns, those of its q, k and v. Row b * panel_rows + t of the product's a,
+/// in panels, is token t of batch b. Only in plans made special for a device.
+struct WindowAttention {
+  Gemm projection;
+  Attention attention;
+  bool operator==(const WindowAttention&) const = default;
+};
+
+using Kernel = std::variant<Loop, Gemm, Attention, WindowAttention>;
 
 /// One kernel launch. Its results depend on nothing but its reads, so that running it twice in a
 /// row gives the same memory.

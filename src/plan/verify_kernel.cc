@@ -157,7 +157,7 @@ Result<void> verify_of(const Plan& plan, const Attention& of) {
     return broken("an empty attention");
   }
   if (of.panel_rows > 0) {
-    TRY(verify_panels(plan, of));
+    if (of.q.buffer != kNoBuffer) TRY(verify_panels(plan, of));  // else a projection's
   } else {
     TRY(verify_strided(plan, of.q.buffer,
                        strided(of.q, of.batch, of.heads, of.queries, of.head_dim), false));
@@ -182,6 +182,19 @@ Result<void> verify_of(const Plan& plan, const Attention& of) {
   }
   return verify_strided(plan, of.out.buffer,
                         strided(of.out, of.batch, of.heads, of.queries, of.value_dim), true);
+}
+
+Result<void> verify_of(const Plan& plan, const WindowAttention& of) {
+  const Gemm& projection = of.projection;
+  if (projection.a.panel_rows < of.attention.keys || projection.a.buffer >= plan.buffers.size() ||
+      plan.buffers[projection.a.buffer].type.elements() <
+          of.attention.batch * projection.a.panel_rows * projection.k ||
+      projection.n != of.attention.heads * (2 * of.attention.head_dim + of.attention.value_dim)) {
+    return broken("a projection does not fit its attention");
+  }
+  TRY(verify_floats(plan, projection.bias, projection.n));
+  TRY(verify_floats(plan, projection.column_sums, projection.n));
+  return verify_of(plan, of.attention);
 }
 
 Result<void> verify_of(const Plan& plan, const Loop& loop) {

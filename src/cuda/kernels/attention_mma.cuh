@@ -113,6 +113,20 @@ struct AttentionMma {
     return load(bias, query * C::BiasView::kQueryStride + key * C::BiasView::kKeyStride);
   }
 
+  // Of a bias that does not wait for the step before: what this thread adds to its scores.
+  static constexpr bool kEarly = C::kHasBias && C::kBiasConstant && kPieces == 1;
+  struct BiasAhead {
+    float values[kEarly ? kBlocks : 1][4];
+    __device__ __forceinline__ void load(const typename C::BiasElement* bias, int row, int row8, int key_warp) {
+      if (!kEarly) return;
+#pragma unroll
+      for (int n = 0; n < kBlocks; ++n) {
+        load_bias(values[kEarly ? n : 0], bias, row, row8,
+                  key_warp * C::kKeysEach + n * 8 + threadIdx.x % 4 * 2);
+      }
+    }
+  };
+
   static __device__ __forceinline__ void run(const f16* q, const f16* k, const f16* v,
                                              const typename C::BiasElement* bias, const int* out_bases, f16* out,
                                              f16* shared) {
@@ -131,13 +145,8 @@ struct AttentionMma {
     if (C::kHasBias) {
       bias += batch % C::kBiasBatches * C::BiasView::kBatchStride + head * C::BiasView::kHeadStride;
     }
-    // Constants do not wait for the step before.
-    constexpr bool kEarly = C::kHasBias && C::kBiasConstant && kPieces == 1;
-    float early[kEarly ? kBlocks : 1][4];
-    if (kEarly) {
-#pragma unroll
-      for (int n = 0; n < kBlocks; ++n) load_bias(early[kEarly ? n : 0], bias, safe_row, safe_row8, key_warp * C::kKeysEach + n * 8 + lane % 4 * 2);
-    }
+    BiasAhead ahead;
+    ahead.load(bias, safe_row, safe_row8, key_warp);
     unsigned q_part[kDim / 16][4];
     if (kPanels) {
       start_barriers(barriers);
@@ -167,6 +176,29 @@ struct AttentionMma {
       for (int d = 0; d < kDim / 16; ++d) load_matrices(q_part[d], q_row + d * 16);
     }
 
+    attend(q_part, k_shared, v_shared, bias, ahead, head, batch, query0, out_bases, out, shared, [&] {
+      if (kPanels) {
+        wait_for(barriers + 1, 0);
+        clear_values(v_shared);
+      } else {
+        wait_for_copies<0>();
+      }
+    });
+  }
+
+  // From queries in registers and keys in shared memory; wait_for_values() returns when this thread's
+  // part of the values is there. `shared` is where the parts of several key warps may lie in the end.
+  template <class WaitForValues>
+  static __device__ __forceinline__ void attend(const unsigned (&q_part)[kDim / 16][4], const f16* k_shared,
+                                                const f16* v_shared, const typename C::BiasElement* bias,
+                                                const BiasAhead& ahead, int head, int batch, int query0,
+                                                const int* out_bases, f16* out, f16* shared,
+                                                const WaitForValues& wait_for_values) {
+    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    const int query_warp = warp % C::kQueryWarps, key_warp = warp / C::kQueryWarps;
+    const int row = query0 + query_warp * 16 + lane / 4;  // and row + 8
+    const int safe_row = row < C::kQueries ? row : C::kQueries - 1;
+    const int safe_row8 = row + 8 < C::kQueries ? row + 8 : C::kQueries - 1;
     float result[kOutBlocks][4];
 #pragma unroll
     for (int n = 0; n < kOutBlocks; ++n) result[n][0] = result[n][1] = result[n][2] = result[n][3] = 0;
@@ -197,7 +229,7 @@ struct AttentionMma {
         if (C::kHasBias) {
           if (kEarly) {
 #pragma unroll
-            for (int i = 0; i < 4; ++i) add[i] = early[kEarly ? n : 0][i];
+            for (int i = 0; i < 4; ++i) add[i] = ahead.values[kEarly ? n : 0][i];
           } else {
             load_bias(add, bias, safe_row, safe_row8, key);
           }
@@ -236,12 +268,7 @@ struct AttentionMma {
         }
       }
       if (!values_there) {
-        if (kPanels) {
-          wait_for(barriers + 1, 0);
-          clear_values(v_shared);
-        } else {
-          wait_for_copies<0>();
-        }
+        wait_for_values();
         __syncthreads();
         values_there = true;
       }

@@ -1,0 +1,40 @@
+// Whole graphs on a real device against the reference executor; skipped where there is none.
+#include <gtest/gtest.h>
+
+#include "cuda/engine.h"
+#include "passes/testing_swin.h"
+#include "plan/lower.h"
+#include "plan/lowering_case.h"
+#include "plan/prepare.h"
+
+namespace nitro::cuda {
+namespace {
+
+class LoweredDeviceTest : public testing::TestWithParam<int64_t> {};
+
+TEST_P(LoweredDeviceTest, SwinIsTheSame) {
+  if (!driver()) GTEST_SKIP() << driver().error().text();
+  const nitro::Graph graph = passes::TestSwin(2, GetParam()).build();
+  const auto prepared = plan::prepare(graph);
+  ASSERT_TRUE(prepared) << prepared.error().text();
+  const std::vector<Tensor> inputs = passes::random_inputs(graph, 5);
+  const auto wanted = reference::execute(graph, inputs);
+  ASSERT_TRUE(wanted) << wanted.error().text();
+  for (const plan::Precision precision : {plan::Precision::kF16, plan::Precision::kF32}) {
+    const auto plan = plan::lower(*prepared, {precision});
+    ASSERT_TRUE(plan) << plan.error().text();
+    EngineOptions options;
+    options.poison = true;
+    auto engine = Engine::load(*plan, options);
+    ASSERT_TRUE(engine) << engine.error().text();
+    const auto got = engine->run_on(inputs);
+    ASSERT_TRUE(got) << got.error().text();
+    EXPECT_GE(plan::difference((*wanted)[0], (*got)[0]).cosine, 0.9999);
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE((*engine->run_on(inputs))[0] == (*got)[0]) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, LoweredDeviceTest, testing::Values(8, 32, 64));
+
+}  // namespace
+}  // namespace nitro::cuda
