@@ -78,7 +78,8 @@ def graph(task, attention):
         output = model(image)
 
     replayed = captured(task.stream, run)
-    return Contestant("", lambda _: replayed.replay(), lambda: on_host(output))
+    # The graph reads the model's memory: `model` must live as long.
+    return Contestant("", lambda _, model=model: replayed.replay(), lambda: on_host(output))
 
 
 def compiled(task, attention, mode):

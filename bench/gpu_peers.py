@@ -29,7 +29,7 @@ def parsed_arguments():
     parser.add_argument("--batches", type=lambda text: [int(n) for n in text.split(",")],
                         default=[1, 2])
     parser.add_argument("--contestants", type=words, default=[],
-                        help="first words of their names: nitro, eager, graph, reduce-overhead, "
+                        help="their names or first words of these: nitro, eager, graph, reduce-overhead, "
                         "max-autotune, onnxruntime, tensorrt; default: all")
     parser.add_argument("--quick", action="store_true", help="without max-autotune")
     parser.add_argument("--turns", type=int, default=40, help="of each contestant")

@@ -108,7 +108,7 @@ class Case:
         wanted = self.request["contestants"]
         for name in gpu_contestants.names(self.request["model"]):
             way = name.split()[0]
-            if (wanted and way not in wanted) or name in self.request["excluded"]:
+            if (wanted and not {way, name} & set(wanted)) or name in self.request["excluded"]:
                 continue
             if not (self.request["quick"] and way in gpu_contestants.SLOW):
                 yield name

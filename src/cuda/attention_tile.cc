@@ -12,11 +12,14 @@ constexpr int64_t kBarrierBytes = 16;
 
 int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
-AttentionTile tile_for(const plan::Attention& attention) {
+AttentionTile tile_for(const plan::Attention& attention, const Target& target) {
   AttentionTile tile;
   if (attention.keys > kFewKeys) {
-    tile.key_warps = 2;
-    tile.query_warps = 2;
+    // From panels, keys and values come fast enough for more warps; small blocks while there is
+    // room.
+    tile.key_warps = attention.panel_rows > 0 ? 4 : 2;
+    const int64_t tiles = attention.batch * attention.heads * ((attention.queries + 15) / 16);
+    tile.query_warps = attention.panel_rows > 0 && tiles <= target.multiprocessors ? 1 : 2;
   }
   const int64_t each = (attention.keys + tile.key_warps - 1) / tile.key_warps;
   const int64_t pieces = (round_up(each, 16) + kLongestPiece - 1) / kLongestPiece;
@@ -35,12 +38,14 @@ bool all_f16(const plan::Plan& plan, const plan::Attention& attention) {
 
 }  // namespace
 
-std::optional<AttentionTile> attention_tile(const plan::Plan& plan, const plan::Attention& attention,
+std::optional<AttentionTile> attention_tile(const plan::Plan& plan,
+                                            const plan::Attention& attention,
                                             const Target& target) {
   if (target.compute_capability < 80 || !all_f16(plan, attention)) return std::nullopt;
-  const AttentionTile tile = tile_for(attention);
+  const AttentionTile tile = tile_for(attention, target);
   if (attention.panel_rows > 0 &&
-      (target.compute_capability < 90 || attention.head_dim % 16 != 0 || attention.value_dim % 16 != 0 ||
+      (target.compute_capability < 90 || attention.head_dim % 16 != 0 ||
+       attention.value_dim % 16 != 0 ||
        tile.key_warps * tile.keys_each > round_up(attention.keys, attention.panel_rows))) {
     return std::nullopt;
   }
@@ -49,7 +54,8 @@ std::optional<AttentionTile> attention_tile(const plan::Plan& plan, const plan::
 }
 
 int64_t shared_bytes(const plan::Attention& attention, const AttentionTile& tile) {
-  const int64_t dim = round_up(attention.head_dim, 16) + 8, out = round_up(attention.value_dim, 16) + 8;
+  const int64_t dim = round_up(attention.head_dim, 16) + 8,
+                out = round_up(attention.value_dim, 16) + 8;
   const int64_t keys = tile.key_warps * tile.keys_each;
   int64_t operands = (tile.query_warps * 16 + keys) * dim * 2 + keys * out * 2;
   if (attention.panel_rows > 0) {
@@ -65,8 +71,8 @@ bool in_pieces(const plan::Attention& attention) {
     return view.start % 8 == 0 && view.batch_stride % 8 == 0 && view.head_stride % 8 == 0 &&
            view.token_stride % 8 == 0;
   };
-  return aligned(attention.q) && aligned(attention.k) && aligned(attention.v) && aligned(attention.out) &&
-         attention.head_dim % 8 == 0 && attention.value_dim % 8 == 0;
+  return aligned(attention.q) && aligned(attention.k) && aligned(attention.v) &&
+         aligned(attention.out) && attention.head_dim % 8 == 0 && attention.value_dim % 8 == 0;
 }
 
 }  // namespace nitro::cuda

@@ -17,10 +17,10 @@ struct AttentionTile {
   int64_t threads() const { return 32 * query_warps * key_warps; }
 };
 
-/// The tile by rule; nothing where the tensor core kernel cannot compute the attention (before compute
-/// capability 8.0, other types than f16, more keys than fit).
-std::optional<AttentionTile> attention_tile(const plan::Plan& plan, const plan::Attention& attention,
-                                            const Target& target);
+/// The tile by rule; nothing where the tensor core kernel cannot compute the attention (before
+/// compute capability 8.0, other types than f16, more keys than fit).
+std::optional<AttentionTile> attention_tile(const plan::Plan& plan,
+                                            const plan::Attention& attention, const Target& target);
 
 /// Dynamic shared memory of a block in bytes.
 int64_t shared_bytes(const plan::Attention& attention, const AttentionTile& tile);

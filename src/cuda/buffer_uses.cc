@@ -28,7 +28,8 @@ plan::BufferId add_constant(plan::Plan& plan, Tensor tensor) {
 }
 
 plan::BufferId add_table(plan::Plan& plan, const std::vector<int64_t>& numbers) {
-  return add_constant(plan, Tensor::of(DType::kI32, {static_cast<int64_t>(numbers.size())}, numbers));
+  return add_constant(plan,
+                      Tensor::of(DType::kI32, {static_cast<int64_t>(numbers.size())}, numbers));
 }
 
 }  // namespace nitro::cuda

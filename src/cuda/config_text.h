@@ -12,11 +12,11 @@ namespace nitro::cuda {
 
 std::string gemm_config(std::string_view name, const plan::Plan& plan, const plan::Gemm& gemm,
                         const GemmTile& tile);
-std::string attention_config(std::string_view name, const plan::Plan& plan, const plan::Attention& attention,
-                             const AttentionTile& tile);
+std::string attention_config(std::string_view name, const plan::Plan& plan,
+                             const plan::Attention& attention, const AttentionTile& tile);
 
-/// multiply_tile() of kernels/panel_wgmma.cuh for tiles of `columns`: the instruction's name and its
-/// operands hold that number.
+/// multiply_tile() of kernels/panel_wgmma.cuh for tiles of `columns`: the instruction's name and
+/// its operands hold that number.
 std::string multiply_tile_text(int64_t columns);
 
 }  // namespace nitro::cuda

@@ -97,8 +97,8 @@ Result<Engine> Engine::load(plan::Plan plan, EngineOptions options) {
   record.specialise_seconds = lap();
   std::vector<Program> programs = TRY(programs_of(state->plan, target, options));
   record.programs_seconds = lap();
-  const CompiledPrograms compiled = TRY(compile_programs(
-      programs, nvrtc, target.compute_capability, options.cache, options.compile_threads));
+  const CompiledPrograms compiled = TRY(compile_programs(programs, nvrtc, target.compute_capability,
+                                                         options.cache, options.compile_threads));
   record.binaries = compiled.binaries.size();
   record.binaries_from_cache = compiled.from_cache;
   record.compile_seconds = lap();

@@ -48,7 +48,8 @@ struct LoadRecord {
 class Engine {
  public:
   /// Takes memory for everything, compiles and uploads, and records the launches. Errors: kUsage
-  /// (no such device), kEnvironment (no driver, no NVRTC, an old one), kOutOfMemory, kUnsupportedOp.
+  /// (no such device), kEnvironment (no driver, no NVRTC, an old one), kOutOfMemory,
+  /// kUnsupportedOp.
   static Result<Engine> load(plan::Plan plan, EngineOptions options = {});
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

@@ -16,29 +16,34 @@ struct Rates {
 constexpr Rates kMma{800, 50}, kPanelMma{250, 32}, kPanelWgmma{2000, 32};
 constexpr double kCyclesPerElement = 0.15;  // of the output
 /// Until the sums of the other blocks of a cluster are there, by their number.
-constexpr double cluster_cycles(int64_t cluster) { return cluster == 1 ? 0 : cluster == 2 ? 1300 : 5000; }
+constexpr double cluster_cycles(int64_t cluster) {
+  return cluster == 1 ? 0 : cluster == 2 ? 1300 : 5000;
+}
 
 constexpr int64_t kLongestSegment = 256;
 
 /// Rows, columns and warps of the tiles to choose from.
 constexpr std::array kTiles = {
-    GemmTile{32, 32, 0, 0, 1, 1, 8}, GemmTile{32, 48, 0, 0, 1, 1, 8},
-    GemmTile{32, 64, 0, 0, 2, 2, 2}, GemmTile{32, 96, 0, 0, 2, 2, 2},
-    GemmTile{64, 32, 0, 0, 2, 1, 4}, GemmTile{64, 64, 0, 0, 2, 2, 2},
-    GemmTile{64, 96, 0, 0, 2, 2, 2}, GemmTile{64, 128, 0, 0, 2, 4, 1},
+    GemmTile{32, 32, 0, 0, 1, 1, 8},  GemmTile{32, 48, 0, 0, 1, 1, 8},
+    GemmTile{32, 64, 0, 0, 2, 2, 2},  GemmTile{32, 96, 0, 0, 2, 2, 2},
+    GemmTile{64, 32, 0, 0, 2, 1, 4},  GemmTile{64, 64, 0, 0, 2, 2, 2},
+    GemmTile{64, 96, 0, 0, 2, 2, 2},  GemmTile{64, 128, 0, 0, 2, 4, 1},
     GemmTile{128, 64, 0, 0, 4, 2, 1}, GemmTile{128, 96, 0, 0, 4, 2, 1},
 };
 constexpr std::array kPanelTiles = {
-    GemmTile{16, 16, 0, 0, 1, 1, 4}, GemmTile{16, 32, 0, 0, 1, 2, 2}, GemmTile{16, 48, 0, 0, 1, 1, 4},
-    GemmTile{16, 64, 0, 0, 1, 4, 1}, GemmTile{32, 16, 0, 0, 2, 1, 2}, GemmTile{32, 32, 0, 0, 2, 2, 1},
-    GemmTile{32, 48, 0, 0, 2, 1, 2}, GemmTile{32, 64, 0, 0, 2, 2, 1}, GemmTile{32, 96, 0, 0, 2, 2, 2},
+    GemmTile{16, 16, 0, 0, 1, 1, 4}, GemmTile{16, 32, 0, 0, 1, 2, 2},
+    GemmTile{16, 48, 0, 0, 1, 1, 4}, GemmTile{16, 64, 0, 0, 1, 4, 1},
+    GemmTile{32, 16, 0, 0, 2, 1, 2}, GemmTile{32, 32, 0, 0, 2, 2, 1},
+    GemmTile{32, 48, 0, 0, 2, 1, 2}, GemmTile{32, 64, 0, 0, 2, 2, 1},
+    GemmTile{32, 96, 0, 0, 2, 2, 2},
 };
 constexpr int64_t kWgmmaRows = 64, kWgmmaColumns = 16, kMostWgmmaColumns = 256;
 
 int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
 int64_t blocks(const plan::Gemm& gemm, const GemmTile& tile) {
-  return (gemm.m + tile.m - 1) / tile.m * ((gemm.n + tile.n - 1) / tile.n) * gemm.batch * tile.cluster;
+  return (gemm.m + tile.m - 1) / tile.m * ((gemm.n + tile.n - 1) / tile.n) * gemm.batch *
+         tile.cluster;
 }
 
 double cycles(const plan::Gemm& gemm, const GemmTile& tile, const Target& target) {
@@ -47,8 +52,8 @@ double cycles(const plan::Gemm& gemm, const GemmTile& tile, const Target& target
   const double products = static_cast<double>(tile.m * tile.n) * k / rates.products;
   const double bytes = static_cast<double>((tile.m + tile.n) * 2) * k / rates.bytes;
   const int64_t turns = (blocks(gemm, tile) + target.multiprocessors - 1) / target.multiprocessors;
-  return static_cast<double>(turns) *
-             (std::max(products, bytes) + kCyclesPerElement * static_cast<double>(tile.m * tile.n)) +
+  return static_cast<double>(turns) * (std::max(products, bytes) +
+                                       kCyclesPerElement * static_cast<double>(tile.m * tile.n)) +
          cluster_cycles(tile.cluster);
 }
 
@@ -84,7 +89,8 @@ bool fit_panels(GemmTile& tile, const plan::Gemm& gemm, const Target& target) {
     tile.segment = segment_of(k, longest);
     if (tile.segment == 0) return false;
     tile.stages = k / tile.segment;
-    while (tile.stages > kEnoughStages && shared_bytes(tile) > target.shared_bytes_per_block) --tile.stages;
+    while (tile.stages > kEnoughStages && shared_bytes(tile) > target.shared_bytes_per_block)
+      --tile.stages;
     if (shared_bytes(tile) <= target.shared_bytes_per_block) break;
   }
   return longest >= 16 && tile.warps_k * 16 <= tile.segment;
@@ -112,9 +118,11 @@ bool on_tensor_cores(const plan::Plan& plan, const plan::Gemm& gemm, const Targe
          gemm.k % 16 == 0 && (!gemm.normalize || gemm.column_sums != plan::kNoBuffer);
 }
 
-std::optional<GemmTile> chosen(const plan::Gemm& gemm, const std::vector<GemmTile>& tiles, const Target& target) {
+std::optional<GemmTile> chosen(const plan::Gemm& gemm, const std::vector<GemmTile>& tiles,
+                               const Target& target) {
   if (tiles.empty()) return std::nullopt;
-  const std::optional<GemmTile> tuned = target.tuning ? target.tuning->tile(gemm, tiles[0].panels) : std::nullopt;
+  const std::optional<GemmTile> tuned =
+      target.tuning ? target.tuning->tile(gemm, tiles[0].panels) : std::nullopt;
   return tuned && std::ranges::find(tiles, *tuned) != tiles.end() ? *tuned : tiles[0];
 }
 
@@ -131,8 +139,8 @@ int64_t shared_bytes(const GemmTile& tile) {
   return std::max(buffers, sums) + (3 * tile.n + 3 * tile.m) * 4 + tile.stages * 8;
 }
 
-std::vector<GemmTile> gemm_tiles(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target,
-                                 bool panels) {
+std::vector<GemmTile> gemm_tiles(const plan::Plan& plan, const plan::Gemm& gemm,
+                                 const Target& target, bool panels) {
   if (!on_tensor_cores(plan, gemm, target)) return {};
   const bool can_have_panels = target.compute_capability >= 90 && gemm.batch == 1 &&
                                plan.buffers[gemm.a.buffer].type.dtype == DType::kF16;
@@ -157,14 +165,17 @@ std::vector<GemmTile> gemm_tiles(const plan::Plan& plan, const plan::Gemm& gemm,
   return tiles;
 }
 
-std::optional<GemmTile> gemm_tile(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+std::optional<GemmTile> gemm_tile(const plan::Plan& plan, const plan::Gemm& gemm,
+                                  const Target& target) {
   const bool panels = gemm.a.panel_rows > 0 && gemm.a.bases == plan::kNoBuffer;
   std::vector<GemmTile> tiles = gemm_tiles(plan, gemm, target, panels);
-  if (panels) std::erase_if(tiles, [&](const GemmTile& tile) { return tile.m != gemm.a.panel_rows; });
+  if (panels)
+    std::erase_if(tiles, [&](const GemmTile& tile) { return tile.m != gemm.a.panel_rows; });
   return chosen(gemm, tiles, target);
 }
 
-std::optional<GemmTile> panel_tile(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+std::optional<GemmTile> panel_tile(const plan::Plan& plan, const plan::Gemm& gemm,
+                                   const Target& target) {
   return chosen(gemm, gemm_tiles(plan, gemm, target, true), target);
 }
 

@@ -17,9 +17,9 @@ struct GemmTile {
   int64_t warps_m = 1;
   int64_t warps_n = 1;
   int64_t warps_k = 1;
-  bool panels = false;   // a lies in panels of m rows
-  bool wgmma = false;    // with panels: by asynchronous tensor cores
-  int64_t cluster = 1;   // with panels: blocks that share the k of a tile
+  bool panels = false;  // a lies in panels of m rows
+  bool wgmma = false;   // with panels: by asynchronous tensor cores
+  int64_t cluster = 1;  // with panels: blocks that share the k of a tile
   bool operator==(const GemmTile&) const = default;
 
   int64_t threads() const { return 32 * warps_m * warps_n * warps_k; }
@@ -28,12 +28,12 @@ struct GemmTile {
 /// Dynamic shared memory of a block in bytes.
 int64_t shared_bytes(const GemmTile& tile);
 
-/// The tiles that the tensor core kernels can compute a product in, the fastest first by an estimate of
-/// the time of the busiest multiprocessor; none before compute capability 8.0, for other types than f16
-/// for b, k not a multiple of 16, a normalised a without column_sums. `panels`: those for an a in panels,
-/// which devices from 9.0 on take.
-std::vector<GemmTile> gemm_tiles(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target,
-                                 bool panels);
+/// The tiles that the tensor core kernels can compute a product in, the fastest first by an
+/// estimate of the time of the busiest multiprocessor; none before compute capability 8.0, for
+/// other types than f16 for b, k not a multiple of 16, a normalised a without column_sums.
+/// `panels`: those for an a in panels, which devices from 9.0 on take.
+std::vector<GemmTile> gemm_tiles(const plan::Plan& plan, const plan::Gemm& gemm,
+                                 const Target& target, bool panels);
 
 /// The tile for a product as its operands lie: the tuned one (Target::tuning), or else the first.
 std::optional<GemmTile> gemm_tile(const plan::Plan& plan, const plan::Gemm& gemm,

@@ -49,9 +49,8 @@ class KernelsCompileTest : public testing::TestWithParam<CompileTarget> {
 
   void expect_compiles(Spills spills) {
     // The user's cache: only what has changed takes time again.
-    const auto compiled =
-        compile_programs(programs_, *test_nvrtc(GetParam().nvrtc), GetParam().compute_capability,
-                         CubinCache::standard());
+    const auto compiled = compile_programs(programs_, *test_nvrtc(GetParam().nvrtc),
+                                           GetParam().compute_capability, CubinCache::standard());
     ASSERT_TRUE(compiled) << compiled.error().text();
     for (size_t i = 0; i < programs_.size(); ++i) {
       SCOPED_TRACE(names_[i]);

@@ -26,7 +26,8 @@ Tensor packed_in_segments(std::span<const Half> weights, const Gemm& gemm, const
     for (int64_t segment = 0; segment < segments; ++segment) {
       const int64_t row = (column / tile.n * segments + segment) * tile.n + column % tile.n;
       const Half* source = weights.data() + column * gemm.b.row_stride + segment * tile.segment;
-      std::memcpy(to.data() + row * stride, source, static_cast<size_t>(tile.segment) * sizeof(Half));
+      std::memcpy(to.data() + row * stride, source,
+                  static_cast<size_t>(tile.segment) * sizeof(Half));
     }
   }
   return result;
@@ -70,7 +71,7 @@ void pack_weights(plan::Plan& plan, const Target& target) {
       const Tensor weights = *plan.buffers[gemm->b.buffer].constant;
       const auto halves = weights.data<Half>();
       place->second = add_constant(plan, tile->panels ? packed_in_pieces(halves, *gemm, *tile)
-                                                     : packed_in_segments(halves, *gemm, *tile));
+                                                      : packed_in_segments(halves, *gemm, *tile));
     }
     gemm->b.buffer = place->second;
     gemm->packed_rows = tile->n;

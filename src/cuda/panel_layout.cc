@@ -31,7 +31,8 @@ bool PanelLayout::lay(Gemm& reader, int64_t panel, int64_t batch_rows) {
   const BufferId buffer = reader.a.buffer;
   auto order = ReadOrder::of(plan_, reader.a, reader.m, reader.k);
   const std::optional<size_t> writer = uses_.writer(buffer);
-  if (plan_.buffers[buffer].kind != plan::Buffer::Kind::kArena || !packable(plan_, reader) || !order || !writer) {
+  if (plan_.buffers[buffer].kind != plan::Buffer::Kind::kArena || !packable(plan_, reader) ||
+      !order || !writer) {
     return false;
   }
   order_ = std::move(*order);
@@ -49,12 +50,13 @@ bool PanelLayout::lay(Gemm& reader, int64_t panel, int64_t batch_rows) {
     attention_.of->out_panel_rows = panel;
   }
   reader.a = {.buffer = buffer, .run = 8, .panel_rows = panel};
-  plan_.buffers[buffer].type.shape = {reader.m / batch_rows * panels_of(batch_rows, panel), reader.k / 8, panel, 8};
+  plan_.buffers[buffer].type.shape = {reader.m / batch_rows * panels_of(batch_rows, panel),
+                                      reader.k / 8, panel, 8};
   return true;
 }
 
-std::optional<std::vector<int64_t>> PanelLayout::moved(const std::optional<std::vector<int64_t>>& starts,
-                                                       int64_t columns) const {
+std::optional<std::vector<int64_t>> PanelLayout::moved(
+    const std::optional<std::vector<int64_t>>& starts, int64_t columns) const {
   auto numbers = starts ? order_.numbers(*starts, columns) : std::nullopt;
   if (!numbers) return std::nullopt;
   const int64_t padding = panels_of(batch_rows_, panel_) * panel_ - batch_rows_;
@@ -74,10 +76,12 @@ bool PanelLayout::add_view(MatrixView& view, int64_t rows, int64_t columns, bool
 
 bool PanelLayout::add_writer(plan::Kernel& kernel) {
   if (Gemm* gemm = std::get_if<Gemm>(&kernel)) {
-    return gemm->batch == 1 && gemm_tile(plan_, *gemm, target_) && add_view(gemm->out, gemm->m, gemm->n);
+    return gemm->batch == 1 && gemm_tile(plan_, *gemm, target_) &&
+           add_view(gemm->out, gemm->m, gemm->n);
   }
   Attention* attention = attention_in(kernel);
-  if (!attention || !attention_tile(plan_, *attention, target_) || !in_pieces(*attention)) return false;
+  if (!attention || !attention_tile(plan_, *attention, target_) || !in_pieces(*attention))
+    return false;
   auto starts = moved(row_starts(*attention), attention->heads * attention->value_dim);
   if (!starts) return false;
   attention_ = {attention, std::move(*starts)};
@@ -86,9 +90,11 @@ bool PanelLayout::add_writer(plan::Kernel& kernel) {
 
 bool PanelLayout::add_reader(plan::Kernel& kernel, BufferId buffer, const Gemm& reader) {
   Gemm* gemm = std::get_if<Gemm>(&kernel);
-  if (!gemm || gemm->batch != 1 || gemm->b.buffer == buffer || !gemm_tile(plan_, *gemm, target_)) return false;
+  if (!gemm || gemm->batch != 1 || gemm->b.buffer == buffer || !gemm_tile(plan_, *gemm, target_))
+    return false;
   // Another's a without a table would be that kernel's operand, too.
-  if (gemm != &reader && gemm->a.buffer == buffer && !add_view(gemm->a, gemm->m, gemm->k, true)) return false;
+  if (gemm != &reader && gemm->a.buffer == buffer && !add_view(gemm->a, gemm->m, gemm->k, true))
+    return false;
   return gemm->residual.buffer != buffer || add_view(gemm->residual, gemm->m, gemm->n);
 }
 
@@ -101,7 +107,8 @@ void PanelLayout::apply(const Move<MatrixView>& move) {
 bool PanelLayout::in_order(const std::vector<int64_t>& starts) const {
   const int64_t columns = order_.columns();
   for (size_t i = 0; i < starts.size(); ++i) {
-    if (starts[i] != place_in_panels(static_cast<int64_t>(i) * columns, columns, panel_)) return false;
+    if (starts[i] != place_in_panels(static_cast<int64_t>(i) * columns, columns, panel_))
+      return false;
   }
   return true;
 }

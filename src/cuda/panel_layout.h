@@ -10,8 +10,8 @@
 
 namespace nitro::cuda {
 
-/// Where element `number` of rows of `columns`, counted row after row, lies when they are in panels of
-/// `panel` rows (plan::MatrixView::panel_rows).
+/// Where element `number` of rows of `columns`, counted row after row, lies when they are in panels
+/// of `panel` rows (plan::MatrixView::panel_rows).
 int64_t place_in_panels(int64_t number, int64_t columns, int64_t panel);
 
 /// Lays what products read in panels, where the steps that write and read it can.
@@ -20,8 +20,8 @@ class PanelLayout {
   PanelLayout(plan::Plan& plan, const BufferUses& uses, const Target& target)
       : plan_(plan), uses_(uses), target_(target) {}
 
-  /// Whether `reader`'s operand a is in panels of `panel` rows now. Each `batch_rows` rows begin with a
-  /// panel of their own.
+  /// Whether `reader`'s operand a is in panels of `panel` rows now. Each `batch_rows` rows begin
+  /// with a panel of their own.
   bool lay(plan::Gemm& reader, int64_t panel, int64_t batch_rows);
 
  private:

@@ -6,8 +6,8 @@
 namespace nitro::cuda {
 namespace {
 
-/// The step that alone reads the buffer of which `product` is the only writer; nothing where there are
-/// more.
+/// The step that alone reads the buffer of which `product` is the only writer; nothing where there
+/// are more.
 plan::Step* only_reader(plan::Plan& plan, const BufferUses& uses, const plan::Gemm& product) {
   const plan::BufferId buffer = product.out.buffer;
   if (plan.buffers[buffer].kind != plan::Buffer::Kind::kArena || !uses.writer(buffer) ||
@@ -31,7 +31,8 @@ void use_panels(plan::Plan& plan, const Target& target) {
     auto* attention = reader ? std::get_if<plan::Attention>(&reader->kernel) : nullptr;
     fused[i] = attention && fuse_projection(plan, plan.steps[i], *reader, layout, target);
     if (fused[i]) continue;
-    if (const auto tile = panel_tile(plan, *product, target)) layout.lay(*product, tile->m, product->m);
+    if (const auto tile = panel_tile(plan, *product, target))
+      layout.lay(*product, tile->m, product->m);
     if (attention) lay_heads(plan, *product, *attention, target);
   }
   size_t i = 0;

@@ -18,7 +18,8 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attent
   const plan::Kernel kernel = attention;
   const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
   Program program;
-  for (std::string_view part : {embedded::prelude_cuh, embedded::mma_cuh, embedded::attention_mma_cuh}) {
+  for (std::string_view part :
+       {embedded::prelude_cuh, embedded::mma_cuh, embedded::attention_mma_cuh}) {
     program.source += part;
     program.source += '\n';
   }
@@ -35,8 +36,9 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attent
   program.grid = {(attention.queries + queries - 1) / queries, attention.heads, attention.batch};
   program.threads = tile.threads();
   program.shared_bytes = shared_bytes(attention, tile);
-  program.variant = fmt::format("mma {} queries, {} keys{}", queries,
-                                tile.key_warps * tile.keys_each, attention.panel_rows > 0 ? ", panels" : "");
+  program.variant =
+      fmt::format("mma {} queries, {} keys{}", queries, tile.key_warps * tile.keys_each,
+                  attention.panel_rows > 0 ? ", panels" : "");
   return program;
 }
 

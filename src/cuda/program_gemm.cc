@@ -11,7 +11,8 @@ namespace {
 
 std::string_view kernel_of(const GemmTile& tile) {
   if (!tile.panels) return "GemmMma<Config>";
-  return tile.wgmma ? "GemmPanels<Config, PanelWgmma<Config>>" : "GemmPanels<Config, PanelMma<Config>>";
+  return tile.wgmma ? "GemmPanels<Config, PanelWgmma<Config>>"
+                    : "GemmPanels<Config, PanelMma<Config>>";
 }
 
 std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmTile& tile) {
@@ -23,21 +24,23 @@ std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const Gem
       "  const GemmPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n"
       "  {}::run({}, {}, {}, {}, pointers, shared);\n}}\n",
       tile.threads(), parameters(plan, kernel), p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases),
-      p(gemm.b.offsets), p(gemm.bias), p(gemm.column_sums), p(gemm.residual.bases), p(gemm.residual.offsets),
-      p(gemm.out.bases), p(gemm.out.offsets), p(gemm.row_parts_in), p(gemm.row_part_bases),
-      written_parameter(kernel, gemm.row_parts_out), kernel_of(tile), p(gemm.a.buffer),
-      p(gemm.b.buffer), p(gemm.residual.buffer), written_parameter(kernel, gemm.out.buffer));
+      p(gemm.b.offsets), p(gemm.bias), p(gemm.column_sums), p(gemm.residual.bases),
+      p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets), p(gemm.row_parts_in),
+      p(gemm.row_part_bases), written_parameter(kernel, gemm.row_parts_out), kernel_of(tile),
+      p(gemm.a.buffer), p(gemm.b.buffer), p(gemm.residual.buffer),
+      written_parameter(kernel, gemm.out.buffer));
 }
 
 }  // namespace
 
 Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
   const std::optional<GemmTile> tile = gemm_tile(plan, gemm, target);
-  const bool unpacked = tile && tile->panels && (gemm.packed_rows != tile->n || gemm.packed_columns != 0);
+  const bool unpacked =
+      tile && tile->panels && (gemm.packed_rows != tile->n || gemm.packed_columns != 0);
   if (!tile || unpacked) return simt_program(plan, gemm, target);
   Program program;
-  program.source = fmt::format("{}\n{}\n{}\n{}\n", embedded::prelude_cuh, embedded::mma_cuh, embedded::tile_cuh,
-                               embedded::gemm_finish_cuh);
+  program.source = fmt::format("{}\n{}\n{}\n{}\n", embedded::prelude_cuh, embedded::mma_cuh,
+                               embedded::tile_cuh, embedded::gemm_finish_cuh);
   program.source += tile->panels ? embedded::gemm_panels_cuh : embedded::gemm_mma_cuh;
   if (tile->wgmma) {
     program.source += multiply_tile_text(tile->n);
@@ -49,8 +52,8 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const
   program.cluster = tile->cluster;
   program.threads = tile->threads();
   program.shared_bytes = shared_bytes(*tile);
-  program.variant = fmt::format("{} {}x{}x{}, {} stages", tile->wgmma ? "wgmma" : "mma", tile->m, tile->n,
-                                tile->segment, tile->stages);
+  program.variant = fmt::format("{} {}x{}x{}, {} stages", tile->wgmma ? "wgmma" : "mma", tile->m,
+                                tile->n, tile->segment, tile->stages);
   if (tile->cluster > 1) program.variant += fmt::format(", {} blocks", tile->cluster);
   return program;
 }

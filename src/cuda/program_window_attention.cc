@@ -13,17 +13,20 @@ Result<Program> program_of(const plan::Plan& plan, const plan::WindowAttention& 
   const auto& [projection, attention] = both;
   const std::optional<GemmTile> tile = projection_tile(plan, both, target);
   if (!tile || projection.packed_rows != tile->n || projection.a.panel_rows != tile->m) {
-    return fail(ErrorCode::kUnsupportedOp, "an attention with its projection has no program for this device");
+    return fail(ErrorCode::kUnsupportedOp,
+                "an attention with its projection has no program for this device");
   }
   const plan::Kernel kernel = both;
   const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
   Program program;
-  program.source = fmt::format("{}\n{}\n{}\n{}\n{}\n", embedded::prelude_cuh, embedded::mma_cuh,
-                               embedded::tile_cuh, embedded::attention_mma_cuh, multiply_tile_text(tile->n));
+  program.source =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n", embedded::prelude_cuh, embedded::mma_cuh,
+                  embedded::tile_cuh, embedded::attention_mma_cuh, multiply_tile_text(tile->n));
   program.source += embedded::panel_wgmma_cuh;
   program.source += embedded::window_attention_cuh;
-  program.source += gemm_config("Projection", plan, projection, *tile) +
-                    attention_config("Heads", plan, attention, *attention_tile(plan, attention, target));
+  program.source +=
+      gemm_config("Projection", plan, projection, *tile) +
+      attention_config("Heads", plan, attention, *attention_tile(plan, attention, target));
   program.source += fmt::format(
       "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n"
       "  extern __shared__ __align__(128) unsigned char shared[];\n"
@@ -36,8 +39,8 @@ Result<Program> program_of(const plan::Plan& plan, const plan::WindowAttention& 
   program.grid = {attention.heads, attention.batch, 1};
   program.threads = tile->threads();
   program.shared_bytes = shared_bytes(both, *tile);
-  program.variant = fmt::format("wgmma {}x{}x{}, {} stages, then mma", tile->m, tile->n, tile->segment,
-                                tile->stages);
+  program.variant = fmt::format("wgmma {}x{}x{}, {} stages, then mma", tile->m, tile->n,
+                                tile->segment, tile->stages);
   return program;
 }
 

@@ -16,8 +16,8 @@ bool only_projects(const plan::Gemm& gemm) {
 }
 
 bool whole_heads(const plan::Attention& of, int64_t columns) {
-  return of.queries == of.keys && of.keys <= kRows && of.heads == of.key_heads && of.head_dim % 16 == 0 &&
-         of.value_dim % 16 == 0 && columns <= kMostColumns;
+  return of.queries == of.keys && of.keys <= kRows && of.heads == of.key_heads &&
+         of.head_dim % 16 == 0 && of.value_dim % 16 == 0 && columns <= kMostColumns;
 }
 
 }  // namespace
@@ -35,10 +35,12 @@ std::optional<GemmTile> projection_tile(const plan::Plan& plan, const plan::Wind
     return std::nullopt;
   }
   GemmTile tile{.m = kRows, .n = columns, .warps_m = 4, .panels = true, .wgmma = true};
-  for (tile.segment = std::min(gemm.k, kLongestSegment) / 16 * 16; tile.segment >= 16; tile.segment -= 16) {
+  for (tile.segment = std::min(gemm.k, kLongestSegment) / 16 * 16; tile.segment >= 16;
+       tile.segment -= 16) {
     if (gemm.k % tile.segment != 0) continue;
     tile.stages = gemm.k / tile.segment;
-    while (tile.stages > kEnoughStages && shared_bytes(both, tile) > target.shared_bytes_per_block) --tile.stages;
+    while (tile.stages > kEnoughStages && shared_bytes(both, tile) > target.shared_bytes_per_block)
+      --tile.stages;
     if (shared_bytes(both, tile) <= target.shared_bytes_per_block) return tile;
   }
   return std::nullopt;

@@ -6,9 +6,9 @@
 
 namespace nitro::cuda {
 
-/// The tile of the projection in kernels/window_attention.cuh; nothing where that kernel cannot compute
-/// the step: without wgmma, for more than 64 tokens, for heads whose sizes are no multiples of 16, where
-/// the product does more than project (normalised or not).
+/// The tile of the projection in kernels/window_attention.cuh; nothing where that kernel cannot
+/// compute the step: without wgmma, for more than 64 tokens, for heads whose sizes are no multiples
+/// of 16, where the product does more than project (normalised or not).
 std::optional<GemmTile> projection_tile(const plan::Plan& plan, const plan::WindowAttention& both,
                                         const Target& target);
 

@@ -7,7 +7,8 @@ constexpr int64_t kPiece = 8;
 constexpr int64_t kUnread = -1;
 
 /// From a table or by a stride.
-std::vector<int64_t> places(const plan::Plan& plan, plan::BufferId table, int64_t stride, int64_t count) {
+std::vector<int64_t> places(const plan::Plan& plan, plan::BufferId table, int64_t stride,
+                            int64_t count) {
   if (table != plan::kNoBuffer) return plan.buffers[table].constant->as<int64_t>();
   std::vector<int64_t> result;
   for (int64_t i = 0; i < count; ++i) result.push_back(i * stride);
@@ -16,13 +17,14 @@ std::vector<int64_t> places(const plan::Plan& plan, plan::BufferId table, int64_
 
 }  // namespace
 
-std::optional<ReadOrder> ReadOrder::of(const plan::Plan& plan, const plan::MatrixView& view, int64_t rows,
-                                       int64_t columns) {
+std::optional<ReadOrder> ReadOrder::of(const plan::Plan& plan, const plan::MatrixView& view,
+                                       int64_t rows, int64_t columns) {
   if (view.run != kPiece || view.panel_rows > 0) return std::nullopt;
   ReadOrder order;
   order.rows_ = rows;
   order.columns_ = columns;
-  order.pieces_.assign(static_cast<size_t>(plan.buffers[view.buffer].type.elements() / kPiece), kUnread);
+  order.pieces_.assign(static_cast<size_t>(plan.buffers[view.buffer].type.elements() / kPiece),
+                       kUnread);
   const std::vector<int64_t> offsets = places(plan, view.offsets, view.column_stride, columns);
   int64_t number = 0;
   for (const int64_t base : places(plan, view.bases, view.row_stride, rows)) {
@@ -63,13 +65,15 @@ std::vector<int64_t> row_bases(const plan::Plan& plan, const plan::MatrixView& v
 
 std::optional<std::vector<int64_t>> row_starts(const plan::Plan& plan, const plan::MatrixView& view,
                                                int64_t rows) {
-  if (view.panel_rows > 0 || view.offsets != plan::kNoBuffer || view.column_stride != 1) return std::nullopt;
+  if (view.panel_rows > 0 || view.offsets != plan::kNoBuffer || view.column_stride != 1)
+    return std::nullopt;
   return row_bases(plan, view, rows);
 }
 
 std::optional<std::vector<int64_t>> row_starts(const plan::Attention& attention) {
   const plan::HeadView& out = attention.out;
-  if (attention.out_bases != plan::kNoBuffer || out.head_stride != attention.value_dim) return std::nullopt;
+  if (attention.out_bases != plan::kNoBuffer || out.head_stride != attention.value_dim)
+    return std::nullopt;
   std::vector<int64_t> starts;
   for (int64_t batch = 0; batch < attention.batch; ++batch) {
     for (int64_t token = 0; token < attention.queries; ++token) {

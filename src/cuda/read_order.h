@@ -12,15 +12,16 @@ namespace nitro::cuda {
 class ReadOrder {
  public:
   /// Nothing where the view is not made of whole pieces of 8 elements, each read once.
-  static std::optional<ReadOrder> of(const plan::Plan& plan, const plan::MatrixView& view, int64_t rows,
-                                     int64_t columns);
+  static std::optional<ReadOrder> of(const plan::Plan& plan, const plan::MatrixView& view,
+                                     int64_t rows, int64_t columns);
 
   int64_t rows() const { return rows_; }
   int64_t columns() const { return columns_; }
 
-  /// The numbers of the first elements of stretches of `length` elements of the buffer from `starts` on;
-  /// nothing where one is not read by a single row, one element after the other.
-  std::optional<std::vector<int64_t>> numbers(const std::vector<int64_t>& starts, int64_t length) const;
+  /// The numbers of the first elements of stretches of `length` elements of the buffer from
+  /// `starts` on; nothing where one is not read by a single row, one element after the other.
+  std::optional<std::vector<int64_t>> numbers(const std::vector<int64_t>& starts,
+                                              int64_t length) const;
 
  private:
   std::optional<int64_t> number(int64_t start, int64_t length) const;

@@ -43,7 +43,8 @@ struct Places {
   size_t at(int64_t batch, int64_t row, int64_t column) const {
     const auto r = static_cast<size_t>(row), c = static_cast<size_t>(column);
     const int64_t base = bases.empty() ? row_start(row) : static_cast<int64_t>(bases[r]);
-    if (view.panel_rows > 0) return static_cast<size_t>(base + column / 8 * view.panel_rows * 8 + column % 8);
+    if (view.panel_rows > 0)
+      return static_cast<size_t>(base + column / 8 * view.panel_rows * 8 + column % 8);
     const int64_t offset =
         offsets.empty() ? column * view.column_stride : static_cast<int64_t>(offsets[c]);
     return static_cast<size_t>(batch * view.batch_stride + base + offset);
@@ -239,12 +240,13 @@ class AttentionOracle {
 
  private:
   /// Of an operand's element.
-  size_t at(const plan::HeadView& view, int64_t batch, int64_t head, int64_t token, int64_t channel) const {
+  size_t at(const plan::HeadView& view, int64_t batch, int64_t head, int64_t token,
+            int64_t channel) const {
     if (of_.panel_rows == 0) return place(view, batch, head, token) + static_cast<size_t>(channel);
     const int64_t panel = of_.panel_rows, column = view.start + head * view.head_stride + channel;
     const int64_t rows = (of_.keys + panel - 1) / panel * panel;
-    return static_cast<size_t>((batch * rows + token / panel * panel) * of_.panel_columns + column / 8 * panel * 8 +
-                               token % panel * 8 + column % 8);
+    return static_cast<size_t>((batch * rows + token / panel * panel) * of_.panel_columns +
+                               column / 8 * panel * 8 + token % panel * 8 + column % 8);
   }
   static size_t place(const plan::HeadView& view, int64_t batch, int64_t head, int64_t token) {
     return static_cast<size_t>(view.start + batch * view.batch_stride + head * view.head_stride +

@@ -114,7 +114,11 @@ std::vector<SampleGemm> panel_gemms(int64_t images) {
     gemms.push_back({.m = 70, .n = 33, .k = 160, .has_residual = true, .a = panels});
     gemms.push_back({.m = 49, .n = 40, .k = 3072, .has_residual = true, .a = panels});
   }
-  gemms.push_back({.m = 130, .n = 48, .k = 64, .a = {Layout::kPanels}, .out = {Layout::kTransposed, 1, DType::kF32}});
+  gemms.push_back({.m = 130,
+                   .n = 48,
+                   .k = 64,
+                   .a = {Layout::kPanels},
+                   .out = {Layout::kTransposed, 1, DType::kF32}});
   return gemms;
 }
 

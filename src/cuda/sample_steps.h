@@ -68,7 +68,8 @@ struct SampleAttention {
   bool key_bias = false;  // the bias depends on the key alone
   bool causal = false;
   double softcap = 0;
-  int64_t panel_rows = 0; // not 0: operands and result lie in panels, those of the result in another order
+  int64_t panel_rows =
+      0;  // not 0: operands and result lie in panels, those of the result in another order
   DType dtype = DType::kF16;
 };
 

@@ -1,5 +1,5 @@
-// A plan made special for a device computes the same: each operand's elements come from where they came
-// from before.
+// A plan made special for a device computes the same: each operand's elements come from where they
+// came from before.
 #include "cuda/specialise.h"
 
 #include <gtest/gtest.h>
@@ -20,9 +20,11 @@ using plan::kNoBuffer;
 using plan::kRowPart;
 
 /// The place of each element of a view, row after row.
-std::vector<int64_t> places(const plan::Plan& plan, const plan::MatrixView& view, int64_t rows, int64_t columns) {
+std::vector<int64_t> places(const plan::Plan& plan, const plan::MatrixView& view, int64_t rows,
+                            int64_t columns) {
   const auto numbers = [&](plan::BufferId table) {
-    return table == kNoBuffer ? std::vector<int64_t>() : plan.buffers[table].constant->as<int64_t>();
+    return table == kNoBuffer ? std::vector<int64_t>()
+                              : plan.buffers[table].constant->as<int64_t>();
   };
   const std::vector<int64_t> bases = numbers(view.bases), offsets = numbers(view.offsets);
   std::vector<int64_t> result;
@@ -32,7 +34,8 @@ std::vector<int64_t> places(const plan::Plan& plan, const plan::MatrixView& view
     if (panel > 0) base = row / panel * panel * columns + row % panel * 8;
     if (!bases.empty()) base = bases[static_cast<size_t>(row)];
     for (int64_t column = 0; column < columns; ++column) {
-      int64_t offset = panel > 0 ? column / 8 * panel * 8 + column % 8 : column * view.column_stride;
+      int64_t offset =
+          panel > 0 ? column / 8 * panel * 8 + column % 8 : column * view.column_stride;
       if (!offsets.empty()) offset = offsets[static_cast<size_t>(column)];
       result.push_back(base + offset);
     }
@@ -49,10 +52,11 @@ std::vector<int64_t> places(const plan::Plan& plan, const plan::Attention& of) {
           const int64_t column = head * of.value_dim + channel;
           const auto row = static_cast<size_t>(batch * of.queries + query);
           result.push_back(of.out_bases == kNoBuffer
-                               ? of.out.start + batch * of.out.batch_stride + head * of.out.head_stride +
-                                     query * of.out.token_stride + channel
-                               : plan.buffers[of.out_bases].constant->as<int64_t>()[row] + column / 8 * of.out_panel_rows * 8 +
-                                     column % 8);
+                               ? of.out.start + batch * of.out.batch_stride +
+                                     head * of.out.head_stride + query * of.out.token_stride +
+                                     channel
+                               : plan.buffers[of.out_bases].constant->as<int64_t>()[row] +
+                                     column / 8 * of.out_panel_rows * 8 + column % 8);
         }
       }
     }
@@ -61,7 +65,8 @@ std::vector<int64_t> places(const plan::Plan& plan, const plan::Attention& of) {
 }
 
 /// Of one operand of an attention, token after token.
-std::vector<int64_t> places(const plan::Attention& of, const plan::HeadView& view, int64_t heads, int64_t channels) {
+std::vector<int64_t> places(const plan::Attention& of, const plan::HeadView& view, int64_t heads,
+                            int64_t channels) {
   std::vector<int64_t> result;
   const int64_t panel = of.panel_rows;
   for (int64_t batch = 0; batch < of.batch; ++batch) {
@@ -74,7 +79,8 @@ std::vector<int64_t> places(const plan::Attention& of, const plan::HeadView& vie
             continue;
           }
           const int64_t row = (batch * ((of.keys + panel - 1) / panel) + token / panel) * panel;
-          result.push_back(row * of.panel_columns + column / 8 * panel * 8 + token % panel * 8 + column % 8);
+          result.push_back(row * of.panel_columns + column / 8 * panel * 8 + token % panel * 8 +
+                           column % 8);
         }
       }
     }
@@ -109,14 +115,15 @@ int64_t number_of(const plan::Step& step) {
   return static_cast<int64_t>(hash & 0x3FFFFFFF) << 32;
 }
 
-/// For each product and attention by its name, its operands: for each element the step that made it and
-/// the number of the element in that step's result; -1: nothing that is known.
+/// For each product and attention by its name, its operands: for each element the step that made it
+/// and the number of the element in that step's result; -1: nothing that is known.
 using Flow = std::map<std::string, std::vector<std::vector<int64_t>>>;
 
 class Follower {
  public:
   explicit Follower(const plan::Plan& plan) : plan_(plan) {
-    for (const plan::Step& step : plan.steps) std::visit([&](const auto& kernel) { follow(step, kernel); }, step.kernel);
+    for (const plan::Step& step : plan.steps)
+      std::visit([&](const auto& kernel) { follow(step, kernel); }, step.kernel);
   }
   Flow flow;
 
@@ -153,7 +160,8 @@ class Follower {
   void read(const std::string& name, plan::BufferId buffer, const std::vector<int64_t>& from) {
     std::vector<int64_t>& list = flow[name].emplace_back();
     if (!contents_.contains(buffer)) return;
-    for (const int64_t place : from) list.push_back(contents_[buffer].at(static_cast<size_t>(place)));
+    for (const int64_t place : from)
+      list.push_back(contents_[buffer].at(static_cast<size_t>(place)));
   }
 
   const plan::Plan& plan_;
@@ -161,7 +169,8 @@ class Follower {
 };
 
 /// Whether the parts that `reader` takes are those of what it multiplies.
-void expect_parts(const plan::Plan& plan, const Gemm& reader, const std::vector<int64_t>& multiplied) {
+void expect_parts(const plan::Plan& plan, const Gemm& reader,
+                  const std::vector<int64_t>& multiplied) {
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const auto* made = std::get_if<Gemm>(&plan.steps[i].kernel);
     if (!made || made->row_parts_out != reader.row_parts_in) continue;
@@ -172,7 +181,8 @@ void expect_parts(const plan::Plan& plan, const Gemm& reader, const std::vector<
       const int64_t number = multiplied[part * kRowPart];
       ASSERT_EQ(number >> 32, number_of(plan.steps[i]) >> 32);
       const int64_t row = (number & 0xFFFFFFFF) / made->n, column = (number & 0xFFFFFFFF) % made->n;
-      const int64_t base = bases.empty() ? row * made->n / kRowPart : bases[static_cast<size_t>(row)];
+      const int64_t base =
+          bases.empty() ? row * made->n / kRowPart : bases[static_cast<size_t>(row)];
       ASSERT_EQ(base + column / kRowPart, static_cast<int64_t>(part)) << plan.steps[i].name;
     }
     return;
@@ -252,7 +262,9 @@ TEST(Specialise, PartsFollowTheReadersRows) {
   plan::MatrixView& normalised = std::get<Gemm>(plan->steps[1].kernel).a;
   const std::vector<int64_t> order = {96, 0, 224, 32, 160, 64, 192, 128};
   normalised.bases = static_cast<plan::BufferId>(plan->buffers.size());
-  plan->buffers.push_back({plan::Buffer::Kind::kConstant, {DType::kI32, {8}}, plan->constant_bytes,
+  plan->buffers.push_back({plan::Buffer::Kind::kConstant,
+                           {DType::kI32, {8}},
+                           plan->constant_bytes,
                            Tensor::of(DType::kI32, {8}, order)});
   plan->constant_bytes += plan::kAlignment;
   const Counts counts = expect_same(*plan, target_of(90));

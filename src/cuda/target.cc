@@ -15,13 +15,11 @@ struct Known {
 
 // From the table of technical specifications in NVIDIA's CUDA C++ Programming Guide.
 constexpr std::array kKnown = {
-    Known{53, 1, 48 << 10, 32768},     // Jetson Nano
-    Known{75, 40, 64 << 10, 65536},    // T4
-    Known{80, 108, 163 << 10, 65536},  // A100
-    Known{86, 84, 99 << 10, 65536},
-    Known{87, 8, 163 << 10, 65536},    // Jetson Orin Nano
-    Known{89, 128, 99 << 10, 65536},
-    Known{90, 132, 227 << 10, 65536},  // H100
+    Known{53, 1, 48 << 10, 32768},                                       // Jetson Nano
+    Known{75, 40, 64 << 10, 65536},                                      // T4
+    Known{80, 108, 163 << 10, 65536},                                    // A100
+    Known{86, 84, 99 << 10, 65536},   Known{87, 8, 163 << 10, 65536},    // Jetson Orin Nano
+    Known{89, 128, 99 << 10, 65536},  Known{90, 132, 227 << 10, 65536},  // H100
 };
 constexpr Known kOldest{50, 1, 48 << 10, 32768};
 
@@ -32,8 +30,8 @@ Target target_of(int compute_capability) {
   for (const Known& known : kKnown) {
     if (known.compute_capability <= compute_capability) found = known;
   }
-  return {compute_capability, found.multiprocessors, found.shared_bytes_per_block, found.registers_per_block,
-          compute_capability == 90};
+  return {compute_capability, found.multiprocessors, found.shared_bytes_per_block,
+          found.registers_per_block, compute_capability == 90};
 }
 
 }  // namespace nitro::cuda

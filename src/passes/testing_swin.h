@@ -7,7 +7,8 @@
 namespace nitro::passes {
 
 /// A small Swin Transformer as PyTorch exports it: 4x4 tokens of width 8 with 2 heads and 2x2
-/// windows in a plain and a shifted block, merged to 2x2 tokens of twice the width for a third block.
+/// windows in a plain and a shifted block, merged to 2x2 tokens of twice the width for a third
+/// block.
 class TestSwin {
  public:
   static constexpr int64_t kBlocks = 3;
@@ -24,7 +25,8 @@ class TestSwin {
                     .pads_before = {0, 0},
                     .pads_after = {0, 0},
                     .group = 1};
-    const ValueId map = graph_.node(conv, {image, graph_.weight({width_, 3, 2, 2}), graph_.weight({width_})});
+    const ValueId map =
+        graph_.node(conv, {image, graph_.weight({width_, 3, 2, 2}), graph_.weight({width_})});
     ValueId x = graph_.transpose(graph_.reshape(map, {batch_, width_, 16}), {0, 2, 1});
     x = graph_.layer_norm(x);
     x = block("blocks.0", x, 4, false);

@@ -66,7 +66,8 @@ Result<void> check_view(const Plan& plan, const MatrixView& view, int64_t batch,
   if (view.buffer == kNoBuffer) return bad("an operand has no buffer");
   if (view.run != 1 && view.run != 2 && view.run != 4 && view.run != 8)
     return bad("runs are of 1, 2, 4 or 8 elements");
-  if (view.panel_rows < 0 || view.panel_rows > kMostPanelRows) return bad("panels have a wrong size");
+  if (view.panel_rows < 0 || view.panel_rows > kMostPanelRows)
+    return bad("panels have a wrong size");
   Reach reach;
   reach.add_axis(batch, view.batch_stride);
   if (view.bases != kNoBuffer) {
@@ -154,7 +155,8 @@ Result<void> check(const Plan& plan, const Attention& of) {
       of.heads % of.key_heads != 0) {
     return bad("an attention has a wrong size");
   }
-  if (of.panel_rows != 0 || of.panel_columns != 0) return bad("an attention is packed for some device");
+  if (of.panel_rows != 0 || of.panel_columns != 0)
+    return bad("an attention is packed for some device");
   TRY(check_heads(plan, of.q, of.batch, of.heads, of.queries, of.head_dim));
   TRY(check_heads(plan, of.k, of.batch, of.key_heads, of.keys, of.head_dim));
   TRY(check_heads(plan, of.v, of.batch, of.key_heads, of.keys, of.value_dim));
@@ -167,7 +169,8 @@ Result<void> check(const Plan& plan, const Attention& of) {
     return check_heads(plan, of.out, of.batch, of.heads, of.queries, of.value_dim);
   Reach reach;
   TRY(add_table(plan, of.out_bases, of.batch * of.queries, reach));
-  if (of.out_panel_rows < 1 || of.out_panel_rows > kMostPanelRows) return bad("panels have a wrong size");
+  if (of.out_panel_rows < 1 || of.out_panel_rows > kMostPanelRows)
+    return bad("panels have a wrong size");
   reach.add_panel(of.out_panel_rows, of.heads * of.value_dim);
   if (!reach.within(plan.buffers[of.out.buffer].type)) return bad("a view leaves its buffer");
   return {};

@@ -75,9 +75,9 @@ void for_each_field(Kernel& gemm, Visit&& visit) {
 template <Is<Attention> Kernel, class Visit>
 void for_each_field(Kernel& attention, Visit&& visit) {
   auto& [batch, heads, key_heads, queries, keys, head_dim, value_dim, scale, panel_rows,
-         panel_columns, softcap, causal, q, k,
-         v, out, out_bases, out_panel_rows, bias, bias_batches, bias_batch_stride, bias_head_stride,
-         bias_query_stride, bias_key_stride] = attention;
+         panel_columns, softcap, causal, q, k, v, out, out_bases, out_panel_rows, bias,
+         bias_batches, bias_batch_stride, bias_head_stride, bias_query_stride, bias_key_stride] =
+      attention;
   visit("batch", batch);
   visit("heads", heads);
   visit("key_heads", key_heads);

@@ -15,7 +15,8 @@ namespace nitro::plan {
 using BufferId = uint32_t;
 inline constexpr BufferId kNoBuffer = std::numeric_limits<BufferId>::max();
 
-/// How a plan stores the floating-point values between its steps. All arithmetic accumulates in f32.
+/// How a plan stores the floating-point values between its steps. All arithmetic accumulates in
+/// f32.
 enum class Precision : uint8_t { kF32, kF16 };
 
 /// A piece of device memory. Inputs and outputs have the type that the graph gives them; what lies
@@ -57,8 +58,8 @@ enum class Activation : uint8_t { kNone, kGelu, kGeluTanh, kRelu, kSilu, kHardSw
 
 /// For each batch, row < m, column < n:
 ///   out = act(sum over k of norm(a)[row, k] * b[column, k] + bias[column]) + residual[row, column]
-/// norm is the identity or (x - mean) / sqrt(variance + epsilon) over each row of a, whose scale and
-/// shift are already in b and bias.
+/// norm is the identity or (x - mean) / sqrt(variance + epsilon) over each row of a, whose scale
+/// and shift are already in b and bias.
 struct Gemm {
   int64_t batch = 1;
   int64_t m = 0;
@@ -71,19 +72,19 @@ struct Gemm {
   MatrixView a;               // [m, k]
   MatrixView b;               // [n, k]
   BufferId bias = kNoBuffer;  // f32 [n]
-  /// With normalize: f32 [n], the sum of each row of b as it is stored, for kernels that subtract the
-  /// mean after the product.
+  /// With normalize: f32 [n], the sum of each row of b as it is stored, for kernels that subtract
+  /// the mean after the product.
   BufferId column_sums = kNoBuffer;
-  MatrixView residual;        // [m, n]; no buffer: none
-  MatrixView out;             // [m, n]
-  /// Where not 0, b is a constant packed for tiles of `packed_rows` rows. With packed_columns, tile by
-  /// tile of n, and in it of k, each [packed_rows, packed_columns + 8]; without, in panels: tile by tile
-  /// of n, each [k / 8, packed_rows, 8]. The last tile is filled up with zeros.
+  MatrixView residual;  // [m, n]; no buffer: none
+  MatrixView out;       // [m, n]
+  /// Where not 0, b is a constant packed for tiles of `packed_rows` rows. With packed_columns, tile
+  /// by tile of n, and in it of k, each [packed_rows, packed_columns + 8]; without, in panels: tile
+  /// by tile of n, each [k / 8, packed_rows, 8]. The last tile is filled up with zeros.
   int64_t packed_rows = 0;
   int64_t packed_columns = 0;
-  /// f32 [rows, columns / kRowPart, 2]: of each kRowPart columns of a row of out their mean and the sum of
-  /// the squared distances from it. Row r has its parts from number row_part_bases[r] on, or else from
-  /// r * n / kRowPart.
+  /// f32 [rows, columns / kRowPart, 2]: of each kRowPart columns of a row of out their mean and the
+  /// sum of the squared distances from it. Row r has its parts from number row_part_bases[r] on, or
+  /// else from r * n / kRowPart.
   BufferId row_parts_out = kNoBuffer;
   BufferId row_part_bases = kNoBuffer;  // i32 [m], a constant
   /// The same of the rows of a, in order.
@@ -112,9 +113,10 @@ struct Attention {
   int64_t head_dim = 0;   // of q and k
   int64_t value_dim = 0;  // of v and out
   double scale = 1;
-  /// Where not 0, q, k and v lie in panels of so many rows of panel_columns (MatrixView::panel_rows), each
-  /// batch from a panel of its own on: token t is row t there, and a view's start + head * head_stride is
-  /// the head's first column. Its other strides mean nothing then.
+  /// Where not 0, q, k and v lie in panels of so many rows of panel_columns
+  /// (MatrixView::panel_rows), each batch from a panel of its own on: token t is row t there, and a
+  /// view's start + head * head_stride is the head's first column. Its other strides mean nothing
+  /// then.
   int64_t panel_rows = 0;
   int64_t panel_columns = 0;
   double softcap = 0;  // 0: none; else c * tanh(scores / c) before the bias is added
@@ -123,12 +125,12 @@ struct Attention {
   HeadView k;
   HeadView v;
   HeadView out;
-  /// Where present, i32 [batch * queries], a constant: out is in panels (MatrixView::panel_rows), these
-  /// are the starts of its rows, and head and channel give the column.
+  /// Where present, i32 [batch * queries], a constant: out is in panels (MatrixView::panel_rows),
+  /// these are the starts of its rows, and head and channel give the column.
   BufferId out_bases = kNoBuffer;
   int64_t out_panel_rows = 0;
-  /// f16 or f32 (that of the plan), element (batch % bias_batches, head, query, key) by strides; the
-  /// stride along the keys is 1 or 0.
+  /// f16 or f32 (that of the plan), element (batch % bias_batches, head, query, key) by strides;
+  /// the stride along the keys is 1 or 0.
   BufferId bias = kNoBuffer;
   int64_t bias_batches = 1;
   int64_t bias_batch_stride = 0;
@@ -140,8 +142,8 @@ struct Attention {
 
 /// Generated code: `body` runs for each i < elements, by `lanes` (1, or 32: one warp) threads that
 /// see their number as `lane`. It reads and writes through the pointers p0, p1, … of the buffers in
-/// `reads` and then `writes`. `functions` are device functions that it calls. Both are C++14 and use
-/// nothing but the operations of cuda/kernels/prelude.cuh.
+/// `reads` and then `writes`. `functions` are device functions that it calls. Both are C++14 and
+/// use nothing but the operations of cuda/kernels/prelude.cuh.
 struct Loop {
   int64_t elements = 0;
   int64_t lanes = 1;
@@ -152,9 +154,9 @@ struct Loop {
   bool operator==(const Loop&) const = default;
 };
 
-/// An attention whose q, k and v are columns of the result of a product, which is kept nowhere: head h has
-/// (2 * head_dim + value_dim) columns, those of its q, k and v. Row b * panel_rows + t of the product's a,
-/// in panels, is token t of batch b. Only in plans made special for a device.
+/// An attention whose q, k and v are columns of the result of a product, which is kept nowhere:
+/// head h has (2 * head_dim + value_dim) columns, those of its q, k and v. Row b * panel_rows + t
+/// of the product's a, in panels, is token t of batch b. Only in plans made special for a device.
 struct WindowAttention {
   Gemm projection;
   Attention attention;

@@ -1,19 +1,19 @@
 // plan::Attention on tensor cores: f16 storage, scores and softmax in f32, all keys of a head in
 // shared memory.
 //
-// q, k and v may lie in panels of kPanelRows rows of kPanelColumns (plan::Attention::panel_rows): then
-// queries come as registers, and keys and values as one copy for each panel.
+// q, k and v may lie in panels of kPanelRows rows of kPanelColumns (plan::Attention::panel_rows):
+// then queries come as registers, and keys and values as one copy for each panel.
 //
-// A block has kQueryWarps * 16 queries of one head. Its warps stand in kQueryWarps rows and kKeyWarps
-// columns; each column has kKeysEach of the keys, in pieces of kPiece with a running maximum, and the
-// columns are added at the end. The scores are of whole pieces, so nothing but keys, values and the
-// result crosses shared memory.
+// A block has kQueryWarps * 16 queries of one head. Its warps stand in kQueryWarps rows and
+// kKeyWarps columns; each column has kKeysEach of the keys, in pieces of kPiece with a running
+// maximum, and the columns are added at the end. The scores are of whole pieces, so nothing but
+// keys, values and the result crosses shared memory.
 //
 // Config C: int kHeads, kKeyHeads, kQueries, kKeys, kHeadDim, kValueDim, kQueryWarps, kKeyWarps,
-// kKeysEach, kPiece, kBiasBatches; float kScale, kSoftcap; bool kCausal, kHasBias, kBiasConstant, kVectors (rows can
-// be copied in pieces of 16 bytes); int kOutPanelRows, kPanelRows, kPanelColumns (0: no panels); views
-// Q, K, V, O with int kStart, kBatchStride, kHeadStride, kTokenStride; BiasView with int kBatchStride,
-// kHeadStride, kQueryStride, kKeyStride; type BiasElement.
+// kKeysEach, kPiece, kBiasBatches; float kScale, kSoftcap; bool kCausal, kHasBias, kBiasConstant,
+// kVectors (rows can be copied in pieces of 16 bytes); int kOutPanelRows, kPanelRows, kPanelColumns
+// (0: no panels); views Q, K, V, O with int kStart, kBatchStride, kHeadStride, kTokenStride;
+// BiasView with int kBatchStride, kHeadStride, kQueryStride, kKeyStride; type BiasElement.
 
 template <class C>
 struct AttentionMma {
@@ -36,16 +36,19 @@ struct AttentionMma {
   static constexpr float kLog2e = 1.4426950408889634f;
   static constexpr float kLowest = -1e30f;
   static_assert(C::kKeysEach % C::kPiece == 0 && C::kPiece % 16 == 0, "whole pieces");
-  static_assert(!kPanels || (kDim == C::kHeadDim && kOut == C::kValueDim && kKeysPadded <= kKeyPanels * kRows),
+  static_assert(!kPanels || (kDim == C::kHeadDim && kOut == C::kValueDim &&
+                             kKeysPadded <= kKeyPanels * kRows),
                 "whole panels");
 
   // Halves of shared memory up to a piece of 8 channels of a key and of a value.
   static constexpr int kKeyHalves = kPanels ? kKeyPanels * kRows * kDim : kKeysPadded * kQStride;
   static __device__ __forceinline__ int key_at(int row, int piece) {
-    return kPanels ? row / kRows * (kRows * kDim) + piece * (kRows * 8) + row % kRows * 8 : row * kQStride + piece * 8;
+    return kPanels ? row / kRows * (kRows * kDim) + piece * (kRows * 8) + row % kRows * 8
+                   : row * kQStride + piece * 8;
   }
   static __device__ __forceinline__ int value_at(int row, int piece) {
-    return kPanels ? row / kRows * (kRows * kOut) + piece * (kRows * 8) + row % kRows * 8 : row * kVStride + piece * 8;
+    return kPanels ? row / kRows * (kRows * kOut) + piece * (kRows * 8) + row % kRows * 8
+                   : row * kVStride + piece * 8;
   }
 
   static __device__ __forceinline__ void start_barriers(Barrier* barriers) {
@@ -61,18 +64,20 @@ struct AttentionMma {
   static __device__ __forceinline__ void load_panels(f16* shared, const f16* p, Barrier* barrier) {
     arrive_expecting(barrier, kKeyPanels * kRows * kChannels * 2);
     for (int panel = 0; panel < kKeyPanels; ++panel) {
-      copy_bytes(shared + panel * kRows * kChannels, p + panel * kRows * C::kPanelColumns, kRows * kChannels * 2, barrier);
+      copy_bytes(shared + panel * kRows * kChannels, p + panel * kRows * C::kPanelColumns,
+                 kRows * kChannels * 2, barrier);
     }
   }
   // Where a head's columns start in the panels of a batch.
   template <class View>
-  static __device__ __forceinline__ const f16* panels_of(const f16* p, int tokens, int batch, int head) {
+  static __device__ __forceinline__ const f16* panels_of(const f16* p, int tokens, int batch,
+                                                         int head) {
     const int rows = (tokens + kRows - 1) / kRows * kRows;
     return p + batch * rows * C::kPanelColumns + (View::kStart + head * View::kHeadStride) * kRows;
   }
   // What load_matrices() would give for 16 queries in panels.
-  static __device__ __forceinline__ void load_queries(unsigned (&q_part)[kDim / 16][4], const f16* panels, int row,
-                                                      int row8) {
+  static __device__ __forceinline__ void load_queries(unsigned (&q_part)[kDim / 16][4],
+                                                      const f16* panels, int row, int row8) {
     const int column = threadIdx.x % 4 * 2;
     const f16* at = panels + row / kRows * (kRows * C::kPanelColumns) + row % kRows * 8 + column;
     const f16* at8 = panels + row8 / kRows * (kRows * C::kPanelColumns) + row8 % kRows * 8 + column;
@@ -88,7 +93,8 @@ struct AttentionMma {
   static __device__ __forceinline__ void clear_values(f16* v_shared) {
     constexpr int kPieces8 = kOut / 8;
     for (int i = threadIdx.x; i < (kKeysPadded - C::kKeys) * kPieces8; i += kThreads) {
-      *reinterpret_cast<uint4*>(v_shared + value_at(C::kKeys + i / kPieces8, i % kPieces8)) = make_uint4(0, 0, 0, 0);
+      *reinterpret_cast<uint4*>(v_shared + value_at(C::kKeys + i / kPieces8, i % kPieces8)) =
+          make_uint4(0, 0, 0, 0);
     }
   }
 
@@ -104,12 +110,14 @@ struct AttentionMma {
         copy16(target, source, valid);
       } else {
 #pragma unroll
-        for (int j = 0; j < 8; ++j) target[j] = valid && channel + j < kChannels ? source[j] : f16{0};
+        for (int j = 0; j < 8; ++j)
+          target[j] = valid && channel + j < kChannels ? source[j] : f16{0};
       }
     }
   }
 
-  static __device__ __forceinline__ float bias_of(const typename C::BiasElement* bias, int query, int key) {
+  static __device__ __forceinline__ float bias_of(const typename C::BiasElement* bias, int query,
+                                                  int key) {
     return load(bias, query * C::BiasView::kQueryStride + key * C::BiasView::kKeyStride);
   }
 
@@ -117,7 +125,8 @@ struct AttentionMma {
   static constexpr bool kEarly = C::kHasBias && C::kBiasConstant && kPieces == 1;
   struct BiasAhead {
     float values[kEarly ? kBlocks : 1][4];
-    __device__ __forceinline__ void load(const typename C::BiasElement* bias, int row, int row8, int key_warp) {
+    __device__ __forceinline__ void load(const typename C::BiasElement* bias, int row, int row8,
+                                         int key_warp) {
       if (!kEarly) return;
 #pragma unroll
       for (int n = 0; n < kBlocks; ++n) {
@@ -128,8 +137,8 @@ struct AttentionMma {
   };
 
   static __device__ __forceinline__ void run(const f16* q, const f16* k, const f16* v,
-                                             const typename C::BiasElement* bias, const int* out_bases, f16* out,
-                                             f16* shared) {
+                                             const typename C::BiasElement* bias,
+                                             const int* out_bases, f16* out, f16* shared) {
     const int head = blockIdx.y, batch = blockIdx.z;
     const int query0 = blockIdx.x * kQueriesEach;
     const int key_head = head / (C::kHeads / C::kKeyHeads);
@@ -138,8 +147,9 @@ struct AttentionMma {
     f16* q_shared = shared;
     f16* k_shared = kPanels ? shared : q_shared + kQueriesEach * kQStride;
     f16* v_shared = k_shared + kKeyHalves;
-    Barrier* barriers = reinterpret_cast<Barrier*>(v_shared + kKeyPanels * kRows * kOut);  // with panels
-    const int row = query0 + query_warp * 16 + lane / 4;  // and row + 8
+    Barrier* barriers =
+        reinterpret_cast<Barrier*>(v_shared + kKeyPanels * kRows * kOut);  // with panels
+    const int row = query0 + query_warp * 16 + lane / 4;                   // and row + 8
     const int safe_row = row < C::kQueries ? row : C::kQueries - 1;
     const int safe_row8 = row + 8 < C::kQueries ? row + 8 : C::kQueries - 1;
     if (C::kHasBias) {
@@ -152,21 +162,27 @@ struct AttentionMma {
       start_barriers(barriers);
       wait_for_previous();
       if (threadIdx.x == 0) {
-        load_panels<kDim>(k_shared, panels_of<typename C::K>(k, C::kKeys, batch, key_head), barriers);
-        load_panels<kOut>(v_shared, panels_of<typename C::V>(v, C::kKeys, batch, key_head), barriers + 1);
+        load_panels<kDim>(k_shared, panels_of<typename C::K>(k, C::kKeys, batch, key_head),
+                          barriers);
+        load_panels<kOut>(v_shared, panels_of<typename C::V>(v, C::kKeys, batch, key_head),
+                          barriers + 1);
       }
-      load_queries(q_part, panels_of<typename C::Q>(q, C::kQueries, batch, head), safe_row, safe_row8);
+      load_queries(q_part, panels_of<typename C::Q>(q, C::kQueries, batch, head), safe_row,
+                   safe_row8);
       let_next_start();
       wait_for(barriers, 0);
     } else {
       wait_for_previous();
       load_rows<kQueriesEach, C::kQueries, C::kHeadDim, kDim, C::Q::kTokenStride>(
-          q_shared, q + C::Q::kStart + batch * C::Q::kBatchStride + head * C::Q::kHeadStride, query0);
+          q_shared, q + C::Q::kStart + batch * C::Q::kBatchStride + head * C::Q::kHeadStride,
+          query0);
       load_rows<kKeysPadded, C::kKeys, C::kHeadDim, kDim, C::K::kTokenStride>(
-          k_shared, k + C::K::kStart + batch * C::K::kBatchStride + key_head * C::K::kHeadStride, 0);
+          k_shared, k + C::K::kStart + batch * C::K::kBatchStride + key_head * C::K::kHeadStride,
+          0);
       end_copy_group();
       load_rows<kKeysPadded, C::kKeys, C::kValueDim, kOut, C::V::kTokenStride>(
-          v_shared, v + C::V::kStart + batch * C::V::kBatchStride + key_head * C::V::kHeadStride, 0);
+          v_shared, v + C::V::kStart + batch * C::V::kBatchStride + key_head * C::V::kHeadStride,
+          0);
       end_copy_group();
       let_next_start();
       wait_for_copies<1>();
@@ -176,24 +192,27 @@ struct AttentionMma {
       for (int d = 0; d < kDim / 16; ++d) load_matrices(q_part[d], q_row + d * 16);
     }
 
-    attend(q_part, k_shared, v_shared, bias, ahead, head, batch, query0, out_bases, out, shared, [&] {
-      if (kPanels) {
-        wait_for(barriers + 1, 0);
-        clear_values(v_shared);
-      } else {
-        wait_for_copies<0>();
-      }
-    });
+    attend(q_part, k_shared, v_shared, bias, ahead, head, batch, query0, out_bases, out, shared,
+           [&] {
+             if (kPanels) {
+               wait_for(barriers + 1, 0);
+               clear_values(v_shared);
+             } else {
+               wait_for_copies<0>();
+             }
+           });
   }
 
-  // From queries in registers and keys in shared memory; wait_for_values() returns when this thread's
-  // part of the values is there. `shared` is where the parts of several key warps may lie in the end.
+  // From queries in registers and keys in shared memory; wait_for_values() returns when this
+  // thread's part of the values is there. `shared` is where the parts of several key warps may lie
+  // in the end.
   template <class WaitForValues>
-  static __device__ __forceinline__ void attend(const unsigned (&q_part)[kDim / 16][4], const f16* k_shared,
-                                                const f16* v_shared, const typename C::BiasElement* bias,
-                                                const BiasAhead& ahead, int head, int batch, int query0,
-                                                const int* out_bases, f16* out, f16* shared,
-                                                const WaitForValues& wait_for_values) {
+  static __device__ __forceinline__ void attend(const unsigned (&q_part)[kDim / 16][4],
+                                                const f16* k_shared, const f16* v_shared,
+                                                const typename C::BiasElement* bias,
+                                                const BiasAhead& ahead, int head, int batch,
+                                                int query0, const int* out_bases, f16* out,
+                                                f16* shared, const WaitForValues& wait_for_values) {
     const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     const int query_warp = warp % C::kQueryWarps, key_warp = warp / C::kQueryWarps;
     const int row = query0 + query_warp * 16 + lane / 4;  // and row + 8
@@ -201,7 +220,8 @@ struct AttentionMma {
     const int safe_row8 = row + 8 < C::kQueries ? row + 8 : C::kQueries - 1;
     float result[kOutBlocks][4];
 #pragma unroll
-    for (int n = 0; n < kOutBlocks; ++n) result[n][0] = result[n][1] = result[n][2] = result[n][3] = 0;
+    for (int n = 0; n < kOutBlocks; ++n)
+      result[n][0] = result[n][1] = result[n][2] = result[n][3] = 0;
     float most[2] = {kLowest, kLowest}, total[2] = {0, 0};
     bool values_there = false;
 #pragma unroll
@@ -209,7 +229,8 @@ struct AttentionMma {
       const int key0 = key_warp * C::kKeysEach + piece * C::kPiece;
       float scores[kBlocks][4];
 #pragma unroll
-      for (int n = 0; n < kBlocks; ++n) scores[n][0] = scores[n][1] = scores[n][2] = scores[n][3] = 0;
+      for (int n = 0; n < kBlocks; ++n)
+        scores[n][0] = scores[n][1] = scores[n][2] = scores[n][3] = 0;
       const int k_row = key0 + lane % 8 + lane / 16 * 8;
 #pragma unroll
       for (int d = 0; d < kDim / 16; ++d) {
@@ -275,7 +296,8 @@ struct AttentionMma {
       const int v_row = key0 + lane % 8 + lane / 8 % 2 * 8;
 #pragma unroll
       for (int n = 0; n < kBlocks; n += 2) {
-        const unsigned weights[4] = {pack_half2(scores[n][0], scores[n][1]), pack_half2(scores[n][2], scores[n][3]),
+        const unsigned weights[4] = {pack_half2(scores[n][0], scores[n][1]),
+                                     pack_half2(scores[n][2], scores[n][3]),
                                      pack_half2(scores[n + 1][0], scores[n + 1][1]),
                                      pack_half2(scores[n + 1][2], scores[n + 1][3])};
 #pragma unroll
@@ -296,7 +318,8 @@ struct AttentionMma {
       combine(result, most, total, reinterpret_cast<float*>(shared), query_warp, key_warp);
       if (key_warp > 0) return;
     }
-    const float share[2] = {total[0] > 0 ? 1.0f / total[0] : 0.0f, total[1] > 0 ? 1.0f / total[1] : 0.0f};
+    const float share[2] = {total[0] > 0 ? 1.0f / total[0] : 0.0f,
+                            total[1] > 0 ? 1.0f / total[1] : 0.0f};
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
       const int query = row + 8 * h;
@@ -306,7 +329,8 @@ struct AttentionMma {
       if (C::kOutPanelRows > 0) {
         at += out_bases[batch * C::kQueries + query] + head * (C::kValueDim / 8) * kPieceStride;
       } else {
-        at += C::O::kStart + batch * C::O::kBatchStride + head * C::O::kHeadStride + query * C::O::kTokenStride;
+        at += C::O::kStart + batch * C::O::kBatchStride + head * C::O::kHeadStride +
+              query * C::O::kTokenStride;
       }
       at += lane % 4 * 2;
 #pragma unroll
@@ -314,7 +338,8 @@ struct AttentionMma {
         const int channel = n * 8 + lane % 4 * 2;
         const float x = result[n][2 * h] * share[h], y = result[n][2 * h + 1] * share[h];
         if (C::kVectors && C::kValueDim % 8 == 0) {
-          if (n * 8 < C::kValueDim) *reinterpret_cast<unsigned*>(at + n * kPieceStride) = pack_half2(x, y);
+          if (n * 8 < C::kValueDim)
+            *reinterpret_cast<unsigned*>(at + n * kPieceStride) = pack_half2(x, y);
         } else {
           if (channel < C::kValueDim) store(at, n * kPieceStride, x);
           if (channel + 1 < C::kValueDim) store(at, n * kPieceStride + 1, y);
@@ -323,7 +348,8 @@ struct AttentionMma {
     }
   }
 
-  static __device__ __forceinline__ void load_bias(float (&to)[4], const typename C::BiasElement* bias, int row,
+  static __device__ __forceinline__ void load_bias(float (&to)[4],
+                                                   const typename C::BiasElement* bias, int row,
                                                    int row8, int key) {
     const int first = key < C::kKeys ? key : C::kKeys - 1;
     const int second = key + 1 < C::kKeys ? key + 1 : C::kKeys - 1;
@@ -333,9 +359,11 @@ struct AttentionMma {
     to[3] = bias_of(bias, row8, second);
   }
 
-  // The columns of warps each have the softmax of their own keys; the first column adds the others'.
+  // The columns of warps each have the softmax of their own keys; the first column adds the
+  // others'.
   static __device__ __forceinline__ void combine(float (&result)[kOutBlocks][4], float (&most)[2],
-                                                 float (&total)[2], float* shared, int query_warp, int key_warp) {
+                                                 float (&total)[2], float* shared, int query_warp,
+                                                 int key_warp) {
     constexpr int kEach = kOutBlocks * 4 + 4;  // floats of a lane
     const int lane = threadIdx.x % 32;
     __syncthreads();  // keys and values are done with
@@ -355,7 +383,8 @@ struct AttentionMma {
     __syncthreads();
     if (key_warp > 0) return;
     for (int other = 1; other < C::kKeyWarps; ++other) {
-      const float* theirs = shared + ((other - 1) * C::kQueryWarps + query_warp) * 32 * kEach + lane;
+      const float* theirs =
+          shared + ((other - 1) * C::kQueryWarps + query_warp) * 32 * kEach + lane;
 #pragma unroll
       for (int h = 0; h < 2; ++h) {
         const float their_most = theirs[(kOutBlocks * 4 + h) * 32];

@@ -1,19 +1,19 @@
 // plan::Attention without tensor cores: for every device.
 //
-// A block of 8 by 8 threads has kQueryGroups = 8 groups of kQueriesEach queries of one head, and up to
-// 64 channels of their result. It goes over the keys in tiles of 8 * kKeysEach with a running maximum,
-// so that rows may have any length; a thread has kQueriesEach by kKeysEach scores of a tile and
-// kQueriesEach by kVectors * 4 results. Channels of queries and keys pass through shared memory 32 at a
-// time.
+// A block of 8 by 8 threads has kQueryGroups = 8 groups of kQueriesEach queries of one head, and up
+// to 64 channels of their result. It goes over the keys in tiles of 8 * kKeysEach with a running
+// maximum, so that rows may have any length; a thread has kQueriesEach by kKeysEach scores of a
+// tile and kQueriesEach by kVectors * 4 results. Channels of queries and keys pass through shared
+// memory 32 at a time.
 //
 // All is f32 once read: |error| <= about (head_dim + 8) * 2^-24 * sum |scale q k| of a score, and
 // (keys + 8) * 2^-24 * sum |p v| of the mix. A query that sees no key gives zeros.
 //
 // Config C: types Q, K, V, O, Bias (elements); int kHeads, kKeyHeads, kQueries, kKeys, kHeadDim,
 // kValueDim, kQueriesEach, kKeysEach, kBiasBatches; float kScale, kSoftcap; bool kCausal, kHasBias;
-// views QView, KView, VView, OView with int kRun (channels that can be moved together), kHeadStride,
-// kTokenStride and long long kStart, kBatchStride; BiasView with int kKeyStride and long long
-// kBatchStride, kHeadStride, kQueryStride.
+// views QView, KView, VView, OView with int kRun (channels that can be moved together),
+// kHeadStride, kTokenStride and long long kStart, kBatchStride; BiasView with int kKeyStride and
+// long long kBatchStride, kHeadStride, kQueryStride.
 
 // A row of channels for read_piece() and write_piece().
 template <class View>
@@ -45,30 +45,34 @@ struct AttentionSimt {
 
   static __device__ __forceinline__ float infinity() { return __int_as_float(0x7F800000); }
 
-  // Channels [channel0, channel0 + kDepth) of the rows of a tile, to [channel][row] with the rows of a
-  // thread kGroup apart.
+  // Channels [channel0, channel0 + kDepth) of the rows of a tile, to [channel][row] with the rows
+  // of a thread kGroup apart.
   template <class View, int kEach, int kGroup, int kTotal, class T>
-  static __device__ __forceinline__ void load_operand(float* shared, const T* p, int row0, int channel0) {
+  static __device__ __forceinline__ void load_operand(float* shared, const T* p, int row0,
+                                                      int channel0) {
     constexpr int kRows = kSide * kEach;
     for (int i = threadIdx.x; i < kRows * (kDepth / 8); i += kThreads) {
       const int row = i % kRows, channel = i / kRows * 8;
       const int safe = row0 + row < kTotal ? row0 + row : kTotal - 1;
       Piece<T> piece;
       read_piece<ChannelsOf<View>, 8, C::kHeadDim, C::kHeadDim % kDepth != 0>(
-          piece, 0, p + safe * View::kTokenStride + channel0 + channel, nullptr, channel0 + channel);
+          piece, 0, p + safe * View::kTokenStride + channel0 + channel, nullptr,
+          channel0 + channel);
       float* to = shared + channel * (kSide * kGroup) + row / kEach * kGroup + row % kEach;
 #pragma unroll
       for (int j = 0; j < 8; ++j) to[j * (kSide * kGroup)] = piece.get(j);
     }
   }
 
-  static __device__ __forceinline__ void load_values(float* shared, const typename C::V* p, int key0, int channel0) {
+  static __device__ __forceinline__ void load_values(float* shared, const typename C::V* p,
+                                                     int key0, int channel0) {
     for (int i = threadIdx.x; i < kTileKeys * (kChannels / 8); i += kThreads) {
       const int channel = i % (kChannels / 8) * 8, row = i / (kChannels / 8);
       const int safe = key0 + row < C::kKeys ? key0 + row : C::kKeys - 1;
       Piece<typename C::V> piece;
       read_piece<ChannelsOf<typename C::VView>, 8, C::kValueDim, C::kValueDim % kChannels != 0>(
-          piece, 0, p + safe * C::VView::kTokenStride + channel0 + channel, nullptr, channel0 + channel);
+          piece, 0, p + safe * C::VView::kTokenStride + channel0 + channel, nullptr,
+          channel0 + channel);
       float values[8];
 #pragma unroll
       for (int j = 0; j < 8; ++j) values[j] = piece.get(j);
@@ -92,8 +96,9 @@ struct AttentionSimt {
 
   typedef float Scores[C::kQueriesEach][C::kKeysEach];
 
-  static __device__ __forceinline__ void find_scores(Scores& scores, float* shared, const typename C::Q* q,
-                                                     const typename C::K* k, int query0, int key0) {
+  static __device__ __forceinline__ void find_scores(Scores& scores, float* shared,
+                                                     const typename C::Q* q, const typename C::K* k,
+                                                     int query0, int key0) {
     float* q_shared = shared;
     float* k_shared = shared + kDepth * kQueryRows;
 #pragma unroll
@@ -103,8 +108,10 @@ struct AttentionSimt {
     }
     for (int channel0 = 0; channel0 < C::kHeadDim; channel0 += kDepth) {
       __syncthreads();
-      load_operand<typename C::QView, C::kQueriesEach, kQueryGroup, C::kQueries>(q_shared, q, query0, channel0);
-      load_operand<typename C::KView, C::kKeysEach, kKeyGroup, C::kKeys>(k_shared, k, key0, channel0);
+      load_operand<typename C::QView, C::kQueriesEach, kQueryGroup, C::kQueries>(q_shared, q,
+                                                                                 query0, channel0);
+      load_operand<typename C::KView, C::kKeysEach, kKeyGroup, C::kKeys>(k_shared, k, key0,
+                                                                         channel0);
       __syncthreads();
 #pragma unroll 8
       for (int channel = 0; channel < kDepth; ++channel) {
@@ -122,8 +129,8 @@ struct AttentionSimt {
 
   // Scores as they go into the softmax, in units of log2(e); those of keys that do not count are
   // -infinity.
-  static __device__ __forceinline__ void finish_scores(Scores& scores, const typename C::Bias* bias, int query0,
-                                                       int key0) {
+  static __device__ __forceinline__ void finish_scores(Scores& scores, const typename C::Bias* bias,
+                                                       int query0, int key0) {
 #pragma unroll
     for (int i = 0; i < C::kQueriesEach; ++i) {
       const int query = query0 + threadIdx.x / kSide * C::kQueriesEach + i;
@@ -135,7 +142,8 @@ struct AttentionSimt {
         float x = scores[i][j] * C::kScale;
         if (C::kSoftcap > 0.0f) x = C::kSoftcap * tanhf(x * (1.0f / C::kSoftcap));
         if (C::kHasBias) {
-          x += load(bias, safe_query * C::BiasView::kQueryStride + safe_key * C::BiasView::kKeyStride);
+          x += load(bias,
+                    safe_query * C::BiasView::kQueryStride + safe_key * C::BiasView::kKeyStride);
         }
         const bool counts = key < C::kKeys && (!C::kCausal || key <= query);
         scores[i][j] = counts ? x * kLog2e : -infinity();
@@ -143,8 +151,9 @@ struct AttentionSimt {
     }
   }
 
-  static __device__ __forceinline__ void run(const typename C::Q* q, const typename C::K* k, const typename C::V* v,
-                                             const typename C::Bias* bias, typename C::O* out) {
+  static __device__ __forceinline__ void run(const typename C::Q* q, const typename C::K* k,
+                                             const typename C::V* v, const typename C::Bias* bias,
+                                             typename C::O* out) {
     __shared__ __align__(16) float operands[kOperands > kValues ? kOperands : kValues];
     __shared__ __align__(16) float weights[kTileKeys * kWeightStride];
     constexpr int kQueryTiles = (C::kQueries + kTileQueries - 1) / kTileQueries;
@@ -171,7 +180,8 @@ struct AttentionSimt {
 #pragma unroll
       for (int c = 0; c < kVectors * 4; ++c) result[i][c] = 0.0f;
     }
-    const int tiles = C::kCausal ? min(kTiles, (query0 + kTileQueries - 1) / kTileKeys + 1) : kTiles;
+    const int tiles =
+        C::kCausal ? min(kTiles, (query0 + kTileQueries - 1) / kTileKeys + 1) : kTiles;
 #pragma unroll 1
     for (int tile = 0; tile < tiles; ++tile) {
       const int key0 = tile * kTileKeys;
@@ -195,7 +205,8 @@ struct AttentionSimt {
         for (int j = 0; j < C::kKeysEach; ++j) {
           const float weight = exp2f(scores[i][j] - base);
           total[i] += weight;
-          weights[(thread_column * C::kKeysEach + j) * kWeightStride + thread_row * kQueryGroup + i] = weight;
+          weights[(thread_column * C::kKeysEach + j) * kWeightStride + thread_row * kQueryGroup +
+                  i] = weight;
         }
       }
       __syncthreads();
@@ -212,7 +223,8 @@ struct AttentionSimt {
 #pragma unroll
           for (int i = 0; i < C::kQueriesEach; ++i) {
 #pragma unroll
-            for (int e = 0; e < 4; ++e) result[i][c * 4 + e] = fmaf(x[i], y[e], result[i][c * 4 + e]);
+            for (int e = 0; e < 4; ++e)
+              result[i][c * 4 + e] = fmaf(x[i], y[e], result[i][c * 4 + e]);
           }
         }
       }

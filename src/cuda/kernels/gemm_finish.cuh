@@ -16,18 +16,22 @@ struct GemmPointers {
   float* row_parts_out;
 };
 
-// kThreads threads finish a tile whose sums lie in shared memory in kParts parts. A warp takes 8 rows and 4
-// pieces of 8 columns at a time: neighbouring lanes have neighbouring rows, which lie together in panels.
+// kThreads threads finish a tile whose sums lie in shared memory in kParts parts. A warp takes 8
+// rows and 4 pieces of 8 columns at a time: neighbouring lanes have neighbouring rows, which lie
+// together in panels.
 template <class C, int kThreads, int kParts>
 struct GemmFinish {
   static constexpr int kPieces = C::kTileN / 8;
   static constexpr int kTurns = (kPieces + 3) / 4 * (C::kTileM / 8) * 32;
   static constexpr int kEach = (kTurns + kThreads - 1) / kThreads;
   static constexpr bool kEarly =
-      C::kHasResidual && in_pieces<typename C::RView>(static_cast<const typename C::R*>(nullptr)) && C::kN % 8 == 0;
+      C::kHasResidual && in_pieces<typename C::RView>(static_cast<const typename C::R*>(nullptr)) &&
+      C::kN % 8 == 0;
   uint4 early[kEach];
 
-  static __device__ __forceinline__ int row_of(int turn) { return turn % 8 + turn / 32 % (C::kTileM / 8) * 8; }
+  static __device__ __forceinline__ int row_of(int turn) {
+    return turn % 8 + turn / 32 % (C::kTileM / 8) * 8;
+  }
   static __device__ __forceinline__ int column_of(int turn) {
     return (turn / 8 % 4 + turn / 32 / (C::kTileM / 8) * 4) * 8;
   }
@@ -37,8 +41,8 @@ struct GemmFinish {
   }
 
   // Fetches what will be added, while the product is under way.
-  __device__ __forceinline__ void start(const typename C::R* residual, const GemmPointers& t, int row0, int column0,
-                                        int batch) {
+  __device__ __forceinline__ void start(const typename C::R* residual, const GemmPointers& t,
+                                        int row0, int column0, int batch) {
     if (!kEarly) return;
 #pragma unroll
     for (int e = 0; e < kEach; ++e) {
@@ -46,15 +50,17 @@ struct GemmFinish {
       early[e] = make_uint4(0, 0, 0, 0);
       if (!exists(turn, row0, column0)) continue;
       early[e] = *reinterpret_cast<const uint4*>(
-          residual + batch * C::RView::kBatchStride + row_start<typename C::RView>(t.residual_bases, row0 + row_of(turn)) +
+          residual + batch * C::RView::kBatchStride +
+          row_start<typename C::RView>(t.residual_bases, row0 + row_of(turn)) +
           column_offset<typename C::RView>(t.residual_offsets, column0 + column_of(turn)));
     }
   }
 
-  __device__ __forceinline__ void finish(const float* sums, int part_size, int stride, const float* bias,
-                                         const float* column_sums, const float* means, const float* scales,
-                                         const typename C::R* residual, typename C::O* out, const GemmPointers& t,
-                                         int row0, int column0, int batch) {
+  __device__ __forceinline__ void finish(const float* sums, int part_size, int stride,
+                                         const float* bias, const float* column_sums,
+                                         const float* means, const float* scales,
+                                         const typename C::R* residual, typename C::O* out,
+                                         const GemmPointers& t, int row0, int column0, int batch) {
 #pragma unroll
     for (int e = 0; e < kEach; ++e) {
       const int turn = threadIdx.x + e * kThreads;
@@ -65,7 +71,8 @@ struct GemmFinish {
 #pragma unroll
       for (int part = 0; part < kParts; ++part) {
         const float* at = sums + part * part_size + r * stride + c;
-        add_eight(x, *reinterpret_cast<const float4*>(at), *reinterpret_cast<const float4*>(at + 4));
+        add_eight(x, *reinterpret_cast<const float4*>(at),
+                  *reinterpret_cast<const float4*>(at + 4));
       }
 #pragma unroll
       for (int j = 0; j < 8; ++j) {
@@ -80,16 +87,19 @@ struct GemmFinish {
           unpack(early[e], y);
         } else {
           load_row<typename C::RView, C::kN>(
-              y, residual, batch * C::RView::kBatchStride + row_start<typename C::RView>(t.residual_bases, row),
+              y, residual,
+              batch * C::RView::kBatchStride + row_start<typename C::RView>(t.residual_bases, row),
               t.residual_offsets, column);
         }
 #pragma unroll
         for (int j = 0; j < 8; ++j) x[j] += y[j];
       }
       store_row<typename C::OView, C::kN>(
-          out, batch * C::OView::kBatchStride + row_start<typename C::OView>(t.out_bases, row), t.out_offsets, x, column);
+          out, batch * C::OView::kBatchStride + row_start<typename C::OView>(t.out_bases, row),
+          t.out_offsets, x, column);
       if (C::kWritesRowParts) {
-        const int part = (C::kRowPartBases ? t.row_part_bases[row] : row * (C::kN / kRowPart)) + column / kRowPart;
+        const int part = (C::kRowPartBases ? t.row_part_bases[row] : row * (C::kN / kRowPart)) +
+                         column / kRowPart;
         write_row_part(t.row_parts_out + 2 * part, x);
       }
     }

@@ -1,18 +1,19 @@
 // plan::Gemm on tensor cores: f16 operands, sums in f32.
 //
-// A block makes a tile of kTileM x kTileN. k comes in segments of kSegment through kStages buffers; as
-// many segments of b as there are buffers are on their way before the step before this one has ended,
-// since weights depend on nobody. Where b is packed, a tile's segment lies in memory as it will lie in
-// shared memory, kTileN rows of kSegment + 8 halves, and comes as one copy. The warps stand kWarpsM x kWarpsN over the tile, kWarpsK deep: those
-// share the k of each segment. All parts of a sum are added in one order, so that equal inputs give equal
-// bits.
+// A block makes a tile of kTileM x kTileN. k comes in segments of kSegment through kStages buffers;
+// as many segments of b as there are buffers are on their way before the step before this one has
+// ended, since weights depend on nobody. Where b is packed, a tile's segment lies in memory as it
+// will lie in shared memory, kTileN rows of kSegment + 8 halves, and comes as one copy. The warps
+// stand kWarpsM x kWarpsN over the tile, kWarpsK deep: those share the k of each segment. All parts
+// of a sum are added in one order, so that equal inputs give equal bits.
 //
-// A normalised a is multiplied as it is: with row mean u and 1/deviation r, and s[n] the sum of b's row
-// n, the result is r * (a @ b^T - u * s). Mean and variance are taken in f32 around the row's first
-// element, or come from the step that made a: per row and kRowPart columns their mean and the sum of the
-// squared distances from it.
+// A normalised a is multiplied as it is: with row mean u and 1/deviation r, and s[n] the sum of b's
+// row n, the result is r * (a @ b^T - u * s). Mean and variance are taken in f32 around the row's
+// first element, or come from the step that made a: per row and kRowPart columns their mean and the
+// sum of the squared distances from it.
 //
-// Error of an element: f16 rounding of the operands and the result; products are exact, sums in f32.
+// Error of an element: f16 rounding of the operands and the result; products are exact, sums in
+// f32.
 //
 // Config C: types A, B, R, O (elements of a, b, residual, out); int kM, kN, kK, kTileM, kTileN,
 // kSegment (divides kK, a multiple of 16), kStages, kWarpsM, kWarpsN, kWarpsK; bool kNormalize,
@@ -46,12 +47,14 @@ struct GemmMma {
   static constexpr int kBufferBytes = kStages * (kASize + kBSize) * 2;
   static constexpr int kSumBytes = C::kWarpsK * kSumSize * 4;
   static constexpr int kLargeBytes = kBufferBytes > kSumBytes ? kBufferBytes : kSumBytes;
-  static constexpr int kSharedBytes = kLargeBytes + (3 * C::kTileN + 3 * C::kTileM) * 4 + kStages * 8;
+  static constexpr int kSharedBytes =
+      kLargeBytes + (3 * C::kTileN + 3 * C::kTileM) * 4 + kStages * 8;
 
   // A segment of rows of a matrix into shared memory, by all threads. `starts`: of the tile's rows.
   template <class View, int kTileRows, class T>
   static __device__ __forceinline__ void load_segment(f16* shared, const T* p, const int* starts,
-                                                      const int* offsets, int rows, int k0, Barrier* barrier) {
+                                                      const int* offsets, int rows, int k0,
+                                                      Barrier* barrier) {
     constexpr int kRowPieces = C::kSegment / 8;
     constexpr bool kPieceCopies = in_pieces<View>(static_cast<const T*>(nullptr));
 #pragma unroll 8
@@ -112,7 +115,8 @@ struct GemmMma {
     Barrier* barriers = reinterpret_cast<Barrier*>(b_starts + C::kTileN);
 
     if (threadIdx.x == 0) {
-      for (int i = 0; i < kStages; ++i) start_barrier(barriers + i, kThreads + (kBAtOnce ? 1 : kThreads));
+      for (int i = 0; i < kStages; ++i)
+        start_barrier(barriers + i, kThreads + (kBAtOnce ? 1 : kThreads));
       publish_barriers();
     }
     for (int i = threadIdx.x; i < C::kTileN; i += kThreads) {
@@ -120,19 +124,21 @@ struct GemmMma {
       if (C::kHasBias) bias_shared[i] = valid ? t.bias[column0 + i] : 0.0f;
       if (C::kNormalize) column_sums[i] = valid ? t.column_sums[column0 + i] : 0.0f;
       if (!C::kBPacked) {
-        b_starts[i] = batch * C::BView::kBatchStride + (valid ? row_start<typename C::BView>(t.b_bases, column0 + i) : 0);
+        b_starts[i] = batch * C::BView::kBatchStride +
+                      (valid ? row_start<typename C::BView>(t.b_bases, column0 + i) : 0);
       }
     }
     for (int i = threadIdx.x; i < C::kTileM; i += kThreads) {
       const bool valid = C::kM % C::kTileM == 0 || row0 + i < C::kM;
-      a_starts[i] = batch * C::AView::kBatchStride + (valid ? row_start<typename C::AView>(t.a_bases, row0 + i) : 0);
+      a_starts[i] = batch * C::AView::kBatchStride +
+                    (valid ? row_start<typename C::AView>(t.a_bases, row0 + i) : 0);
     }
     __syncthreads();
     const int rows = C::kM - row0 < C::kTileM ? C::kM - row0 : C::kTileM;
     const int columns = C::kN - column0 < C::kTileN ? C::kN - column0 : C::kTileN;
     const auto load_a = [&](int segment) {
-      load_segment<typename C::AView, C::kTileM>(a_shared + segment % kStages * kASize, a, a_starts, t.a_offsets, rows,
-                                                 segment * C::kSegment,
+      load_segment<typename C::AView, C::kTileM>(a_shared + segment % kStages * kASize, a, a_starts,
+                                                 t.a_offsets, rows, segment * C::kSegment,
                                                  barriers + segment % kStages);
     };
     const auto load_b = [&](int segment) {
@@ -151,7 +157,8 @@ struct GemmMma {
     for (int segment = 0; segment < kStages; ++segment) load_a(segment);
     let_next_start();
     if (C::kReadsRowParts) {
-      Rows::combine(t.row_parts_in + row0 * (C::kK / kRowPart) * 2, rows, C::kEpsilon, means, scales);
+      Rows::combine(t.row_parts_in + row0 * (C::kK / kRowPart) * 2, rows, C::kEpsilon, means,
+                    scales);
     }
     Finish end;
     end.start(residual, t, row0, column0, batch);
@@ -165,9 +172,11 @@ struct GemmMma {
     for (int segment = 0; segment < kSegments; ++segment) {
       const int stage = segment % kStages;
       wait_for(barriers + stage, segment / kStages % 2);
-      if (C::kNormalize && !C::kReadsRowParts) row_sums.template add<C::kSegment>(a_shared + stage * kASize, kStride, 8, segment == 0);
-      multiply<C::kSegment, C::kWarpsK>(sums, a_shared + stage * kASize + warp_row * kStride, kStride, 8,
-                                        b_shared + stage * kBSize + warp_column * kStride, kStride, 8, warp_k);
+      if (C::kNormalize && !C::kReadsRowParts)
+        row_sums.template add<C::kSegment>(a_shared + stage * kASize, kStride, 8, segment == 0);
+      multiply<C::kSegment, C::kWarpsK>(
+          sums, a_shared + stage * kASize + warp_row * kStride, kStride, 8,
+          b_shared + stage * kBSize + warp_column * kStride, kStride, 8, warp_k);
       if (kStages < kSegments && segment + kStages < kSegments) {
         __syncthreads();
         load_b(segment + kStages);
@@ -179,9 +188,10 @@ struct GemmMma {
 
     // The sums change hands through shared memory, so that whole rows leave as 16-byte pieces.
     float* sum_shared = reinterpret_cast<float*>(shared);
-    store_sums(sums, sum_shared + warp_k * kSumSize + warp_row * kSumStride + warp_column, kSumStride);
+    store_sums(sums, sum_shared + warp_k * kSumSize + warp_row * kSumStride + warp_column,
+               kSumStride);
     __syncthreads();
-    end.finish(sum_shared, kSumSize, kSumStride, bias_shared, column_sums, means, scales, residual, out, t, row0, column0,
-               batch);
+    end.finish(sum_shared, kSumSize, kSumStride, bias_shared, column_sums, means, scales, residual,
+               out, t, row0, column0, batch);
   }
 };

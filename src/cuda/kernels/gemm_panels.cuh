@@ -1,16 +1,17 @@
 // plan::Gemm for compute capability 9.0 on: f16 operands in panels, sums in f32.
 //
 // A block makes a tile of kTileM x kTileN. a is in panels of kTileM rows and b packed alike,
-// [k / 8, kTileN, 8] per tile: the layout without swizzling, in which 8 rows of one piece of 8 columns
-// are a core matrix. So any segment of k is one copy of each, into kStages buffers; those of b are on
-// their way before the step before this one has ended. A normalised a is treated as in gemm_mma.cuh.
+// [k / 8, kTileN, 8] per tile: the layout without swizzling, in which 8 rows of one piece of 8
+// columns are a core matrix. So any segment of k is one copy of each, into kStages buffers; those
+// of b are on their way before the step before this one has ended. A normalised a is treated as in
+// gemm_mma.cuh.
 //
-// kCluster blocks share the k of a tile; the first adds up the sums, which the others put into its shared
-// memory.
+// kCluster blocks share the k of a tile; the first adds up the sums, which the others put into its
+// shared memory.
 //
-// Config C: as of gemm_mma.cuh and int kCluster; kStages at least 3 or all segments; kSegment divides
-// kK / kCluster. With kCluster > 1, a normalised a comes with kReadsRowParts. Sums: what multiplies,
-// PanelMma<C> or PanelWgmma<C>.
+// Config C: as of gemm_mma.cuh and int kCluster; kStages at least 3 or all segments; kSegment
+// divides kK / kCluster. With kCluster > 1, a normalised a comes with kReadsRowParts. Sums: what
+// multiplies, PanelMma<C> or PanelWgmma<C>.
 
 // By instructions of one warp: kWarpsM x kWarpsN warps, kWarpsK deep.
 template <class C>
@@ -29,8 +30,8 @@ struct PanelMma {
   }
   __device__ __forceinline__ void start() { clear(sums); }
   __device__ __forceinline__ void add(const f16* a, const f16* b) {
-    multiply<C::kSegment, C::kWarpsK>(sums, a + warp_row() * 8, 8, C::kTileM * 8, b + warp_column() * 8, 8,
-                                      C::kTileN * 8, warp_k());
+    multiply<C::kSegment, C::kWarpsK>(sums, a + warp_row() * 8, 8, C::kTileM * 8,
+                                      b + warp_column() * 8, 8, C::kTileN * 8, warp_k());
   }
   __device__ __forceinline__ void finish() {}
   // put(part, row, column, two sums) for all of this thread.
@@ -65,16 +66,18 @@ struct GemmPanels {
   static_assert(!C::kNormalize || C::kReadsRowParts || C::kCluster == 1, "rows of one block");
   static_assert(!C::kWritesRowParts || C::kTileN % kRowPart == 0, "whole parts of rows");
 
-  // Shared memory, in bytes: the buffers, where the sums of one block lie later; those of a cluster come
-  // while the first block may still be multiplying.
+  // Shared memory, in bytes: the buffers, where the sums of one block lie later; those of a cluster
+  // come while the first block may still be multiplying.
   static constexpr int kBufferBytes = kStages * (kASize + kBSize) * 2;
   static constexpr int kSumBytes = kParts * kSumSize * 4;
   static constexpr int kSumStart = C::kCluster > 1 ? kBufferBytes : 0;
-  static constexpr int kLargeBytes =
-      C::kCluster > 1 ? kBufferBytes + kSumBytes : (kBufferBytes > kSumBytes ? kBufferBytes : kSumBytes);
+  static constexpr int kLargeBytes = C::kCluster > 1
+                                         ? kBufferBytes + kSumBytes
+                                         : (kBufferBytes > kSumBytes ? kBufferBytes : kSumBytes);
 
-  static __device__ __forceinline__ void run(const f16* a, const f16* b, const typename C::R* residual,
-                                             typename C::O* out, const GemmPointers& t, unsigned char* shared) {
+  static __device__ __forceinline__ void run(const f16* a, const f16* b,
+                                             const typename C::R* residual, typename C::O* out,
+                                             const GemmPointers& t, unsigned char* shared) {
     constexpr int kTilesN = (C::kN + C::kTileN - 1) / C::kTileN;
     const int rank = blockIdx.x % C::kCluster, tile = blockIdx.x / C::kCluster;
     const int column0 = tile % kTilesN * C::kTileN, row0 = tile / kTilesN * C::kTileM;
@@ -117,7 +120,8 @@ struct GemmPanels {
     }
     let_next_start();
     if (C::kReadsRowParts && rank == 0) {
-      Rows::combine(t.row_parts_in + row0 * (C::kK / kRowPart) * 2, rows, C::kEpsilon, means, scales);
+      Rows::combine(t.row_parts_in + row0 * (C::kK / kRowPart) * 2, rows, C::kEpsilon, means,
+                    scales);
     }
     Finish end;
     if (rank == 0) end.start(residual, t, row0, column0, 0);
@@ -138,7 +142,8 @@ struct GemmPanels {
       }
       wait_for(barriers + stage, segment / kStages % 2);
       if (C::kNormalize && !C::kReadsRowParts) {
-        statistics.template add<C::kSegment>(a_shared + stage * kASize, 8, C::kTileM * 8, segment == 0);
+        statistics.template add<C::kSegment>(a_shared + stage * kASize, 8, C::kTileM * 8,
+                                             segment == 0);
       }
       sums.add(a_shared + stage * kASize, b_shared + stage * kBSize);
     }
@@ -150,7 +155,8 @@ struct GemmPanels {
       cluster_wait();
       const unsigned first = first_of_cluster(sum_shared);
       sums.hand_over([&](int part, int row, int column, float2 two) {
-        store_to_cluster(first + ((rank * Sums::kParts + part) * kSumSize + row * kSumStride + column) * 4, two);
+        store_to_cluster(
+            first + ((rank * Sums::kParts + part) * kSumSize + row * kSumStride + column) * 4, two);
       });
       cluster_arrive();
       if (rank > 0) return;
@@ -162,7 +168,7 @@ struct GemmPanels {
       });
       __syncthreads();
     }
-    end.finish(sum_shared, kSumSize, kSumStride, bias_shared, column_sums, means, scales, residual, out, t, row0,
-               column0, 0);
+    end.finish(sum_shared, kSumSize, kSumStride, bias_shared, column_sums, means, scales, residual,
+               out, t, row0, column0, 0);
   }
 };

@@ -1,20 +1,21 @@
 // plan::Gemm without tensor cores: for every device.
 //
-// Each thread has kRowsEach rows and 8 columns of the result; a block has kThreadRows by kThreadColumns
-// threads. Operands pass through shared memory in segments of kSegment of k, transposed, so that a
-// thread gets what it needs of one k in two vectors. While it multiplies each 8 of k, a part of the
-// next segment is under way in its registers.
+// Each thread has kRowsEach rows and 8 columns of the result; a block has kThreadRows by
+// kThreadColumns threads. Operands pass through shared memory in segments of kSegment of k,
+// transposed, so that a thread gets what it needs of one k in two vectors. While it multiplies each
+// 8 of k, a part of the next segment is under way in its registers.
 //
-// Arithmetic (C::Sums): FloatSums multiplies and adds in f32: |error| <= (k + 8) * 2^-24 * sum |a b|.
-// HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction) within four segments,
-// at most 64 terms, and adds these sums in f32: |error| <= 65 * 2^-11 * sum |a b|, and, errors
-// being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of 64 terms
-// must stay below 65504. An operand that is normalised or not f16 is rounded to f16 first. What
-// follows the sum is f32.
+// Arithmetic (C::Sums): FloatSums multiplies and adds in f32: |error| <= (k + 8) * 2^-24 * sum |a
+// b|. HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction) within four
+// segments, at most 64 terms, and adds these sums in f32: |error| <= 65 * 2^-11 * sum |a b|, and,
+// errors being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of
+// 64 terms must stay below 65504. An operand that is normalised or not f16 is rounded to f16 first.
+// What follows the sum is f32.
 //
-// Config C: types A, B, R, O (elements), Sums; int kM, kN, kK, kRowsEach, kThreadRows, kThreadColumns,
-// kSegment, kActivation; bool kNormalize, kHasBias, kHasResidual; float kEpsilon, kAlpha; views AView,
-// BView, RView, OView with bool kBases, kOffsets and int kRowStride, kColumnStride, kBatchStride, kRun.
+// Config C: types A, B, R, O (elements), Sums; int kM, kN, kK, kRowsEach, kThreadRows,
+// kThreadColumns, kSegment, kActivation; bool kNormalize, kHasBias, kHasResidual; float kEpsilon,
+// kAlpha; views AView, BView, RView, OView with bool kBases, kOffsets and int kRowStride,
+// kColumnStride, kBatchStride, kRun.
 
 struct GemmSimtPointers {
   const int* a_bases;
@@ -43,11 +44,11 @@ struct GemmSimt {
   static constexpr int kTilesM = (C::kM + kTileM - 1) / kTileM;
   static constexpr int kTilesN = (C::kN + kTileN - 1) / kTileN;
   static constexpr int kColumnRun = C::Sums::kColumnRun;
-  typedef GemmLoader<typename C::Sums, typename C::AView, A, C::kThreadRows, C::kRowsEach, kGroup, C::kM, C::kK,
-                     C::kSegment, kThreads, C::kNormalize>
+  typedef GemmLoader<typename C::Sums, typename C::AView, A, C::kThreadRows, C::kRowsEach, kGroup,
+                     C::kM, C::kK, C::kSegment, kThreads, C::kNormalize>
       ALoader;
-  typedef GemmLoader<typename C::Sums, typename C::BView, B, C::kThreadColumns, 8, 8, C::kN, C::kK, C::kSegment,
-                     kThreads, false>
+  typedef GemmLoader<typename C::Sums, typename C::BView, B, C::kThreadColumns, 8, 8, C::kN, C::kK,
+                     C::kSegment, kThreads, false>
       BLoader;
   typedef typename C::Sums::template Sums<C::kRowsEach, kGroup> Sums;
   static constexpr int kOctets = C::kSegment / 8;
@@ -56,10 +57,11 @@ struct GemmSimt {
   static constexpr int kBUnits = (BLoader::kMine + kOctets - 1) / kOctets;
 
   // 8 of a row; 0 where it has ended.
-  static __device__ __forceinline__ void read_values(float* values, const A* p, const int* offsets, int octet) {
+  static __device__ __forceinline__ void read_values(float* values, const A* p, const int* offsets,
+                                                     int octet) {
     Piece<A> piece;
-    read_piece<typename C::AView, 8, C::kK, true>(piece, 0, piece_start<typename C::AView>(p, octet * 8), offsets,
-                                                  octet * 8);
+    read_piece<typename C::AView, 8, C::kK, true>(
+        piece, 0, piece_start<typename C::AView>(p, octet * 8), offsets, octet * 8);
 #pragma unroll
     for (int i = 0; i < 8; ++i) values[i] = piece.get(i);
   }
@@ -112,8 +114,8 @@ struct GemmSimt {
     __syncthreads();
   }
 
-  // x / 2 * (1 + erf(x / sqrt 2)) with the error function by formula 7.1.26 of Abramowitz and Stegun:
-  // |error| <= 8e-8 * |x|, and of few instructions.
+  // x / 2 * (1 + erf(x / sqrt 2)) with the error function by formula 7.1.26 of Abramowitz and
+  // Stegun: |error| <= 8e-8 * |x|, and of few instructions.
   static __device__ __forceinline__ float short_gelu(float x) {
     const float z = fabsf(x) * 0.70710678118654752f;
     const float t = short_reciprocal(fmaf(0.3275911f, z, 1.0f));
@@ -148,7 +150,8 @@ struct GemmSimt {
     constexpr bool kGuarded = C::kN % kTileN != 0;
 #pragma unroll
     for (int part = 0; part < 8; part += kColumnRun) {
-      const int column = column0 + part / kColumnRun * (kTileN / 2) + threadIdx.x % C::kThreadColumns * kColumnRun;
+      const int column =
+          column0 + part / kColumnRun * (kTileN / 2) + threadIdx.x % C::kThreadColumns * kColumnRun;
       float bias[kColumnRun];
 #pragma unroll
       for (int j = 0; j < kColumnRun; ++j) {
@@ -166,21 +169,24 @@ struct GemmSimt {
         if (C::kHasResidual) {
           Piece<R> more;
           read_piece<typename C::RView, kColumnRun, C::kN, kGuarded>(
-              more, 0, piece_start<typename C::RView>(residual + row_place<typename C::RView>(t.r_bases, row), column),
+              more, 0,
+              piece_start<typename C::RView>(
+                  residual + row_place<typename C::RView>(t.r_bases, row), column),
               t.r_offsets, column);
 #pragma unroll
           for (int j = 0; j < kColumnRun; ++j) values[j] += more.get(j);
         }
         write_piece<typename C::OView, kColumnRun, C::kN, kGuarded>(
-            piece_start<typename C::OView>(out + row_place<typename C::OView>(t.o_bases, row), column), t.o_offsets,
-            column, values);
+            piece_start<typename C::OView>(out + row_place<typename C::OView>(t.o_bases, row),
+                                           column),
+            t.o_offsets, column, values);
       }
     }
   }
 
   // Tile `number` of all of the batch.
-  static __device__ __forceinline__ void run(int number, const A* a, const B* b, const R* residual, O* out,
-                                             const GemmSimtPointers& t) {
+  static __device__ __forceinline__ void run(int number, const A* a, const B* b, const R* residual,
+                                             O* out, const GemmSimtPointers& t) {
     __shared__ __align__(16) Element a_shared[2 * ALoader::kSize];
     __shared__ __align__(16) Element b_shared[2 * BLoader::kSize];
     __shared__ float scales[C::kNormalize ? kTileM : 1];
@@ -223,18 +229,20 @@ struct GemmSimt {
 #pragma unroll
             for (int i = 0; i < kAUnits; ++i) {
               const int unit = i * kOctets + octet;
-              if (unit < ALoader::kMine) a_loader.read(a_pieces[i], unit, t.a_offsets, k0, (half + 1) * C::kSegment);
+              if (unit < ALoader::kMine)
+                a_loader.read(a_pieces[i], unit, t.a_offsets, k0, (half + 1) * C::kSegment);
             }
 #pragma unroll
             for (int i = 0; i < kBUnits; ++i) {
               const int unit = i * kOctets + kOctets - 1 - octet;
-              if (unit < BLoader::kMine) b_loader.read(b_pieces[i], unit, t.b_offsets, k0, (half + 1) * C::kSegment);
+              if (unit < BLoader::kMine)
+                b_loader.read(b_pieces[i], unit, t.b_offsets, k0, (half + 1) * C::kSegment);
             }
           }
 #pragma unroll
           for (int k = octet * 8; k < octet * 8 + 8; ++k) {
-            sums.add(a_now + half * ALoader::kSize + ALoader::place(k), b_now + half * BLoader::kSize + BLoader::place(k),
-                     kTileN / 2);
+            sums.add(a_now + half * ALoader::kSize + ALoader::place(k),
+                     b_now + half * BLoader::kSize + BLoader::place(k), kTileN / 2);
           }
           if (more) {
             Element* a_next = a_shared + (1 - half) * ALoader::kSize;
@@ -261,15 +269,17 @@ struct GemmSimt {
       }
     }
     let_next_start();
-    finish(sums, residual + batch * C::RView::kBatchStride, out + batch * C::OView::kBatchStride, t, row0, column0);
+    finish(sums, residual + batch * C::RView::kBatchStride, out + batch * C::OView::kBatchStride, t,
+           row0, column0);
   }
 };
 
 // All tiles on multiprocessor 0, one after another for each block there; `next` is 0 before.
 template <class C>
-__device__ __forceinline__ void run_on_one(int tiles, const typename C::A* a, const typename C::B* b,
-                                           const typename C::R* residual, typename C::O* out,
-                                           const GemmSimtPointers& t, int* next) {
+__device__ __forceinline__ void run_on_one(int tiles, const typename C::A* a,
+                                           const typename C::B* b, const typename C::R* residual,
+                                           typename C::O* out, const GemmSimtPointers& t,
+                                           int* next) {
   __shared__ int tile;
   if (multiprocessor() != 0) return;
   for (;;) {

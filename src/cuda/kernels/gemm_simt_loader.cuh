@@ -6,10 +6,10 @@ struct RowStatistics {
   const float* shifts;
 };
 
-// Moves an operand's rows, kGroups groups of kEach that are stored kGroup apart, from memory through
-// registers to shared memory. kRows and kDepth are the sizes of the whole matrix.
-template <class Sums, class View, class T, int kGroups, int kEach, int kGroup, int kRows, int kDepth, int kSegment,
-          int kThreads, bool kNormalize>
+// Moves an operand's rows, kGroups groups of kEach that are stored kGroup apart, from memory
+// through registers to shared memory. kRows and kDepth are the sizes of the whole matrix.
+template <class Sums, class View, class T, int kGroups, int kEach, int kGroup, int kRows,
+          int kDepth, int kSegment, int kThreads, bool kNormalize>
 struct GemmLoader {
   typedef typename Sums::Element Element;
   static constexpr int kTaken = Sums::kTaken;
@@ -17,8 +17,8 @@ struct GemmLoader {
   static constexpr int kUnitsOfGroup = (kEach + kTaken - 1) / kTaken;
   static constexpr int kUnits = kGroups * kUnitsOfGroup * kOctets;
   static constexpr int kMine = (kUnits + kThreads - 1) / kThreads;
-  // Elements from one k to the next, and more after each 8: threads that store 8 k apart then do so in
-  // different banks.
+  // Elements from one k to the next, and more after each 8: threads that store 8 k apart then do so
+  // in different banks.
   static constexpr int kStride = kGroups * kGroup;
   static constexpr int kSkew = 32 / kOctets * kTaken;
   static constexpr int kSize = (kSegment * kStride + kOctets * kSkew + 7) / 8 * 8;
@@ -29,7 +29,9 @@ struct GemmLoader {
   static __device__ __forceinline__ bool has(int i) {
     return (i + 1) * kThreads <= kUnits || i * kThreads + static_cast<int>(threadIdx.x) < kUnits;
   }
-  static __device__ __forceinline__ int octet(int i) { return (i * kThreads + threadIdx.x) % kOctets; }
+  static __device__ __forceinline__ int octet(int i) {
+    return (i * kThreads + threadIdx.x) % kOctets;
+  }
   static __device__ __forceinline__ int group(int i) {
     return (i * kThreads + threadIdx.x) / kOctets / kUnitsOfGroup;
   }
@@ -48,7 +50,8 @@ struct GemmLoader {
 #pragma unroll
       for (int t = 0; t < kTaken; ++t) {
         const int row = row0 + (has(i) ? row_of(i, t) : 0);
-        rows[i][t] = piece_start<View>(p + row_place<View>(table, row < kRows ? row : kRows - 1), octet(i) * 8);
+        rows[i][t] = piece_start<View>(p + row_place<View>(table, row < kRows ? row : kRows - 1),
+                                       octet(i) * 8);
       }
     }
   }
@@ -60,16 +63,16 @@ struct GemmLoader {
       for (int t = 0; t < kTaken; ++t) rows[i][t] = piece_start<View>(rows[i][t], by);
     }
   }
-  // Unit `i` of this thread: 8 of k of kTaken rows, of the segment `ahead` elements further than it has
-  // advanced, which begins at k0.
-  __device__ __forceinline__ void read(Piece<T> (&pieces)[kTaken], int i, const int* offsets, int k0,
-                                       int ahead) const {
+  // Unit `i` of this thread: 8 of k of kTaken rows, of the segment `ahead` elements further than it
+  // has advanced, which begins at k0.
+  __device__ __forceinline__ void read(Piece<T> (&pieces)[kTaken], int i, const int* offsets,
+                                       int k0, int ahead) const {
     if (!has(i)) return;
     const int k = k0 + octet(i) * 8;
 #pragma unroll
     for (int t = 0; t < kTaken; ++t) {
-      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(pieces[t], 0, piece_start<View>(rows[i][t], ahead), offsets,
-                                                          k);
+      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(
+          pieces[t], 0, piece_start<View>(rows[i][t], ahead), offsets, k);
     }
   }
   __device__ __forceinline__ void write(Element* shared, const Piece<T> (&pieces)[kTaken], int i,
@@ -94,7 +97,8 @@ struct GemmLoader {
       }
     }
   }
-  __device__ __forceinline__ void copy(Element* shared, const int* offsets, const RowStatistics& statistics) const {
+  __device__ __forceinline__ void copy(Element* shared, const int* offsets,
+                                       const RowStatistics& statistics) const {
 #pragma unroll
     for (int i = 0; i < kMine; ++i) {
       Piece<T> pieces[kTaken];
@@ -102,6 +106,8 @@ struct GemmLoader {
       write(shared, pieces, i, statistics);
     }
   }
-  static __device__ __forceinline__ void put(f16* to, unsigned word) { *reinterpret_cast<unsigned*>(to) = word; }
+  static __device__ __forceinline__ void put(f16* to, unsigned word) {
+    *reinterpret_cast<unsigned*>(to) = word;
+  }
   static __device__ __forceinline__ void put(float* to, float value) { *to = value; }
 };

@@ -1,5 +1,5 @@
-// How the products without tensor cores (gemm_simt.cuh) multiply and add: in f16 or in f32. A thread's
-// sums are of kRows rows by 8 columns; its rows lie as kGroup elements in shared memory.
+// How the products without tensor cores (gemm_simt.cuh) multiply and add: in f16 or in f32. A
+// thread's sums are of kRows rows by 8 columns; its rows lie as kGroup elements in shared memory.
 
 struct HalfSums {
   typedef f16 Element;
@@ -16,7 +16,9 @@ struct HalfSums {
   static __device__ __forceinline__ unsigned word(const Piece<T>* rows, int at) {
     return pack_half2(rows[0].get(at), rows[1].get(at));
   }
-  static __device__ __forceinline__ unsigned word(const float* values) { return pack_half2(values[0], values[1]); }
+  static __device__ __forceinline__ unsigned word(const float* values) {
+    return pack_half2(values[0], values[1]);
+  }
 
   template <int kRows, int kGroup>
   struct Sums {

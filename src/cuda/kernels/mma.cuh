@@ -46,7 +46,8 @@ __device__ __forceinline__ void multiply_add(float (&c)[4], const unsigned (&a)[
 typedef unsigned long long Barrier;
 
 __device__ __forceinline__ void start_barrier(Barrier* barrier, int arrivals) {
-  asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(arrivals) : "memory");
+  asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(arrivals)
+               : "memory");
 }
 // To be called between start_barrier() and __syncthreads().
 __device__ __forceinline__ void publish_barriers() {
@@ -55,12 +56,14 @@ __device__ __forceinline__ void publish_barriers() {
 #endif
 }
 __device__ __forceinline__ void arrive(Barrier* barrier) {
-  asm volatile("{.reg .b64 state; mbarrier.arrive.shared.b64 state, [%0];}" ::"r"(shared_address(barrier))
-               : "memory");
+  asm volatile(
+      "{.reg .b64 state; mbarrier.arrive.shared.b64 state, [%0];}" ::"r"(shared_address(barrier))
+      : "memory");
 }
 // Arrives when the copies (copy16) that this thread has started are done.
 __device__ __forceinline__ void arrive_after_copies(Barrier* barrier) {
-  asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(shared_address(barrier)) : "memory");
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(shared_address(barrier))
+               : "memory");
 }
 // Arrives, and the barrier expects so many more bytes of copy_bytes().
 __device__ __forceinline__ void arrive_expecting(Barrier* barrier, int bytes) {
@@ -72,17 +75,18 @@ __device__ __forceinline__ void arrive_expecting(Barrier* barrier, int bytes) {
 #endif
 }
 // `bytes`, a multiple of 16, from device memory to shared memory; reported to the barrier.
-__device__ __forceinline__ void copy_bytes(void* shared, const void* global, int bytes, Barrier* barrier) {
+__device__ __forceinline__ void copy_bytes(void* shared, const void* global, int bytes,
+                                           Barrier* barrier) {
 #if __CUDA_ARCH__ >= 900
   asm volatile(
-      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
-          shared_address(shared)),
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+          "r"(shared_address(shared)),
       "l"(global), "r"(bytes), "r"(shared_address(barrier))
       : "memory");
 #endif
 }
-// Between the blocks of a cluster: all that was written before an arrival can be read after the wait.
-// Every thread arrives before it waits, and before it arrives again.
+// Between the blocks of a cluster: all that was written before an arrival can be read after the
+// wait. Every thread arrives before it waits, and before it arrives again.
 __device__ __forceinline__ void cluster_arrive() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
@@ -103,7 +107,8 @@ __device__ __forceinline__ unsigned first_of_cluster(const void* shared) {
 }
 __device__ __forceinline__ void store_to_cluster(unsigned address, float2 two) {
 #if __CUDA_ARCH__ >= 900
-  asm volatile("st.shared::cluster.v2.f32 [%0], {%1, %2};" ::"r"(address), "f"(two.x), "f"(two.y) : "memory");
+  asm volatile("st.shared::cluster.v2.f32 [%0], {%1, %2};" ::"r"(address), "f"(two.x), "f"(two.y)
+               : "memory");
 #endif
 }
 // Until the barrier's phase of this parity is over.

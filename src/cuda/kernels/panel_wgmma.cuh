@@ -1,6 +1,7 @@
-// The products of gemm_panels.cuh on the asynchronous tensor cores of compute capability 9.0 (target
-// sm_90a): one group of four warps, tiles of 64 rows. The text that instantiates this defines
-// multiply_tile(), which adds the product of 64 rows and kTileN columns over 16 columns of k.
+// The products of gemm_panels.cuh on the asynchronous tensor cores of compute capability 9.0
+// (target sm_90a): one group of four warps, tiles of 64 rows. The text that instantiates this
+// defines multiply_tile(), which adds the product of 64 rows and kTileN columns over 16 columns of
+// k.
 
 // The descriptor of a tile of `rows` rows at `shared`.
 __device__ __forceinline__ unsigned long long matrix_descriptor(const f16* shared, int rows) {
@@ -13,7 +14,8 @@ template <class C>
 struct PanelWgmma {
   static constexpr int kParts = 1;
   static constexpr int kSums = C::kTileN / 2;
-  static_assert(C::kTileM == 64 && C::kWarpsM == 4 && C::kWarpsN == 1 && C::kWarpsK == 1, "one group");
+  static_assert(C::kTileM == 64 && C::kWarpsM == 4 && C::kWarpsN == 1 && C::kWarpsK == 1,
+                "one group");
   float sums[kSums];
 
   __device__ __forceinline__ void start() {

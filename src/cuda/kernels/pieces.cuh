@@ -1,5 +1,5 @@
-// Up to eight neighbouring elements of a row, moved in vectors of kRun elements where these lie next to
-// each other (plan::MatrixView::run). Types without a specialisation move one by one.
+// Up to eight neighbouring elements of a row, moved in vectors of kRun elements where these lie
+// next to each other (plan::MatrixView::run). Types without a specialisation move one by one.
 
 template <class T>
 struct Piece {
@@ -10,7 +10,9 @@ struct Piece {
     values[at] = *p;
   }
   __device__ __forceinline__ void clear(int at) { values[at] = T(); }
-  __device__ __forceinline__ float get(int at) const { return static_cast<float>(load(values, at)); }
+  __device__ __forceinline__ float get(int at) const {
+    return static_cast<float>(load(values, at));
+  }
   template <int kRun>
   static __device__ __forceinline__ void write(T* p, const float* from) {
     store(p, 0, from[0]);
@@ -42,7 +44,8 @@ struct Piece<f16> {
   __device__ __forceinline__ void clear(int at) { set(at, 0); }
   __device__ __forceinline__ void set(int at, unsigned bits) {
     unsigned& word = words[at / 2];
-    word = at % 2 == 0 ? bits : (word & 0xFFFFu) | bits << 16;  // ascending, so that nothing is undefined
+    word = at % 2 == 0 ? bits
+                       : (word & 0xFFFFu) | bits << 16;  // ascending, so that nothing is undefined
   }
   __device__ __forceinline__ float get(int at) const {
     return at % 2 == 0 ? low_half(words[at / 2]) : high_half(words[at / 2]);
@@ -50,10 +53,12 @@ struct Piece<f16> {
   template <int kRun>
   static __device__ __forceinline__ void write(f16* p, const float* from) {
     if (kRun == 8) {
-      *reinterpret_cast<uint4*>(p) = make_uint4(pack_half2(from[0], from[1]), pack_half2(from[2], from[3]),
-                                                pack_half2(from[4], from[5]), pack_half2(from[6], from[7]));
+      *reinterpret_cast<uint4*>(p) =
+          make_uint4(pack_half2(from[0], from[1]), pack_half2(from[2], from[3]),
+                     pack_half2(from[4], from[5]), pack_half2(from[6], from[7]));
     } else if (kRun == 4) {
-      *reinterpret_cast<uint2*>(p) = make_uint2(pack_half2(from[0], from[1]), pack_half2(from[2], from[3]));
+      *reinterpret_cast<uint2*>(p) =
+          make_uint2(pack_half2(from[0], from[1]), pack_half2(from[2], from[3]));
     } else if (kRun == 2) {
       *reinterpret_cast<unsigned*>(p) = pack_half2(from[0], from[1]);
     } else {
@@ -98,7 +103,8 @@ struct Piece<float> {
 
 template <class View, class T, int kCount>
 struct RunOf {
-  static constexpr int kView = View::kRun < Piece<T>::kLongestRun ? View::kRun : Piece<T>::kLongestRun;
+  static constexpr int kView =
+      View::kRun < Piece<T>::kLongestRun ? View::kRun : Piece<T>::kLongestRun;
   static constexpr int kRun = kView < kCount ? kView : kCount;
 };
 
@@ -113,15 +119,17 @@ __device__ __forceinline__ int row_place(const int* bases, int row) {
   return View::kBases ? bases[row] : row * View::kRowStride;
 }
 
-// The elements of columns [column, column + kCount) of a row, at `at` in the piece; 0 from column kTotal
-// on, which matters only if kGuarded.
+// The elements of columns [column, column + kCount) of a row, at `at` in the piece; 0 from column
+// kTotal on, which matters only if kGuarded.
 template <class View, int kCount, int kTotal, bool kGuarded, class T>
-__device__ __forceinline__ void read_piece(Piece<T>& piece, int at, const T* p, const int* offsets, int column) {
+__device__ __forceinline__ void read_piece(Piece<T>& piece, int at, const T* p, const int* offsets,
+                                           int column) {
   constexpr int kRun = RunOf<View, T, kCount>::kRun;
 #pragma unroll
   for (int i = 0; i < kCount; i += kRun) {
     if (!kGuarded || column + i < kTotal) {
-      piece.template read<kRun>(at + i, p + (View::kOffsets ? offsets[column + i] : i * View::kColumnStride));
+      piece.template read<kRun>(
+          at + i, p + (View::kOffsets ? offsets[column + i] : i * View::kColumnStride));
     } else {
 #pragma unroll
       for (int j = 0; j < kRun; ++j) piece.clear(at + i + j);
@@ -130,12 +138,14 @@ __device__ __forceinline__ void read_piece(Piece<T>& piece, int at, const T* p, 
 }
 
 template <class View, int kCount, int kTotal, bool kGuarded, class T>
-__device__ __forceinline__ void write_piece(T* p, const int* offsets, int column, const float* from) {
+__device__ __forceinline__ void write_piece(T* p, const int* offsets, int column,
+                                            const float* from) {
   constexpr int kRun = RunOf<View, T, kCount>::kRun;
 #pragma unroll
   for (int i = 0; i < kCount; i += kRun) {
     if (!kGuarded || column + i < kTotal) {
-      Piece<T>::template write<kRun>(p + (View::kOffsets ? offsets[column + i] : i * View::kColumnStride), from + i);
+      Piece<T>::template write<kRun>(
+          p + (View::kOffsets ? offsets[column + i] : i * View::kColumnStride), from + i);
     }
   }
 }

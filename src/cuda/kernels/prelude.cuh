@@ -122,8 +122,8 @@ __device__ __forceinline__ unsigned multiprocessor() {
 
 // Between launches that overlap: wait_for_previous() returns when all of the launch before is done
 // and its results can be read; each thread calls it before its first access to memory that another
-// step writes or reads. let_next_start() allows the next launch to begin with what does not depend on
-// this one.
+// step writes or reads. let_next_start() allows the next launch to begin with what does not depend
+// on this one.
 __device__ __forceinline__ void wait_for_previous() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.wait;" ::: "memory");
@@ -148,7 +148,9 @@ __device__ __forceinline__ float short_reciprocal(float x) {
 }
 
 __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
-__device__ __forceinline__ float gelu(float x) { return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f)); }
+__device__ __forceinline__ float gelu(float x) {
+  return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f));
+}
 __device__ __forceinline__ float gelu_tanh(float x) {
   return 0.5f * x * (1.0f + tanhf(0.79788456080286536f * (x + 0.044715f * x * x * x)));
 }

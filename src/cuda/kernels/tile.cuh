@@ -1,10 +1,10 @@
-// What the tensor core kernels of products share: views, activations, products of tiles in shared memory
-// and the statistics of rows.
+// What the tensor core kernels of products share: views, activations, products of tiles in shared
+// memory and the statistics of rows.
 
 constexpr int kRowPart = 16;
 
-// A view has bool kBases, kOffsets and int kPanelRows, kColumns, kRowStride, kColumnStride, kBatchStride,
-// kRun (plan::MatrixView).
+// A view has bool kBases, kOffsets and int kPanelRows, kColumns, kRowStride, kColumnStride,
+// kBatchStride, kRun (plan::MatrixView).
 template <class View>
 __device__ __forceinline__ int row_start(const int* bases, int row) {
   if (View::kBases) return bases[row];
@@ -25,7 +25,8 @@ __device__ __forceinline__ float gelu_for_f16(float x) {
   const float z = fabsf(x) * 0.70710678118654752f;
   const float t = __fdividef(1.0f, 1.0f + 0.3275911f * z);
   const float poly =
-      t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+      t * (0.254829592f +
+           t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
   const float erf_z = 1.0f - poly * __expf(-z * z);
   return 0.5f * x * (1.0f + (x < 0 ? -erf_z : erf_z));
 }
@@ -64,38 +65,44 @@ __device__ __forceinline__ constexpr bool in_pieces(const T* p) {
 
 // Eight columns of a row as they come.
 template <class View, class T>
-__device__ __forceinline__ void load_eight(float (&x)[8], const T* p, int start, const int* offsets, int column) {
+__device__ __forceinline__ void load_eight(float (&x)[8], const T* p, int start, const int* offsets,
+                                           int column) {
 #pragma unroll
   for (int j = 0; j < 8; ++j) {
     x[j] = static_cast<float>(load(p, start + column_offset<View>(offsets, column + j)));
   }
 }
 template <class View>
-__device__ __forceinline__ void load_eight(float (&x)[8], const float* p, int start, const int* offsets,
-                                           int column) {
+__device__ __forceinline__ void load_eight(float (&x)[8], const float* p, int start,
+                                           const int* offsets, int column) {
   if (View::kRun < 4) return load_eight<View, float>(x, p, start, offsets, column);
   const int at = start + column_offset<View>(offsets, column);
   const int next = View::kRun == 8 ? at + 4 : start + column_offset<View>(offsets, column + 4);
-  const float4 low = *reinterpret_cast<const float4*>(p + at), high = *reinterpret_cast<const float4*>(p + next);
+  const float4 low = *reinterpret_cast<const float4*>(p + at),
+               high = *reinterpret_cast<const float4*>(p + next);
   x[0] = low.x, x[1] = low.y, x[2] = low.z, x[3] = low.w;
   x[4] = high.x, x[5] = high.y, x[6] = high.z, x[7] = high.w;
 }
 
 // Eight neighbours of a row, which starts at `start`; zeros from column kN on.
 template <class View, int kN, class T>
-__device__ __forceinline__ void load_row(float (&y)[8], const T* p, int start, const int* offsets, int column) {
+__device__ __forceinline__ void load_row(float (&y)[8], const T* p, int start, const int* offsets,
+                                         int column) {
   if (in_pieces<View>(static_cast<const T*>(nullptr)) && kN % 8 == 0) {
     unpack(*reinterpret_cast<const uint4*>(p + start + column_offset<View>(offsets, column)), y);
     return;
   }
 #pragma unroll
   for (int j = 0; j < 8; ++j) {
-    y[j] = column + j < kN ? static_cast<float>(load(p, start + column_offset<View>(offsets, column + j))) : 0.0f;
+    y[j] = column + j < kN
+               ? static_cast<float>(load(p, start + column_offset<View>(offsets, column + j)))
+               : 0.0f;
   }
 }
 
 template <class View, int kN, class T>
-__device__ __forceinline__ void store_row(T* p, int start, const int* offsets, const float (&x)[8], int column) {
+__device__ __forceinline__ void store_row(T* p, int start, const int* offsets, const float (&x)[8],
+                                          int column) {
   if (in_pieces<View>(static_cast<const T*>(nullptr)) && kN % 8 == 0) {
     *reinterpret_cast<uint4*>(p + start + column_offset<View>(offsets, column)) = pack(x);
     return;
@@ -118,23 +125,26 @@ __device__ __forceinline__ void clear(float (&sums)[kBlocksM][kBlocksN][4]) {
   }
 }
 
-// Adds the product of a [16 * kBlocksM, kLength] and b [8 * kBlocksN, kLength] in shared memory; rows and
-// pieces of 8 columns lie `stride` and `piece` halves apart. Of kWarpsK warps, each takes every
-// kWarpsK-th 16 columns.
+// Adds the product of a [16 * kBlocksM, kLength] and b [8 * kBlocksN, kLength] in shared memory;
+// rows and pieces of 8 columns lie `stride` and `piece` halves apart. Of kWarpsK warps, each takes
+// every kWarpsK-th 16 columns.
 template <int kLength, int kWarpsK, int kBlocksM, int kBlocksN>
-__device__ __forceinline__ void multiply(float (&sums)[kBlocksM][kBlocksN][4], const f16* a, int a_stride,
-                                         int a_piece, const f16* b, int b_stride, int b_piece, int warp_k) {
+__device__ __forceinline__ void multiply(float (&sums)[kBlocksM][kBlocksN][4], const f16* a,
+                                         int a_stride, int a_piece, const f16* b, int b_stride,
+                                         int b_piece, int warp_k) {
   const int lane = threadIdx.x % 32;
-  // Lane l addresses row l % 16, columns 8 * (l / 16) of a 16x16 block of a; of b, whose blocks are two
-  // of 8 rows, row l % 8 + 8 * (l / 16), columns 8 * (l / 8 % 2).
+  // Lane l addresses row l % 16, columns 8 * (l / 16) of a 16x16 block of a; of b, whose blocks are
+  // two of 8 rows, row l % 8 + 8 * (l / 16), columns 8 * (l / 8 % 2).
   const f16* a_row = a + (lane % 16) * a_stride + (lane / 16 + warp_k * 2) * a_piece;
-  const f16* b_row = b + (lane % 8 + lane / 16 * 8) * b_stride + (lane / 8 % 2 + warp_k * 2) * b_piece;
+  const f16* b_row =
+      b + (lane % 8 + lane / 16 * 8) * b_stride + (lane / 8 % 2 + warp_k * 2) * b_piece;
 #pragma unroll
   for (int k = 0; k < kLength; k += 16 * kWarpsK) {
     if (kLength % (16 * kWarpsK) != 0 && k + warp_k * 16 >= kLength) break;
     unsigned a_part[kBlocksM][4];
 #pragma unroll
-    for (int m = 0; m < kBlocksM; ++m) load_matrices(a_part[m], a_row + m * 16 * a_stride + k / 8 * a_piece);
+    for (int m = 0; m < kBlocksM; ++m)
+      load_matrices(a_part[m], a_row + m * 16 * a_stride + k / 8 * a_piece);
 #pragma unroll
     for (int n = 0; n < kBlocksN; n += 2) {
       unsigned b_part[4];
@@ -150,7 +160,8 @@ __device__ __forceinline__ void multiply(float (&sums)[kBlocksM][kBlocksN][4], c
 
 // The sums of a warp into rows of floats; `at` is where its first row and column belong.
 template <int kBlocksM, int kBlocksN>
-__device__ __forceinline__ void store_sums(const float (&sums)[kBlocksM][kBlocksN][4], float* at, int stride) {
+__device__ __forceinline__ void store_sums(const float (&sums)[kBlocksM][kBlocksN][4], float* at,
+                                           int stride) {
   const int lane = threadIdx.x % 32;
 #pragma unroll
   for (int m = 0; m < kBlocksM; ++m) {
@@ -169,8 +180,8 @@ __device__ __forceinline__ void add_eight(float (&x)[8], const float4& low, cons
   x[4] += high.x, x[5] += high.y, x[6] += high.z, x[7] += high.w;
 }
 
-// Mean and 1 / deviation of the kRows rows of a tile, kLength long; kThreads / kRows threads have one
-// row together.
+// Mean and 1 / deviation of the kRows rows of a tile, kLength long; kThreads / kRows threads have
+// one row together.
 template <int kLength, int kThreads, int kRows>
 struct RowStatistics {
   static constexpr int kTogether = kThreads / kRows > 0 ? kThreads / kRows : 1;
@@ -180,7 +191,8 @@ struct RowStatistics {
 
   // kPart columns of each row; pieces of 8 columns lie `piece_stride` halves apart.
   template <int kPart>
-  __device__ __forceinline__ void add(const f16* rows, int stride, int piece_stride, bool first_part) {
+  __device__ __forceinline__ void add(const f16* rows, int stride, int piece_stride,
+                                      bool first_part) {
     const f16* at = rows + threadIdx.x / kTogether * stride;
     if (first_part) first = to_float(at[0]);
 #pragma unroll 4
@@ -210,10 +222,10 @@ struct RowStatistics {
     }
   }
 
-  // From the mean and the sum of squared distances of each kRowPart columns (the rule of Chan, Golub and
-  // LeVeque). `parts` are those of the tile's first row; `rows` of them exist.
-  static __device__ __forceinline__ void combine(const float* parts, int rows, float epsilon, float* means,
-                                                 float* scales) {
+  // From the mean and the sum of squared distances of each kRowPart columns (the rule of Chan,
+  // Golub and LeVeque). `parts` are those of the tile's first row; `rows` of them exist.
+  static __device__ __forceinline__ void combine(const float* parts, int rows, float epsilon,
+                                                 float* means, float* scales) {
     constexpr int kGroups = kLength / kRowPart;
     constexpr int kEach = (kGroups + kTogether - 1) / kTogether;
     const int r = threadIdx.x / kTogether;
@@ -233,7 +245,8 @@ struct RowStatistics {
 #pragma unroll
     for (int g = 0; g < kEach; ++g) {
       const float distance = mine[g].x - mean;
-      if (g * kTogether + threadIdx.x % kTogether < kGroups) square += mine[g].y + kRowPart * distance * distance;
+      if (g * kTogether + threadIdx.x % kTogether < kGroups)
+        square += mine[g].y + kRowPart * distance * distance;
     }
 #pragma unroll
     for (int mask = kTogether / 2; mask > 0; mask /= 2) square += shuffle_xor(square, mask);
@@ -244,8 +257,8 @@ struct RowStatistics {
   }
 };
 
-// What RowStatistics::combine() reads, by the two lanes that have kRowPart columns of a row, eight each;
-// they are 8 apart. `part` is that of the columns.
+// What RowStatistics::combine() reads, by the two lanes that have kRowPart columns of a row, eight
+// each; they are 8 apart. `part` is that of the columns.
 __device__ __forceinline__ void write_row_part(float* part, const float (&x)[8]) {
   const unsigned both = 0x101u << (threadIdx.x % 8 + threadIdx.x % 32 / 16 * 16);
   float sum = 0;

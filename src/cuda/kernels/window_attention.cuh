@@ -1,13 +1,13 @@
 // plan::WindowAttention on asynchronous tensor cores (compute capability 9.0): a block projects the
-// tokens of one batch to the queries, keys and values of one head and attends at once. a is in panels, one
-// for each batch; b is packed by heads.
+// tokens of one batch to the queries, keys and values of one head and attends at once. a is in
+// panels, one for each batch; b is packed by heads.
 //
-// Error: as of gemm_panels.cuh and attention_mma.cuh; queries, keys and values are rounded to f16 between
-// them.
+// Error: as of gemm_panels.cuh and attention_mma.cuh; queries, keys and values are rounded to f16
+// between them.
 //
-// P: Config of the projection as of gemm_panels.cuh, with one tile of 64 rows per batch and kTileN columns
-// per head. C: Config of the attention as of attention_mma.cuh, with kPanelRows 64, 4 query warps and one
-// key warp.
+// P: Config of the projection as of gemm_panels.cuh, with one tile of 64 rows per batch and kTileN
+// columns per head. C: Config of the attention as of attention_mma.cuh, with kPanelRows 64, 4 query
+// warps and one key warp.
 template <class P, class C>
 struct WindowAttention {
   typedef AttentionMma<C> Heads;
@@ -18,7 +18,8 @@ struct WindowAttention {
   static constexpr int kASize = 64 * P::kSegment, kBSize = P::kTileN * P::kSegment;
   static constexpr int kHeadHalves = 64 * C::kHeadDim, kValueHalves = 64 * C::kValueDim;
   typedef RowStatistics<P::kK, kThreads, 64> Rows;
-  static_assert(P::kTileM == 64 && C::kPanelRows == 64 && C::kKeys <= 64 && C::kKeys == C::kQueries, "one panel");
+  static_assert(P::kTileM == 64 && C::kPanelRows == 64 && C::kKeys <= 64 && C::kKeys == C::kQueries,
+                "one panel");
   static_assert(C::kQueryWarps == 4 && C::kKeyWarps == 1 && C::kKeyHeads == C::kHeads, "warps");
   static_assert(P::kTileN == 2 * C::kHeadDim + C::kValueDim, "columns of a head");
   static_assert(kStages == kSegments || kStages >= 3, "stages");
@@ -26,10 +27,11 @@ struct WindowAttention {
   // Shared memory, in halves: buffers, keys and values; then floats.
   static constexpr int kBufferHalves = kStages * (kASize + kBSize);
 
-  static __device__ __forceinline__ void run(const f16* a, const f16* b, const float* projection_bias,
+  static __device__ __forceinline__ void run(const f16* a, const f16* b,
+                                             const float* projection_bias,
                                              const float* sums_of_columns, const float* row_parts,
-                                             const typename C::BiasElement* bias, const int* out_bases, f16* out,
-                                             f16* shared) {
+                                             const typename C::BiasElement* bias,
+                                             const int* out_bases, f16* out, f16* shared) {
     const int head = blockIdx.x, batch = blockIdx.y;
     f16* a_shared = shared;
     f16* b_shared = a_shared + kStages * kASize;
@@ -62,7 +64,8 @@ struct WindowAttention {
       bias += batch % C::kBiasBatches * C::BiasView::kBatchStride + head * C::BiasView::kHeadStride;
     }
     typename Heads::BiasAhead ahead;
-    ahead.load(bias, row < C::kQueries ? row : C::kQueries - 1, row + 8 < C::kQueries ? row + 8 : C::kQueries - 1, 0);
+    ahead.load(bias, row < C::kQueries ? row : C::kQueries - 1,
+               row + 8 < C::kQueries ? row + 8 : C::kQueries - 1, 0);
     for (int i = threadIdx.x; i < P::kTileN; i += kThreads) {
       bias_shared[i] = P::kHasBias ? projection_bias[head * P::kTileN + i] : 0.0f;
       column_sums[i] = P::kNormalize ? sums_of_columns[head * P::kTileN + i] : 0.0f;
@@ -74,7 +77,8 @@ struct WindowAttention {
     }
     let_next_start();
     if (P::kReadsRowParts) {
-      Rows::combine(row_parts + batch * C::kKeys * (P::kK / kRowPart) * 2, C::kKeys, P::kEpsilon, means, scales);
+      Rows::combine(row_parts + batch * C::kKeys * (P::kK / kRowPart) * 2, C::kKeys, P::kEpsilon,
+                    means, scales);
     }
 
     Sums sums;
@@ -119,14 +123,16 @@ struct WindowAttention {
         if (n < kPieces) {
           q_part[n < kPieces ? n / 2 : 0][n % 2 * 2 + h] = two;
         } else if (n < 2 * kPieces) {
-          *reinterpret_cast<unsigned*>(k_shared + Heads::key_at(token, n - kPieces) + lane % 4 * 2) = two;
+          *reinterpret_cast<unsigned*>(k_shared + Heads::key_at(token, n - kPieces) +
+                                       lane % 4 * 2) = two;
         } else {
-          *reinterpret_cast<unsigned*>(v_shared + Heads::value_at(token, n - 2 * kPieces) + lane % 4 * 2) =
-              token < C::kKeys ? two : 0u;
+          *reinterpret_cast<unsigned*>(v_shared + Heads::value_at(token, n - 2 * kPieces) +
+                                       lane % 4 * 2) = token < C::kKeys ? two : 0u;
         }
       }
     }
     __syncthreads();
-    Heads::attend(q_part, k_shared, v_shared, bias, ahead, head, batch, 0, out_bases, out, shared, [] {});
+    Heads::attend(q_part, k_shared, v_shared, bias, ahead, head, batch, 0, out_bases, out, shared,
+                  [] {});
   }
 };
