@@ -60,6 +60,18 @@ bool resolve_all(void* library, Api& api) {
   });
 }
 
+/// NVRTC looks for its builtins by name when it compiles, and finds those that are loaded. By itself it
+/// looks beside it, which not every loader allows (that of a sanitizer does not).
+void load_builtins(const std::filesystem::path& folder) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("libnvrtc-builtins.so") || name.starts_with("libnvrtc-builtins.alt.so")) {
+      dlopen(entry.path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    }
+  }
+}
+
 /// Destroys a program on every way out.
 class Program {
  public:
@@ -125,6 +137,7 @@ struct Nvrtc::Library {
 };
 
 Result<Nvrtc> Nvrtc::open(const std::filesystem::path& library) {
+  load_builtins(library.parent_path());
   void* const handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     return fail(ErrorCode::kEnvironment, "{} cannot be loaded", library.string());

@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include <memory>
+#include <utility>
 #include <vector>
 
 #define __device__
@@ -40,15 +42,18 @@ struct Thread {
 };
 
 struct Fiber {
+  Fiber()
+      : stack(mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {}
+  ~Fiber() { munmap(stack, kStackBytes); }
   ucontext_t context;
-  void* stack = nullptr;
-  int thread = -1;
+  void* stack;
 };
 
 /// One block at a time.
 struct Block {
   std::vector<Thread> threads;
-  std::vector<Fiber*> fibers;
+  std::vector<std::unique_ptr<Fiber>> fibers;
   std::vector<int> idle;        // fibers
   std::vector<char> exchanged;  // [warp][parity][lane] of 8 bytes
   ucontext_t scheduler;
@@ -92,23 +97,21 @@ inline int free_fiber() {
     block.idle.pop_back();
     return fiber;
   }
-  Fiber* fiber = new Fiber;
-  fiber->stack = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  std::unique_ptr<Fiber> fiber(new Fiber);
   getcontext(&fiber->context);
   fiber->context.uc_stack.ss_sp = fiber->stack;
   fiber->context.uc_stack.ss_size = kStackBytes;
   fiber->context.uc_link = nullptr;
   makecontext(&fiber->context, work, 0);
-  block.fibers.push_back(fiber);
+  block.fibers.push_back(std::move(fiber));
   return (int)block.fibers.size() - 1;
 }
 
 /// Runs a thread until it waits or ends.
 inline void resume(int thread) {
   enter(thread);
-  Fiber* fiber = block.fibers[(size_t)block.threads[(size_t)thread].fiber];
-  swapcontext(&block.scheduler, &fiber->context);
+  const int fiber = block.threads[(size_t)thread].fiber;
+  swapcontext(&block.scheduler, &block.fibers[(size_t)fiber]->context);
 }
 
 inline void wait(State state, unsigned mask) {
