@@ -2,6 +2,7 @@
 // compute with in registers.
 #include "cuda/compile_programs.h"
 #include "cuda/cubin_info.h"
+#include "cuda/roof_probes.h"
 #include "cuda/sample_steps.h"
 #include "cuda/specialise.h"
 #include "cuda/testing_nvrtc.h"
@@ -45,6 +46,15 @@ class KernelsCompileTest : public testing::TestWithParam<CompileTarget> {
   template <class Samples>
   void add_samples(const Samples& samples) {
     for (const auto& sample : samples) add(sample_step(sample).plan);
+  }
+
+  void add_roof_probes() {
+    for (const RoofProbe& probe : roof_probes(target_, 50 << 20)) {
+      const auto valid = plan::verify(probe_plan(probe, probe.steps));
+      ASSERT_TRUE(valid) << valid.error().text();
+      names_.push_back(probe.program.variant);
+      programs_.push_back(probe.program);
+    }
   }
 
   void expect_compiles(Spills spills) {
@@ -101,6 +111,11 @@ TEST_P(KernelsCompileTest, Panels) {
   if (target().compute_capability < 90) GTEST_SKIP() << "no device with panels";
   add_samples(panel_gemms(1));
   add_samples(panel_attentions(1));
+  expect_compiles(Spills::kNone);
+}
+
+TEST_P(KernelsCompileTest, Roofs) {
+  add_roof_probes();
   expect_compiles(Spills::kNone);
 }
 

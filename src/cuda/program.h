@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "cuda/arithmetic.h"
 #include "cuda/target.h"
 #include "plan/plan.h"
 
@@ -18,6 +19,7 @@ struct Program {
   int64_t shared_bytes = 0;     // dynamic
   int64_t cluster = 1;          // blocks along x that share memory; the grid's x is a multiple
   std::string variant;          // for people: "mma 64x64x64, 4 stages"
+  Arithmetic arithmetic = Arithmetic::kF32;
   bool operator==(const Program&) const = default;
 };
 

@@ -36,6 +36,7 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attent
   program.grid = {(attention.queries + queries - 1) / queries, attention.heads, attention.batch};
   program.threads = tile.threads();
   program.shared_bytes = shared_bytes(attention, tile);
+  program.arithmetic = Arithmetic::kTensor;
   program.variant =
       fmt::format("mma {} queries, {} keys{}", queries, tile.key_warps * tile.keys_each,
                   attention.panel_rows > 0 ? ", panels" : "");

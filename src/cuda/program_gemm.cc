@@ -52,6 +52,7 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const
   program.cluster = tile->cluster;
   program.threads = tile->threads();
   program.shared_bytes = shared_bytes(*tile);
+  program.arithmetic = Arithmetic::kTensor;
   program.variant = fmt::format("{} {}x{}x{}, {} stages", tile->wgmma ? "wgmma" : "mma", tile->m,
                                 tile->n, tile->segment, tile->stages);
   if (tile->cluster > 1) program.variant += fmt::format(", {} blocks", tile->cluster);

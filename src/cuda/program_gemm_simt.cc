@@ -96,6 +96,7 @@ Result<Program> program_without_entry(const plan::Plan& plan, const plan::Gemm& 
   program.source += config_text(plan, gemm, tile, halves);
   program.grid = {tiles_of(gemm, tile), 1, 1};
   program.threads = tile.threads();
+  program.arithmetic = halves ? Arithmetic::kF16 : Arithmetic::kF32;
   program.variant = fmt::format("simt {} {}x{}x{}, {} rows each", halves ? "f16" : "f32", tile.m(),
                                 tile.n(), tile.segment, tile.rows_each);
   return program;

@@ -39,6 +39,7 @@ Result<Program> program_of(const plan::Plan& plan, const plan::WindowAttention& 
   program.grid = {attention.heads, attention.batch, 1};
   program.threads = tile->threads();
   program.shared_bytes = shared_bytes(both, *tile);
+  program.arithmetic = Arithmetic::kTensor;
   program.variant = fmt::format("wgmma {}x{}x{}, {} stages, then mma", tile->m, tile->n,
                                 tile->segment, tile->stages);
   return program;
