@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kNames = {"compute", "memory", "launch",
                                                     "wave",    "layout", "unknown"};
-constexpr double kExplains = 0.4;
 
 struct Level {
   std::string_view name;

@@ -12,6 +12,9 @@ namespace nitro::profile {
 enum class Bound : uint8_t { kCompute, kMemory, kLaunch, kWave, kLayout, kUnknown };
 std::string_view name(Bound bound);
 
+/// The part of the time from which on a limit is the bound.
+inline constexpr double kExplains = 0.4;
+
 /// What is known of one executed layer.
 struct LayerFacts {
   double time_ns = 0;
@@ -28,7 +31,7 @@ struct Explanation {
 /// Compares the time of a layer with what this machine's roofs allow at `threads` threads: time at
 /// the FP32 roof, time at the bandwidth of the smallest cache level (or DRAM) that holds the bytes,
 /// and the cost of starting a thread. The larger of the first two is the bound if it explains at
-/// least 40 % of the time; else the start, if it does. Movement alone is `layout`.
+/// least kExplains of the time; else the start, if it does. Movement alone is `layout`.
 Explanation explain(const LayerFacts& layer, const measure::Roofs& roofs, int threads,
                     const std::vector<int64_t>& cache_bytes);
 

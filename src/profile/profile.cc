@@ -5,6 +5,7 @@
 #include <map>
 
 #include "measure/median.h"
+#include "profile/gpu_bound.h"
 #include "profile/group_cost.h"
 #include "profile/join.h"
 #include "profile/module_tree.h"
@@ -79,7 +80,6 @@ GroupCost work_of(const runner::NodeTime& node, const Covered& covered, bool car
   return work;
 }
 
-/// The roofs are those of the processor.
 bool is_on_gpu(const runner::NodeTime& node) {
   return node.provider == "cuda" || node.provider.starts_with("CUDA");
 }
@@ -90,10 +90,20 @@ std::string rates(const Layer& layer) {
                      layer.flops / time_ns / 1e3, layer.bytes / time_ns);
 }
 
-void explain_layer(Layer& layer, bool only_movement, const Context& context) {
+/// `facts` are of one call. The roofs of the context are those of the processor.
+Explanation explanation_of(const Layer& layer, const LayerFacts& facts,
+                           const runner::NodeTime& node,
+                           const std::optional<cuda::GpuRoofs>& gpu_roofs, const Context& context) {
+  if (!is_on_gpu(node)) return explain(facts, context.roofs, context.threads, context.cache_bytes);
+  if (!gpu_roofs) return {Bound::kUnknown, rates(layer)};
+  return explain_on_gpu(facts, node.arithmetic.value_or(cuda::Arithmetic::kF32), *gpu_roofs);
+}
+
+void explain_layer(Layer& layer, bool only_movement, const runner::NodeTime& node,
+                   const std::optional<cuda::GpuRoofs>& gpu_roofs, const Context& context) {
   const LayerFacts per_call{layer.time_ns / context.calls, layer.flops / context.calls,
                             layer.bytes / context.calls, only_movement};
-  Explanation explanation = explain(per_call, context.roofs, context.threads, context.cache_bytes);
+  Explanation explanation = explanation_of(layer, per_call, node, gpu_roofs, context);
   layer.bound = explanation.bound;
   layer.evidence = std::move(explanation.evidence);
 }
@@ -103,6 +113,7 @@ void explain_layer(Layer& layer, bool only_movement, const Context& context) {
 Profile build_profile(const runner::NodeProfile& measured, const Context& context) {
   Profile profile;
   profile.total_ns = context.total_ns;
+  profile.gpu_roofs = measured.gpu_roofs;
   const std::vector<Covered> covered = join(context.model, measured.nodes);
   for (size_t i = 0; i < measured.nodes.size(); ++i) {
     profile.layers.push_back(describe(measured.nodes[i], covered[i], context));
@@ -115,16 +126,15 @@ Profile build_profile(const runner::NodeProfile& measured, const Context& contex
     const GroupCost work = work_of(measured.nodes[i], covered[i], carries[i], costs);
     layer.flops = work.flops * context.calls;
     layer.bytes = work.bytes * context.calls;
-    if (is_on_gpu(measured.nodes[i])) {
-      layer.evidence = rates(layer);
-    } else {
-      explain_layer(layer, work.only_movement, context);
-    }
+    explain_layer(layer, work.only_movement, measured.nodes[i], measured.gpu_roofs, context);
     profile.layers_sum_ns += layer.time_ns;
     if (!covered[i].nodes.empty()) attributed += layer.time_ns;
   }
   profile.attributed_share = profile.layers_sum_ns > 0 ? attributed / profile.layers_sum_ns : 0;
   profile.modules = module_tree(profile.layers);
+  if (!measured.gpu_roofs_error.empty()) {
+    profile.notes.push_back({measure::QualityCode::kRoofMissing, measured.gpu_roofs_error});
+  }
   if (std::abs(profile.layers_sum_ns - profile.total_ns) > kSumTolerance * profile.total_ns) {
     profile.notes.push_back({measure::QualityCode::kLayerSumMismatch,
                              fmt::format("layers add up to {:.2f} ms, end to end takes {:.2f} ms",
@@ -173,6 +183,7 @@ Json to_json(const Profile& profile) {
   json["layers_sum_ns"] = profile.layers_sum_ns;
   json["overhead_ns"] = profile.total_ns - profile.layers_sum_ns;
   json["attributed_share"] = profile.attributed_share;
+  if (profile.gpu_roofs) json["gpu_roofs"] = cuda::to_json(*profile.gpu_roofs);
   json["layers"] = std::move(layers);
   json["modules"] = std::move(modules);
   return json;

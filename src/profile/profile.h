@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "cuda/roofs.h"
 #include "measure/quality_note.h"
 #include "measure/roof.h"
 #include "onnx/import_model.h"
@@ -42,6 +43,7 @@ struct Profile {
   double total_ns = 0;  // end to end, from an uninstrumented run
   double layers_sum_ns = 0;
   double attributed_share = 0;  // of layers_sum_ns, whose nodes are known in the model
+  std::optional<cuda::GpuRoofs> gpu_roofs;  // of the GPU that executed layers
   std::vector<Layer> layers;
   std::vector<Module> modules;
   std::vector<measure::QualityNote> notes;

@@ -67,6 +67,51 @@ TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
   EXPECT_EQ(json.at("layers").items()[1].at("alone_ns").as_number(), 1600);
 }
 
+runner::NodeProfile on_gpu() {
+  runner::NodeTime gemm = executed("gemm 8x32x16", "gemm", {}, {}, 10'000);
+  gemm.origins = {"bias", "matmul"};
+  gemm.flops = 3e9;
+  gemm.bytes = 2e3;
+  gemm.provider = "cuda";
+  gemm.arithmetic = cuda::Arithmetic::kTensor;
+  runner::NodeTime loop = gemm;
+  loop.name = "loop";
+  loop.origins = {"relu"};
+  loop.arithmetic = {};
+  runner::NodeProfile measured;
+  measured.nodes = {gemm, loop};
+  return measured;
+}
+
+TEST(Profile, LayersOnAGpuAreHeldAgainstItsRoofs) {
+  const onnx::ImportedModel model = small_model();
+  runner::NodeProfile measured = on_gpu();
+  measured.gpu_roofs = cuda::GpuRoofs{2.5e12, 50'000'000, 5e12, 600e12, 120e12, 600e12, 1000};
+  for (const double calls : {1.0, 2.0}) {
+    const Profile profile = build_profile(measured, {model, {}, 1, {}, 20'000 * calls, calls});
+    EXPECT_EQ(profile.layers[0].bound, Bound::kCompute);
+    EXPECT_TRUE(profile.layers[0].evidence.contains("50 % of the tensor roof (600 TFLOP/s)"))
+        << profile.layers[0].evidence;
+    EXPECT_TRUE(profile.layers[1].evidence.contains("FP32 roof")) << profile.layers[1].evidence;
+    EXPECT_TRUE(profile.notes.empty());
+    const Json roofs = to_json(profile).at("gpu_roofs");
+    EXPECT_EQ(cuda::gpu_roofs_from_json(roofs).value(), *measured.gpu_roofs);
+  }
+}
+
+TEST(Profile, WithoutRoofsOfTheGpuItSaysWhy) {
+  const onnx::ImportedModel model = small_model();
+  runner::NodeProfile measured = on_gpu();
+  measured.gpu_roofs_error = "no room for the copy";
+  const Profile profile = build_profile(measured, {model, {}, 1, {}, 20'000, 1});
+  EXPECT_EQ(profile.layers[0].bound, Bound::kUnknown);
+  EXPECT_TRUE(profile.layers[0].evidence.contains("roofs of the GPU are not known"));
+  EXPECT_FALSE(to_json(profile).contains("gpu_roofs"));
+  ASSERT_EQ(profile.notes.size(), 1U);
+  EXPECT_EQ(profile.notes[0].code, measure::QualityCode::kRoofMissing);
+  EXPECT_EQ(profile.notes[0].detail, "no room for the copy");
+}
+
 /// What a backend makes of it: a reshape, a Gemm, a reshape back, a Relu.
 runner::NodeProfile measured() {
   runner::NodeProfile profile;

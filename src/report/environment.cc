@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "report/format.h"
+#include "report/page_roofs.h"
 #include "report/sections.h"
 
 namespace nitro::report {
@@ -69,7 +70,7 @@ std::string roof_entries(const Json& roofs) {
     if (!value.is_number()) continue;
     html += entry(key, key.ends_with("_ns")            ? duration(value)
                        : key.ends_with("_bytes_per_s") ? quantity(value, "B/s")
-                       : key == "fp32_flops"           ? quantity(value, "FLOP/s")
+                       : key.ends_with("_flops")       ? quantity(value, "FLOP/s")
                        : key == "int8_ops"             ? quantity(value, "OP/s")
                                                        : value_text(key, value));
   }
@@ -87,6 +88,8 @@ std::string environment_section(const Json& result) {
          group("Model", model_entries(result.at("model"))) +
          group("Workload", members(result.at("workload"))) +
          (result.at("roofs").is_object() ? group("Roofs", roof_entries(result.at("roofs"))) : "") +
+         (gpu_roofs(result).is_object() ? group("Roofs of the GPU", roof_entries(gpu_roofs(result)))
+                                        : "") +
          group("Nitro", nitro) + "</div>\n</section>\n";
 }
 

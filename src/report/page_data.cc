@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/bound.h"
 #include "report/document.h"
+#include "report/page_roofs.h"
 
 namespace nitro::report {
 namespace {
@@ -91,10 +92,7 @@ Json page_data(const Json& result) {
   Json data;
   data["model"] = name_of(result.at("model").at("name"), 60);
   data["shown"] = shown_key(result);
-  data["roofs"] = Json::object();
-  for (const auto& [key, value] : result.at("roofs").members()) {
-    if (value.is_number()) data["roofs"][display(key, 40)] = value;
-  }
+  data["roofs"] = page_roofs(result);
   for (const BoundStyle& bound : kBounds) {
     Json style;
     style["name"] = bound.name;

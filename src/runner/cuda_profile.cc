@@ -129,6 +129,7 @@ Json node_json(const cuda::Engine& engine, size_t index, const Measured& measure
   json["flops"] = step.cost.flops;
   json["bytes"] = step.cost.bytes();
   json["alone_ns"] = Json::array_of(measured.alone[index]);
+  json["arithmetic"] = cuda::name(engine.kernels()[index].program.arithmetic);
   json["kernel"] = kernel_json(engine.kernels()[index]);
   return json;
 }

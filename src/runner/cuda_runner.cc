@@ -162,7 +162,18 @@ Result<Json> CudaRunner::profile(const Json& request) {
   const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(request, "inputs"))));
   fresh_.erase(request.at("handle").as_integer());
   for (size_t i = 0; i < inputs.size(); ++i) TRY(model.engine().set_input(i, inputs[i]));
-  return profile_cuda(model, iterations);
+  Json reply = TRY(profile_cuda(model, iterations));
+  add_roofs(reply);
+  return reply;
+}
+
+void CudaRunner::add_roofs(Json& reply) const {
+  // Times without roofs are worth more than no times.
+  if (const auto roofs = roofs_of_(*device_, options_)) {
+    reply["gpu_roofs"] = to_json(*roofs);
+  } else {
+    reply["gpu_roofs_error"] = roofs.error().text();
+  }
 }
 
 Result<Json> CudaRunner::unload(const Json& request) {

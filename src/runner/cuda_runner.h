@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <string_view>
 
 #include "base/json.h"
+#include "cuda/roofs_cache.h"
 #include "runner/cuda_model.h"
 #include "runner/protocol.h"
 #include "runner/sampling.h"
@@ -17,8 +19,12 @@ namespace nitro::runner {
 /// leaves. Threads, graph level and spinning do not apply to it.
 class CudaRunner {
  public:
-  /// Tests give a driver of their own.
-  explicit CudaRunner(cuda::EngineOptions options = {}) : options_(std::move(options)) {}
+  /// Finds the ceilings of a device, which is that of the options.
+  using RoofsOf =
+      std::function<Result<cuda::GpuRoofs>(const cuda::Device&, const cuda::EngineOptions&)>;
+  /// Tests give a driver of their own, and roofs.
+  explicit CudaRunner(cuda::EngineOptions options = {}, RoofsOf roofs_of = cuda::device_roofs)
+      : options_(std::move(options)), roofs_of_(std::move(roofs_of)) {}
 
   /// The members of the reply to one request.
   Result<Json> answer(std::string_view verb, const Json& request);
@@ -30,12 +36,15 @@ class CudaRunner {
   Result<Json> time(const Json& request);
   Result<Json> profile(const Json& request);
   Result<Json> unload(const Json& request);
+  /// To the reply to `profile`: the ceilings of the device, or why they are not known.
+  void add_roofs(Json& reply) const;
 
   Result<CudaModel*> model_of(const Json& call);
   /// The calls of one variant as a frame; `cold` where one of its models never ran.
   Result<Frame> frame(const Json& variant, bool& cold);
 
   cuda::EngineOptions options_;
+  RoofsOf roofs_of_;
   std::filesystem::path scratch_;
   plan::Precision precision_ = plan::Precision::kF16;
   std::shared_ptr<const cuda::Device> device_;

@@ -16,6 +16,8 @@ namespace {
 
 constexpr int64_t kElements = 5;
 
+constexpr cuda::GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 60e12, 120e12, 620e12, 1000};
+
 float* floats(cuda::CUdeviceptr memory) { return reinterpret_cast<float*>(memory); }
 
 /// The runner on a driver without a device, with a plan of y = 2 x + c and z = x - y.
@@ -41,7 +43,8 @@ class CudaRunnerTest : public testing::Test {
     options.driver = &api_;
     options.nvrtc = *cuda::test_nvrtc(cuda::kNvrtc12);
     options.cache = {};
-    runner_.emplace(std::move(options));
+    runner_.emplace(std::move(options),
+                    [this](const cuda::Device&, const cuda::EngineOptions&) { return roofs_; });
     ASSERT_TRUE(plan::write_plan(folder_.path() / "case.plan", {sample_plan()}));
   }
 
@@ -75,6 +78,7 @@ class CudaRunnerTest : public testing::Test {
   ScratchFolder folder_ = ScratchFolder::create("nitro-test").value();
   cuda::FakeDriver fake_;
   cuda::DriverApi api_;
+  Result<cuda::GpuRoofs> roofs_ = kRoofs;
   std::optional<CudaRunner> runner_;
 };
 
@@ -144,11 +148,44 @@ TEST_F(CudaRunnerTest, ProfilesTheSteps) {
     EXPECT_EQ(node.op_type, "loop");
     EXPECT_EQ(node.durations_ns, (std::vector<int64_t>(3, 1'000'000)));
     EXPECT_EQ(node.alone_ns, (std::vector<int64_t>(3, 1'000'000)));
+    EXPECT_EQ(node.arithmetic, cuda::Arithmetic::kF32);
   }
   EXPECT_EQ(profile.nodes[0].origins, (std::vector<std::string>{"scale", "shift"}));
   EXPECT_EQ(profile.nodes[0].flops, 10);
   EXPECT_EQ(profile.nodes[0].bytes, 60);
   EXPECT_EQ(profile.nodes[1].origins, std::vector<std::string>());
+  EXPECT_EQ(profile.gpu_roofs, kRoofs);
+}
+
+TEST_F(CudaRunnerTest, AProfileWithoutRoofsSaysWhy) {
+  roofs_ = fail(ErrorCode::kOutOfMemory, "no room for the copy");
+  hello();
+  ASSERT_TRUE(load(folder_.path() / "case.plan"));
+  const auto reply = ask("profile", profile_request(call({1, 1, 2, 3, 5}), 1));
+  ASSERT_TRUE(reply) << reply.error().text();
+  const NodeProfile profile = parse_profile(*reply).value();
+  EXPECT_EQ(profile.nodes.size(), 2U);
+  EXPECT_FALSE(profile.gpu_roofs);
+  EXPECT_TRUE(profile.gpu_roofs_error.contains("no room for the copy"));
+}
+
+TEST_F(CudaRunnerTest, ItsClientRefusesRoofsAndArithmeticThatCannotBe) {
+  hello();
+  ASSERT_TRUE(load(folder_.path() / "case.plan"));
+  const Json good = ask("profile", profile_request(call({1, 1, 2, 3, 5}), 1)).value();
+  ASSERT_TRUE(parse_profile(good));
+  Json slow = good;
+  slow["gpu_roofs"]["copy_bytes_per_s"] = 0;
+  Json strange = good;
+  Json node = good.at("nodes").items()[0];
+  node["arithmetic"] = "abacus";
+  strange["nodes"] = Json::array({node});
+  for (const auto& [reply, word] : {std::pair(slow, "copy_bytes_per_s"), {strange, "abacus"}}) {
+    const auto parsed = parse_profile(reply);
+    ASSERT_FALSE(parsed) << word;
+    EXPECT_EQ(parsed.error().code, ErrorCode::kRunnerFailed);
+    EXPECT_TRUE(parsed.error().message.contains(word)) << parsed.error().message;
+  }
 }
 
 TEST_F(CudaRunnerTest, NamesWhatIsWrong) {
@@ -194,7 +231,10 @@ TEST_F(CudaRunnerModelTest, LowersAnOnnxFile) {
     nothing.source = "extern \"C\" __global__ void step() {}";
     return nothing;
   };
-  CudaRunner runner(options);
+  CudaRunner runner(options,
+                    [](const cuda::Device&, const cuda::EngineOptions&) -> Result<cuda::GpuRoofs> {
+                      return kRoofs;
+                    });
   ASSERT_TRUE(runner.answer("hello", hello_request(folder_.path())));
   const LoadOptions with_shape{.provider = "cuda", .shapes = {{"x", {2, 49, 32}}}};
   const auto loaded = runner.answer("load", load_request(model_, with_shape));

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/json.h"
+#include "cuda/arithmetic.h"
+#include "cuda/roofs.h"
 #include "ir/shape.h"
 
 namespace nitro::runner {
@@ -109,6 +111,7 @@ struct NodeTime {
   std::optional<double> flops;
   std::optional<double> bytes;
   std::vector<int64_t> alone_ns;  // per iteration, executed by itself; empty: not measured
+  std::optional<cuda::Arithmetic> arithmetic;  // of a kernel on a GPU
 };
 
 struct NodeProfile {
@@ -119,6 +122,9 @@ struct NodeProfile {
   int64_t resolution_ns = 1;
   /// Node times are those of the host's launches, not of the work on the device.
   bool host_launch_times = false;
+  /// The ceilings of the GPU that executed the nodes, where the runner knows them, or else why not.
+  std::optional<cuda::GpuRoofs> gpu_roofs = {};
+  std::string gpu_roofs_error = {};
 };
 
 // Requests: the members besides "id" and "verb".

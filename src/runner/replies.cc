@@ -78,6 +78,25 @@ Result<void> parse_exact(const Json& json, NodeTime& node) {
   if (json.contains("flops")) node.flops = TRY(amount_field(json, "flops"));
   if (json.contains("bytes")) node.bytes = TRY(amount_field(json, "bytes"));
   if (json.contains("alone_ns")) node.alone_ns = TRY(integers_field(json, "alone_ns", 0));
+  if (json.contains("arithmetic")) {
+    const std::string word = TRY(text_field(json, "arithmetic"));
+    node.arithmetic = cuda::parse_arithmetic(word);
+    if (!node.arithmetic) {
+      return fail(ErrorCode::kRunnerFailed, "'arithmetic' is none that there is: '{}'",
+                  display(word, 40));
+    }
+  }
+  return {};
+}
+
+Result<void> parse_gpu_roofs(const Json& reply, NodeProfile& profile) {
+  if (reply.contains("gpu_roofs_error")) {
+    profile.gpu_roofs_error = display(TRY(text_field(reply, "gpu_roofs_error")), 500);
+  }
+  if (!reply.contains("gpu_roofs")) return {};
+  const Result<cuda::GpuRoofs> roofs = cuda::gpu_roofs_from_json(reply.at("gpu_roofs"));
+  if (!roofs) return fail(ErrorCode::kRunnerFailed, "its profile has {}", roofs.error().message);
+  profile.gpu_roofs = *roofs;
   return {};
 }
 
@@ -162,6 +181,7 @@ Result<NodeProfile> parse_profile(const Json& reply) {
   profile.unseen = TRY(texts_field(reply, "unseen"));
   profile.resolution_ns = TRY(integer_field(reply, "resolution_ns", 1));
   profile.host_launch_times = TRY(bool_field(reply, "host_launch_times"));
+  TRY(parse_gpu_roofs(reply, profile));
   const size_t iterations = profile.run_ns.size();
   if (iterations == 0 || profile.execute_ns.size() != iterations) {
     return fail(ErrorCode::kRunnerFailed, "its profile has {} runs and {} executions", iterations,

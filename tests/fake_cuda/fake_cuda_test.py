@@ -77,6 +77,26 @@ def test_profile_explains_the_time_by_the_steps(gpu, model, precision, tmp_path)
     for layer in profile["layers"]:
         assert layer["time_ns"] == layer["alone_ns"] == 10000
         assert layer["op"] in ("gemm", "loop", "attention") and layer["origins"]
+        assert layer["bound"] == "launch", "an empty kernel takes as long"
+        assert "10.00 us" in layer["evidence"]
+    assert round(profile["gpu_roofs"]["launch_ns"]) == 10000
+
+
+def test_the_roofs_of_the_gpu_are_kept(gpu, model, tmp_path):
+    on = {**gpu, "XDG_CACHE_HOME": str(tmp_path)}
+    def roofs():
+        result = json.loads(succeed(on, "profile", model, "--runner", "cuda", "--repetitions", 1, "--json"))
+        return result["baseline"]["profile"]["gpu_roofs"]
+    measured = roofs()
+    kept, = (tmp_path / "nitro").glob("gpu-roofs-*.json")
+    content = json.loads(kept.read_text())
+    assert "Fake GPU" in content["key"] and content["roofs"] == measured
+    content["roofs"]["fp32_flops"] = 5e12
+    kept.write_text(json.dumps(content))
+    assert roofs()["fp32_flops"] == 5e12
+    kept.write_text("{")
+    assert roofs()["launch_ns"] == pytest.approx(measured["launch_ns"])
+    assert json.loads(kept.read_text())["roofs"]["fp32_flops"] != 5e12
 
 
 @pytest.mark.parametrize("capability", [53, 90])

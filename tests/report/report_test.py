@@ -31,7 +31,7 @@ class ReportTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="nitro-report-")
         cls.pages = {}
-        for variant in ("optimize", "profile", "hostile", "interrupted", "empty"):
+        for variant in ("optimize", "profile", "gpu", "hostile", "interrupted", "empty"):
             source = os.path.join(cls.folder.name, f"{variant}.json")
             page = os.path.join(cls.folder.name, f"{variant}.html")
             with open(source, "w", encoding="utf-8") as file:
@@ -122,6 +122,14 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(len(picked["rows"]), 1)
         self.assertEqual(picked["rows"], picked["points"])
         self.assertEqual(picked["rows"], picked["cells"])
+
+    def test_layers_on_a_gpu_are_under_its_roofs(self):
+        self.open("gpu")
+        labels = self.page.evaluate("[...document.querySelectorAll('#roofline .roof-label')].map(x => x.textContent)")
+        self.assertEqual([label.replace("\xa0", " ") for label in labels],
+                         ["L2 4.90 TB/s", "memory 2.60 TB/s", "tensor cores 610 TFLOP/s"])
+        hint = self.text("#roofline-section .hint").replace("\xa0", " ")
+        self.assertIn("610 TFLOP/s on tensor cores", hint)
 
     def test_a_module_selects_its_layers(self):
         self.open("optimize")

@@ -21,6 +21,15 @@ ROOFS = {
     "dram_bytes_per_s": 19.4e9,
     "dispatch_ns": 3400.0,
 }
+GPU_ROOFS = {
+    "cache_bytes": 52428800,
+    "copy_bytes_per_s": 2.6e12,
+    "cache_copy_bytes_per_s": 4.9e12,
+    "fp32_flops": 58e12,
+    "fp16_flops": 116e12,
+    "tensor_flops": 610e12,
+    "launch_ns": 1010.0,
+}
 HOSTILE_NAMES = [
     "</script><img src=x onerror=\"document.title='owned'\">",
     "<script>document.title='owned'</script>",
@@ -356,6 +365,10 @@ def make_empty(result):
 def build_variant(variant):
     if variant == "profile":
         return build_result("profile")
+    if variant == "gpu":
+        result = build_result("profile")
+        result["baseline"]["profile"]["gpu_roofs"] = GPU_ROOFS
+        return result
     result = build_result()
     if variant == "hostile":
         return make_hostile(result)
@@ -368,7 +381,7 @@ def build_variant(variant):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out")
-    parser.add_argument("--variant", default="optimize", choices=["optimize", "profile", "hostile", "interrupted", "empty"])
+    parser.add_argument("--variant", default="optimize", choices=["optimize", "profile", "gpu", "hostile", "interrupted", "empty"])
     arguments = parser.parse_args()
     with open(arguments.out, "w", encoding="utf-8") as file:
         json.dump(build_variant(arguments.variant), file, indent=1)

@@ -9,7 +9,7 @@ function facts(pairs) {
 }
 
 function layerDetails(layer) {
-  const roof = data.roofs.fp32_flops;
+  const roof = data.roofs.peak?.flops;
   const reached = layer.achieved_flops > 0 && roof ? `, ${percent(layer.achieved_flops / roof)} of the compute roof` : '';
   const range = layer.low_ns !== null && layer.high_ns !== null
     ? ` [${duration(layer.low_ns)}, ${duration(layer.high_ns)}]` : '';

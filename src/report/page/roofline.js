@@ -1,7 +1,6 @@
 // Layers under the measured roofs, both axes logarithmic.
 
 const kMargin = {left: 64, right: 18, top: 18, bottom: 44};
-const kBandwidths = [['L1', 'l1_bytes_per_s'], ['L2', 'l2_bytes_per_s'], ['L3', 'l3_bytes_per_s'], ['DRAM', 'dram_bytes_per_s']];
 
 // The outline of a bound's mark around (0, 0), of about the area of a circle with radius r.
 function outline(bound, r) {
@@ -40,9 +39,9 @@ class Roofline {
   }
 
   scales(layers, width, height) {
-    const peak = data.roofs.fp32_flops || Math.max(...layers.map((layer) => layer.achieved_flops));
+    const peak = data.roofs.peak?.flops || Math.max(...layers.map((layer) => layer.achieved_flops));
     const intensities = layers.map((layer) => layer.intensity);
-    const slowest = Math.min(...kBandwidths.map(([, key]) => data.roofs[key]).filter((value) => value > 0), peak);
+    const slowest = Math.min(...data.roofs.bandwidths.map((each) => each.bytes_per_s), peak);
     const lowX = 10 ** Math.floor(Math.log10(Math.max(Math.min(...intensities), 1e-3)));
     const highX = 10 ** Math.ceil(Math.log10(Math.max(...intensities, 2 * peak / slowest)));
     const highY = peak * 2.2;
@@ -77,9 +76,7 @@ class Roofline {
     const edge = scale.x(scale.highX);
     const top = scale.y(scale.peak);
     let ridges = [];
-    for (const [label, key] of kBandwidths) {
-      const bandwidth = data.roofs[key];
-      if (!(bandwidth > 0)) continue;
+    for (const {name, bytes_per_s: bandwidth} of data.roofs.bandwidths) {
       const start = Math.max(scale.lowX, scale.lowY / bandwidth);
       const ridge = scale.peak / bandwidth;
       if (start >= ridge) continue;
@@ -87,11 +84,11 @@ class Roofline {
       const [x1, y1, x2] = [scale.x(start), scale.y(start * bandwidth), scale.x(ridge)];
       marks.push(shape('line', {class: 'roof bandwidth', x1, y1, x2, y2: top}));
       const angle = Math.atan2(top - y1, x2 - x1) * 180 / Math.PI;
-      const text = shape('text', {class: 'roof-label', transform: `translate(${x1 + 0.06 * (x2 - x1)} ${y1 + 0.06 * (top - y1) - 6}) rotate(${angle})`}, `${label} ${quantity(bandwidth, 'B/s')}`);
+      const text = shape('text', {class: 'roof-label', transform: `translate(${x1 + 0.06 * (x2 - x1)} ${y1 + 0.06 * (top - y1) - 6}) rotate(${angle})`}, `${name} ${quantity(bandwidth, 'B/s')}`);
       marks.push(text);
     }
     marks.push(shape('line', {class: 'roof', x1: scale.x(ridges.length ? Math.min(...ridges) : scale.lowX), x2: edge, y1: top, y2: top}));
-    marks.push(shape('text', {class: 'roof-label', x: edge, y: top - 8, 'text-anchor': 'end'}, `single precision ${quantity(scale.peak, 'FLOP/s')}`));
+    marks.push(shape('text', {class: 'roof-label', x: edge, y: top - 8, 'text-anchor': 'end'}, `${data.roofs.peak?.name ?? 'fastest layer'} ${quantity(scale.peak, 'FLOP/s')}`));
     return marks;
   }
 

@@ -1,0 +1,85 @@
+#include "profile/gpu_bound.h"
+
+#include <fmt/core.h>
+
+namespace nitro::profile {
+namespace {
+
+struct Roof {
+  std::string_view name;
+  double per_second = 0;  // FLOPs or bytes
+};
+
+Roof compute_roof(cuda::Arithmetic arithmetic, const cuda::GpuRoofs& roofs) {
+  if (arithmetic == cuda::Arithmetic::kTensor && roofs.tensor_flops > 0)
+    return {"tensor", roofs.tensor_flops};
+  if (arithmetic == cuda::Arithmetic::kF16 && roofs.fp16_flops > 0)
+    return {"FP16", roofs.fp16_flops};
+  return {"FP32", roofs.fp32_flops};
+}
+
+Roof memory_roof(double bytes, const cuda::GpuRoofs& roofs) {
+  if (roofs.cache_copy_bytes_per_s > 0 && bytes <= static_cast<double>(roofs.cache_bytes))
+    return {"second-level cache's", roofs.cache_copy_bytes_per_s};
+  return {"device memory's", roofs.copy_bytes_per_s};
+}
+
+/// The part of `time_ns` that `work` takes at the roof.
+double share_of(double work, const Roof& roof, double time_ns) {
+  return roof.per_second > 0 ? work / roof.per_second * 1e9 / time_ns : 0;
+}
+
+std::string percent(double share) { return fmt::format("{:.0f} %", 100 * share); }
+
+/// What is compared, in numbers and in words.
+struct Shares {
+  double compute = 0;
+  double memory = 0;
+  double launch = 0;
+  std::string compute_text;
+  std::string memory_text;
+  std::string launch_text;
+};
+
+Shares shares_of(const LayerFacts& layer, cuda::Arithmetic arithmetic,
+                 const cuda::GpuRoofs& roofs) {
+  const Roof compute = compute_roof(arithmetic, roofs), memory = memory_roof(layer.bytes, roofs);
+  Shares shares;
+  shares.compute = share_of(layer.flops, compute, layer.time_ns);
+  shares.memory = share_of(layer.bytes, memory, layer.time_ns);
+  shares.launch = roofs.launch_ns / layer.time_ns;
+  shares.compute_text = fmt::format("{} of the {} roof ({:.3g} TFLOP/s)", percent(shares.compute),
+                                    compute.name, compute.per_second / 1e12);
+  shares.memory_text = fmt::format("{} of the {} bandwidth ({:.0f} GB/s)", percent(shares.memory),
+                                   memory.name, memory.per_second / 1e9);
+  shares.launch_text = fmt::format("It takes {:.2f} us, and one more empty kernel {:.2f} us",
+                                   layer.time_ns / 1e3, roofs.launch_ns / 1e3);
+  return shares;
+}
+
+}  // namespace
+
+Explanation explain_on_gpu(const LayerFacts& layer, cuda::Arithmetic arithmetic,
+                           const cuda::GpuRoofs& roofs) {
+  if (layer.time_ns <= 0)
+    return {Bound::kUnknown, "Its time is below the resolution of the profiler."};
+  const Shares shares = shares_of(layer, arithmetic, roofs);
+  const bool short_lived = shares.launch >= kExplains;
+  if (layer.only_movement && !short_lived) {
+    return {Bound::kLayout, fmt::format("It only moves data: no arithmetic, {:.2f} MB, {}.",
+                                        layer.bytes / 1e6, shares.memory_text)};
+  }
+  if (shares.compute >= kExplains && shares.compute >= shares.memory)
+    return {Bound::kCompute, fmt::format("It reaches {}.", shares.compute_text)};
+  if (shares.memory >= kExplains)
+    return {Bound::kMemory, fmt::format("It reaches {}.", shares.memory_text)};
+  if (short_lived) {
+    return {Bound::kLaunch,
+            fmt::format("{}: the launch weighs as much as the work.", shares.launch_text)};
+  }
+  return {Bound::kUnknown,
+          fmt::format("No roof explains it: it reaches {} and {}. {}.", shares.compute_text,
+                      shares.memory_text, shares.launch_text)};
+}
+
+}  // namespace nitro::profile
