@@ -12,15 +12,16 @@ namespace nitro::cli {
 namespace {
 
 std::string shares(double before, double after) {
-  return fmt::format("{:.2f} us by the rules, {:.2f} us tuned: {:.3f}x", before / 1000, after / 1000,
-                     before / after);
+  return fmt::format("{:.2f} us by the rules, {:.2f} us tuned: {:.3f}x", before / 1000,
+                     after / 1000, before / after);
 }
 
 class Tune final : public Verb {
  public:
   void declare(Arguments& arguments) override {
     model_.declare(arguments);
-    arguments.choice("--precision", "Of the values in memory (default f16)", precision_, {"f16", "f32"});
+    arguments.choice("--precision", "Of the values in memory (default f16)", precision_,
+                     {"f16", "f32"});
   }
 
   Result<int> run(Console& console) override {
@@ -33,13 +34,14 @@ class Tune final : public Verb {
         TRY(plan::lower(prepared, {exact ? plan::Precision::kF32 : plan::Precision::kF16}));
     note_signals();
     console.phase("tuning");
-    const cuda::Tuned tuned =
-        TRY(cuda::tune(plan, {}, [&](const std::string& news) { console.phase(news); }, interrupted));
+    const cuda::Tuned tuned = TRY(cuda::tune(
+        plan, {}, [&](const std::string& news) { console.phase(news); }, interrupted));
     const cuda::TuningStore store = cuda::TuningStore::standard(*device);
     TRY(store.add(tuned.tuning));
-    console.text(fmt::format("device     {}\nmodel      {}\nrun        {}\nkept       {} of {} tiles tried, in {}\n",
-                             device->name(), plan.name, shares(tuned.before_ns, tuned.after_ns),
-                             tuned.tuning.size(), tuned.tried, store.file().string()));
+    console.text(fmt::format(
+        "device     {}\nmodel      {}\nrun        {}\nkept       {} of {} tiles tried, in {}\n",
+        device->name(), plan.name, shares(tuned.before_ns, tuned.after_ns), tuned.tuning.size(),
+        tuned.tried, store.file().string()));
     console.document(Json::object({{"device", device->name()},
                                    {"model", plan.name},
                                    {"before_ns", tuned.before_ns},

@@ -10,7 +10,8 @@ namespace nitro::cuda {
 
 std::string_view element_type(DType dtype) {
   static constexpr std::array<std::string_view, kDTypeCount> kNames = {
-      "float", "f16", "bf16", "double", "signed char", "unsigned char", "int", "long long", "unsigned char"};
+      "float",         "f16", "bf16",      "double",       "signed char",
+      "unsigned char", "int", "long long", "unsigned char"};
   return kNames[static_cast<size_t>(dtype)];
 }
 
@@ -40,13 +41,15 @@ std::string written_parameter(const plan::Kernel& kernel, plan::BufferId buffer)
   const auto found = std::ranges::find(writes, buffer);
   return buffer == plan::kNoBuffer || found == writes.end()
              ? "nullptr"
-             : fmt::format("p{}", plan::reads(kernel).size() + static_cast<size_t>(found - writes.begin()));
+             : fmt::format(
+                   "p{}", plan::reads(kernel).size() + static_cast<size_t>(found - writes.begin()));
 }
 
 std::string literal(double value) {
   const float number = static_cast<float>(value);
   if (std::isnan(number)) return "__int_as_float(0x7FC00000)";
-  if (std::isinf(number)) return number > 0 ? "__int_as_float(0x7F800000)" : "__int_as_float(0xFF800000)";
+  if (std::isinf(number))
+    return number > 0 ? "__int_as_float(0x7F800000)" : "__int_as_float(0xFF800000)";
   std::string text = fmt::format("{:.9g}", number);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text + "f";

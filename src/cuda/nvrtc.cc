@@ -60,8 +60,8 @@ bool resolve_all(void* library, Api& api) {
   });
 }
 
-/// NVRTC looks for its builtins by name when it compiles, and finds those that are loaded. By itself it
-/// looks beside it, which not every loader allows (that of a sanitizer does not).
+/// NVRTC looks for its builtins by name when it compiles, and finds those that are loaded. By
+/// itself it looks beside it, which not every loader allows (that of a sanitizer does not).
 void load_builtins(const std::filesystem::path& folder) {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
@@ -189,8 +189,7 @@ Result<std::string> Nvrtc::compile(const std::string& source, const std::string&
   for (const std::string& option : options) all.push_back(option.c_str());
 
   Program program(api);
-  NvrtcResult result =
-      api.create(&program.handle, source.c_str(), "step.cu", 0, nullptr, nullptr);
+  NvrtcResult result = api.create(&program.handle, source.c_str(), "step.cu", 0, nullptr, nullptr);
   if (result == 0) {
     result = api.compile(program.handle, static_cast<int>(all.size()), all.data());
   }

@@ -71,9 +71,9 @@ int64_t tiles_of(const plan::Gemm& gemm, const GemmSimtTile& tile) {
 }
 
 bool for_tensor_cores(const plan::Gemm& gemm) {
-  return gemm.packed_rows > 0 || gemm.a.panel_rows > 0 || gemm.b.panel_rows > 0 || gemm.residual.panel_rows > 0 ||
-         gemm.out.panel_rows > 0 || gemm.row_parts_in != plan::kNoBuffer ||
-         gemm.row_parts_out != plan::kNoBuffer;
+  return gemm.packed_rows > 0 || gemm.a.panel_rows > 0 || gemm.b.panel_rows > 0 ||
+         gemm.residual.panel_rows > 0 || gemm.out.panel_rows > 0 ||
+         gemm.row_parts_in != plan::kNoBuffer || gemm.row_parts_out != plan::kNoBuffer;
 }
 
 Result<Program> program_without_entry(const plan::Plan& plan, const plan::Gemm& gemm,

@@ -19,14 +19,18 @@ struct Product {
   std::vector<GemmTile> tiles;
 
   double work() const {
-    return static_cast<double>(count * gemm.batch * (gemm.m + 256) * (gemm.n + 256)) * static_cast<double>(gemm.k);
+    return static_cast<double>(count * gemm.batch * (gemm.m + 256) * (gemm.n + 256)) *
+           static_cast<double>(gemm.k);
   }
 };
 
-bool in_panels(const plan::Gemm& gemm) { return gemm.a.panel_rows > 0 && gemm.a.bases == plan::kNoBuffer; }
+bool in_panels(const plan::Gemm& gemm) {
+  return gemm.a.panel_rows > 0 && gemm.a.bases == plan::kNoBuffer;
+}
 
 bool same(const plan::Gemm& a, const plan::Gemm& b) {
-  return a.m == b.m && a.n == b.n && a.k == b.k && a.batch == b.batch && a.normalize == b.normalize &&
+  return a.m == b.m && a.n == b.n && a.k == b.k && a.batch == b.batch &&
+         a.normalize == b.normalize &&
          (a.residual.buffer == plan::kNoBuffer) == (b.residual.buffer == plan::kNoBuffer) &&
          in_panels(a) == in_panels(b);
 }
@@ -36,7 +40,8 @@ std::vector<Product> products_of(const plan::Plan& plan, const Target& target) {
   for (const plan::Step& step : plan.steps) {
     const auto* gemm = std::get_if<plan::Gemm>(&step.kernel);
     if (!gemm) continue;
-    const auto known = std::ranges::find_if(products, [&](const Product& other) { return same(other.gemm, *gemm); });
+    const auto known = std::ranges::find_if(
+        products, [&](const Product& other) { return same(other.gemm, *gemm); });
     if (known != products.end()) {
       ++known->count;
       continue;
@@ -59,7 +64,8 @@ Result<double> time_of(Engine& engine) {
 
 class Search {
  public:
-  Search(const plan::Plan& plan, EngineOptions options) : plan_(plan), options_(std::move(options)) {}
+  Search(const plan::Plan& plan, EngineOptions options)
+      : plan_(plan), options_(std::move(options)) {}
 
   Result<double> time(const Tuning& tuning) {
     Engine engine = TRY(load(tuning));
@@ -78,7 +84,8 @@ class Search {
 }  // namespace
 
 Result<Tuned> tune(const plan::Plan& plan, const EngineOptions& options,
-                   const std::function<void(const std::string&)>& say, const std::function<bool()>& stop) {
+                   const std::function<void(const std::string&)>& say,
+                   const std::function<bool()>& stop) {
   Search search(plan, options);
   Tuned result;
   std::vector<Product> products;
@@ -102,11 +109,13 @@ Result<Tuned> tune(const plan::Plan& plan, const EngineOptions& options,
       best = std::move(tuning);
     }
     // Measured again: the least of many is lucky.
-    if (const Result<double> again = search.time(best); again && *again < kWorthwhile * result.after_ns) {
+    if (const Result<double> again = search.time(best);
+        again && *again < kWorthwhile * result.after_ns) {
       result.tuning = std::move(best);
       result.after_ns = *again;
     }
-    say(fmt::format("{}, {} times: {:.2f} us", product.name, product.count, result.after_ns / 1000));
+    say(fmt::format("{}, {} times: {:.2f} us", product.name, product.count,
+                    result.after_ns / 1000));
   }
   return result;
 }

@@ -9,15 +9,16 @@
 namespace nitro::cuda {
 
 struct Tuned {
-  Tuning tuning;          // where it differs from the rules
-  double before_ns = 0;   // of one run, by the rules
+  Tuning tuning;         // where it differs from the rules
+  double before_ns = 0;  // of one run, by the rules
   double after_ns = 0;
-  size_t tried = 0;       // tiles
+  size_t tried = 0;  // tiles
 };
 
-/// Tries the tiles of each product of the plan, those with the most work first, and keeps those with which
-/// the whole plan is faster. `say` is told what happens; `stop` ends the search early.
+/// Tries the tiles of each product of the plan, those with the most work first, and keeps those
+/// with which the whole plan is faster. `say` is told what happens; `stop` ends the search early.
 Result<Tuned> tune(const plan::Plan& plan, const EngineOptions& options,
-                   const std::function<void(const std::string&)>& say, const std::function<bool()>& stop);
+                   const std::function<void(const std::string&)>& say,
+                   const std::function<bool()>& stop);
 
 }  // namespace nitro::cuda

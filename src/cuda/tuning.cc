@@ -34,7 +34,8 @@ Json to_json(const GemmTile& tile) {
 
 GemmTile tile_of(const Json& json) {
   GemmTile tile;
-  for_each_number(tile, [&](const char* name, int64_t& number) { number = json.at(name).as_integer(); });
+  for_each_number(tile,
+                  [&](const char* name, int64_t& number) { number = json.at(name).as_integer(); });
   tile.panels = json.at("panels").as_bool();
   tile.wgmma = json.at("wgmma").as_bool();
   return tile;
@@ -43,7 +44,9 @@ GemmTile tile_of(const Json& json) {
 }  // namespace
 
 Tuning::Key Tuning::key(const plan::Gemm& gemm, bool panels) {
-  return {gemm.m, gemm.n, gemm.k, gemm.batch, gemm.normalize, gemm.residual.buffer != plan::kNoBuffer, panels};
+  return {gemm.m,     gemm.n,         gemm.k,
+          gemm.batch, gemm.normalize, gemm.residual.buffer != plan::kNoBuffer,
+          panels};
 }
 
 std::optional<GemmTile> Tuning::tile(const plan::Gemm& gemm, bool panels) const {
@@ -51,7 +54,9 @@ std::optional<GemmTile> Tuning::tile(const plan::Gemm& gemm, bool panels) const 
   return found == tiles_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Tuning::set(const plan::Gemm& gemm, const GemmTile& tile) { tiles_[key(gemm, tile.panels)] = tile; }
+void Tuning::set(const plan::Gemm& gemm, const GemmTile& tile) {
+  tiles_[key(gemm, tile.panels)] = tile;
+}
 
 std::string Tuning::text() const {
   Json tiles = Json::array();
@@ -76,7 +81,8 @@ std::string Tuning::text() const {
 Result<Tuning> Tuning::parse(const std::string& text) {
   const Json json = TRY(Json::parse(text));
   if (json.at("schema").as_integer() != kSchema || !json.at("tiles").is_array()) {
-    return fail(ErrorCode::kBadFile, "this is no record of tuning, or one of another version of Nitro");
+    return fail(ErrorCode::kBadFile,
+                "this is no record of tuning, or one of another version of Nitro");
   }
   Tuning tuning;
   for (const Json& each : json.at("tiles").items()) {
@@ -85,8 +91,9 @@ Result<Tuning> Tuning::parse(const std::string& text) {
     if (tile.m < 1 || tile.n < 1 || tile.segment < 1 || tile.stages < 1 || tile.cluster < 1) {
       return fail(ErrorCode::kBadFile, "a tile of the record of tuning is broken");
     }
-    tuning.tiles_[{number("m"), number("n"), number("k"), number("batch"), each.at("normalize").as_bool(),
-                   each.at("residual").as_bool(), tile.panels}] = tile;
+    tuning.tiles_[{number("m"), number("n"), number("k"), number("batch"),
+                   each.at("normalize").as_bool(), each.at("residual").as_bool(), tile.panels}] =
+        tile;
   }
   return tuning;
 }
@@ -104,13 +111,15 @@ TuningStore TuningStore::standard(const Device& device) {
 }
 
 Tuning TuningStore::load() const {
-  const Result<std::string> text = file_.empty() ? Result<std::string>("") : read_file(file_.string());
+  const Result<std::string> text =
+      file_.empty() ? Result<std::string>("") : read_file(file_.string());
   Result<Tuning> tuning = text ? Tuning::parse(*text) : Result<Tuning>(Tuning());
   return tuning ? std::move(*tuning) : Tuning();
 }
 
 Result<void> TuningStore::add(const Tuning& tuning) const {
-  if (file_.empty()) return fail(ErrorCode::kEnvironment, "there is no folder to keep the tuning in");
+  if (file_.empty())
+    return fail(ErrorCode::kEnvironment, "there is no folder to keep the tuning in");
   Tuning all = load();
   all.merge(tuning);
   std::error_code failed;
