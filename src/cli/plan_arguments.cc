@@ -16,7 +16,7 @@ Result<plan::EmbeddedKernels> kernels_for(const plan::Plan& plan, const cuda::Ta
   for (const plan::Step& step : special.steps) {
     cuda::Program program =
         TRY(in_context(cuda::program_for(special, step, target), "step " + display(step.name, 80)));
-    kernels.steps.push_back({std::move(program.variant), program.grid, program.threads,
+    kernels.steps.push_back({step.name, std::move(program.variant), program.grid, program.threads,
                              program.shared_bytes, program.cluster, std::move(program.source)});
   }
   return kernels;

@@ -13,6 +13,7 @@ namespace nitro::plan {
 
 /// The kernel that was generated for a step.
 struct EmbeddedKernel {
+  std::string name = {};  // of the step, or of several that the device does in one
   std::string variant = {};
   std::array<int64_t, 3> grid = {1, 1, 1};
   int64_t threads = 1;
@@ -22,7 +23,7 @@ struct EmbeddedKernel {
   bool operator==(const EmbeddedKernel&) const = default;
 };
 
-/// The kernels of all steps for one architecture, to be read by people and compiled by others. What
+/// The kernels of all steps for one architecture, at most one for each, to be read by people and compiled by others. What
 /// executes a plan makes its own.
 struct EmbeddedKernels {
   int compute_capability = 0;

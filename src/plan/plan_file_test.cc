@@ -34,7 +34,7 @@ PlanFile with_kernels(Plan plan) {
   EmbeddedKernels kernels{90, {}};
   for (size_t i = 0; i < file.plan.steps.size(); ++i) {
     const auto number = static_cast<int64_t>(i);
-    kernels.steps.push_back({"variant", {number + 1, 2, 1}, 64, number, 1, i % 2 ? "odd" : "even"});
+    kernels.steps.push_back({"step", "variant", {number + 1, 2, 1}, 64, number, 1, i % 2 ? "odd" : "even"});
   }
   file.kernels = std::move(kernels);
   return file;
@@ -56,7 +56,7 @@ std::string number(uint64_t value) {
 /// A file of this JSON with a checksum that holds: docs/plan-format.md in code, for constants of at
 /// most 1 MiB.
 std::string signed_file(const std::string& json, const std::string& constants) {
-  std::string head = "NITROPLN" + number(1) + number(json.size()) + number(constants.size()) + json;
+  std::string head = "NITROPLN" + number(2) + number(json.size()) + number(constants.size()) + json;
   head.resize((head.size() + 255) / 256 * 256, '\0');
   Sha256 hash;
   hash.add(head);
@@ -100,6 +100,19 @@ TEST(PlanFile, RoundTrip) {
 TEST(PlanFile, TheFormatIsWhatItsPageSays) {
   const PlanFile file = with_kernels(small_plan());
   EXPECT_EQ(bytes_of(file), signed_file(to_json(file).dump(), encode_plan(file)->constants));
+}
+
+TEST(PlanFile, ADeviceMayDoSeveralStepsInOne) {
+  PlanFile file = with_kernels(small_plan());
+  ASSERT_GT(file.plan.steps.size(), 1);
+  file.kernels->steps.pop_back();
+  const auto read = parse_plan(bytes_of(file));
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(read->kernels, file.kernels);
+  file.kernels->steps.resize(file.plan.steps.size() + 1, file.kernels->steps[0]);
+  const auto more = parse_plan(bytes_of(file));
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, ErrorCode::kBadFile);
 }
 
 TEST(PlanFile, EveryTruncationIsBad) {
