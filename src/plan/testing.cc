@@ -165,7 +165,10 @@ Tensor HostMemory::read(BufferId buffer) const {
 void HostMemory::write(BufferId buffer, const std::vector<double>& numbers) {
   const TensorType& type = plan_.buffers[buffer].type;
   const Tensor tensor = Tensor::of(type.dtype, type.shape, numbers);
-  if (!numbers.empty()) std::memcpy(data_[buffer], tensor.bytes().data(), tensor.bytes().size());
+  // Memory of nothing has no address, which memcpy() wants even then.
+  if (!tensor.bytes().empty()) {
+    std::memcpy(data_[buffer], tensor.bytes().data(), tensor.bytes().size());
+  }
 }
 
 std::vector<Tensor> execute(const Plan& plan, std::span<const Tensor> inputs,
