@@ -1,7 +1,5 @@
 #include "cuda/tuning.h"
 
-#include <array>
-
 #include "base/file.h"
 #include "base/json.h"
 #include "base/sha256.h"
@@ -10,6 +8,8 @@ namespace nitro::cuda {
 namespace {
 
 constexpr int64_t kSchema = 1;
+constexpr uint64_t kMaxBytes = 16 << 20;     // tens of thousands of products
+constexpr int64_t kMost = int64_t{1} << 31;  // of sizes: what a plan's buffer may hold
 
 /// visit(name, member) for each number of a tile.
 template <class Tile, class Visit>
@@ -32,12 +32,36 @@ Json to_json(const GemmTile& tile) {
   return json;
 }
 
-GemmTile tile_of(const Json& json) {
+/// Members of an object; the first that is missing or wrong is remembered.
+class Members {
+ public:
+  explicit Members(const Json& json) : json_(json) {}
+
+  int64_t number(const char* name) {
+    const int64_t value = json_.at(name).as_integer();
+    if (value < 1 || value > kMost) note(name);
+    return value;
+  }
+  bool flag(const char* name) {
+    if (!json_.at(name).is_bool()) note(name);
+    return json_.at(name).as_bool();
+  }
+  const char* wrong() const { return wrong_; }
+
+ private:
+  void note(const char* name) {
+    if (wrong_ == nullptr) wrong_ = name;
+  }
+
+  const Json& json_;
+  const char* wrong_ = nullptr;
+};
+
+GemmTile tile_of(Members& members) {
   GemmTile tile;
-  for_each_number(tile,
-                  [&](const char* name, int64_t& number) { number = json.at(name).as_integer(); });
-  tile.panels = json.at("panels").as_bool();
-  tile.wgmma = json.at("wgmma").as_bool();
+  for_each_number(tile, [&](const char* name, int64_t& number) { number = members.number(name); });
+  tile.panels = members.flag("panels");
+  tile.wgmma = members.flag("wgmma");
   return tile;
 }
 
@@ -79,21 +103,34 @@ std::string Tuning::text() const {
 }
 
 Result<Tuning> Tuning::parse(const std::string& text) {
+  if (text.size() > kMaxBytes) {
+    return fail(ErrorCode::kBadFile, "a record of tuning has at most {} bytes, and this has {}",
+                kMaxBytes, text.size());
+  }
   const Json json = TRY(Json::parse(text));
   if (json.at("schema").as_integer() != kSchema || !json.at("tiles").is_array()) {
     return fail(ErrorCode::kBadFile,
                 "this is no record of tuning, or one of another version of Nitro");
   }
   Tuning tuning;
+  size_t place = 0;
   for (const Json& each : json.at("tiles").items()) {
-    const auto number = [&](const char* name) { return each.at(name).as_integer(); };
-    const GemmTile tile = tile_of(each.at("tile"));
-    if (tile.m < 1 || tile.n < 1 || tile.segment < 1 || tile.stages < 1 || tile.cluster < 1) {
-      return fail(ErrorCode::kBadFile, "a tile of the record of tuning is broken");
+    Members product(each), of_tile(each.at("tile"));
+    const GemmTile tile = tile_of(of_tile);
+    const Key key{product.number("m"),
+                  product.number("n"),
+                  product.number("k"),
+                  product.number("batch"),
+                  product.flag("normalize"),
+                  product.flag("residual"),
+                  tile.panels};
+    for (const Members* members : {&product, &of_tile}) {
+      if (members->wrong() == nullptr) continue;
+      return fail(ErrorCode::kBadFile, "'{}' of {} {} of a record of tuning is missing or wrong",
+                  members->wrong(), members == &product ? "product" : "the tile of product", place);
     }
-    tuning.tiles_[{number("m"), number("n"), number("k"), number("batch"),
-                   each.at("normalize").as_bool(), each.at("residual").as_bool(), tile.panels}] =
-        tile;
+    tuning.tiles_[key] = tile;
+    ++place;
   }
   return tuning;
 }
@@ -112,7 +149,7 @@ TuningStore TuningStore::standard(const Device& device) {
 
 Tuning TuningStore::load() const {
   const Result<std::string> text =
-      file_.empty() ? Result<std::string>("") : read_file(file_.string());
+      file_.empty() ? Result<std::string>("") : read_file(file_, kMaxBytes);
   Result<Tuning> tuning = text ? Tuning::parse(*text) : Result<Tuning>(Tuning());
   return tuning ? std::move(*tuning) : Tuning();
 }

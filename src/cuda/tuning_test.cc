@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "base/file.h"
+#include "base/json.h"
 #include "cuda/sample_steps.h"
 
 namespace nitro::cuda {
@@ -42,26 +46,70 @@ TEST(Tuning, KnowsOnlyTheProductItself) {
   EXPECT_FALSE(tuning.tile(normalised, true));
 }
 
-TEST(Tuning, BrokenTextIsNamed) {
+TEST(Tuning, MergingPrefersTheNewer) {
+  Tuning all = two_products(), newer;
+  GemmTile other = kTile;
+  other.n = 48;
+  newer.set(product(196, 384, 1536), other);
+  newer.set(product(1, 1000, 768), kTile);
+  all.merge(newer);
+  EXPECT_EQ(all.size(), 3);
+  EXPECT_EQ(all.tile(product(196, 384, 1536), true), other);
+  EXPECT_EQ(all.tile(product(1, 1000, 768), true), kTile);
+  EXPECT_TRUE(all.tile(product(49, 768, 3072), false));
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const size_t place = text.find(from);
+  EXPECT_NE(place, std::string::npos) << from;
+  return place == std::string::npos ? text : text.replace(place, from.size(), to);
+}
+
+void expect_bad(const std::string& text, std::string_view named = "") {
+  const auto parsed = Tuning::parse(text);
+  ASSERT_FALSE(parsed) << text.substr(0, 1000);
+  EXPECT_EQ(parsed.error().code, ErrorCode::kBadFile);
+  EXPECT_TRUE(parsed.error().text().contains(named)) << parsed.error().text();
+}
+
+TEST(Tuning, WhatIsNoRecordIsBad) {
   const std::string good = two_products().text();
-  const auto replaced = [&](std::string_view from, std::string_view to) {
-    std::string text = good;
-    text.replace(text.find(from), from.size(), to);
-    return text;
-  };
-  const std::string broken[] = {"",
-                                "[]",
-                                "{}",
-                                good.substr(0, good.size() / 2),
-                                replaced("\"schema\": 1", "\"schema\": 2"),
-                                replaced("\"stages\": 3", "\"stages\": -3"),
-                                replaced("\"cluster\": 2", "\"cluster\": \"2\""),
-                                replaced("\"tiles\": [", "\"tiles\": 7, \"x\": [")};
-  for (const std::string& text : broken) {
-    const auto parsed = Tuning::parse(text);
-    ASSERT_FALSE(parsed) << text;
-    EXPECT_EQ(parsed.error().code, ErrorCode::kBadFile) << text;
+  for (const char* text :
+       {"", " ", "nothing", "[]", "{}", "7", "null", "\"schema\"", "{\"schema\": 1}",
+        "{\"schema\": 1, \"tiles\": {}}", "{\"tiles\": []}"}) {
+    expect_bad(text);
   }
+  expect_bad(replaced(good, "\"schema\": 1", "\"schema\": 2"), "another version");
+  expect_bad(replaced(good, "\"schema\": 1", "\"schema\": \"1\""), "another version");
+  expect_bad(replaced(good, "\"tiles\": [", "\"tiles\": 7, \"x\": ["));
+  for (size_t length = 0; length + 2 < good.size(); length += 7) expect_bad(good.substr(0, length));
+}
+
+TEST(Tuning, EachMemberMustBeThereAndOfItsKind) {
+  const std::string good = two_products().text();
+  const Json json = *Json::parse(good);
+  const Json& first = json.at("tiles").items()[0];
+  for (const bool of_tile : {false, true}) {
+    for (const auto& [name, value] : (of_tile ? first.at("tile") : first).members()) {
+      for (const Json& wrong : {Json(), Json("1"), Json(1.5), Json(-3), Json(0), Json(1e300),
+                                Json(std::numeric_limits<int64_t>::max()), Json::array()}) {
+        Json changed = json;
+        Json::Array tiles = json.at("tiles").items();
+        (of_tile ? tiles[0]["tile"] : tiles[0])[name] = wrong;
+        changed["tiles"] = Json(std::move(tiles));
+        // A tile that is none lacks its first member.
+        expect_bad(changed.dump(), name == "tile" ? "'m'" : fmt::format("'{}'", name));
+      }
+    }
+  }
+  for (const char* tiles : {"[1]", "[null]", "[[]]", "[{}]"}) {
+    expect_bad(fmt::format("{{\"schema\": 1, \"tiles\": {}}}", tiles), "product 0");
+  }
+}
+
+TEST(Tuning, HugeTextIsRefused) {
+  expect_bad(two_products().text() + std::string(17 << 20, ' '), "at most");
+  expect_bad(std::string(1 << 20, '['));
 }
 
 TEST(TuningStore, KeepsWhatIsAddedAndSurvivesDamage) {
@@ -78,6 +126,28 @@ TEST(TuningStore, KeepsWhatIsAddedAndSurvivesDamage) {
   EXPECT_EQ(store.load().size(), 0);
   ASSERT_TRUE(store.add(first));
   EXPECT_EQ(store.load(), first);
+}
+
+TEST(TuningStore, WithoutAFileThereIsNothing) {
+  const auto folder = ScratchFolder::create("nitro-tuning");
+  ASSERT_TRUE(folder);
+  EXPECT_EQ(TuningStore({}).load().size(), 0);
+  EXPECT_EQ(TuningStore({}).add(two_products()).error().code, ErrorCode::kEnvironment);
+  EXPECT_EQ(TuningStore(folder->path() / "none.json").load().size(), 0);
+  EXPECT_EQ(TuningStore(folder->path()).load().size(), 0) << "a folder";
+}
+
+TEST(TuningStore, WhatCannotBeWrittenIsAnError) {
+  const auto folder = ScratchFolder::create("nitro-tuning");
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(write_file_atomic(folder->path() / "file", "content"));
+  // Permissions stop nobody who is root, a file in the place of a folder does.
+  const auto added = TuningStore(folder->path() / "file" / "one.json").add(two_products());
+  ASSERT_FALSE(added);
+  EXPECT_TRUE(added.error().text().contains("one.json")) << added.error().text();
+  std::filesystem::create_directories(folder->path() / "taken.json");
+  EXPECT_FALSE(TuningStore(folder->path() / "taken.json").add(two_products()));
+  EXPECT_TRUE(std::filesystem::is_directory(folder->path() / "taken.json"));
 }
 
 /// The tile for a product of a model in panels, with a tuning of `tile` for it.
@@ -104,29 +174,33 @@ TEST(Tuning, DecidesWhereItsTileFits) {
   wrong = tiles.back();
   wrong.m = 128;  // not the panels that a lies in
   EXPECT_EQ(tuned(wrong), tiles.front());
+  wrong = tiles.back();
+  wrong.stages = 1000;  // more shared memory than there is
+  EXPECT_EQ(tuned(wrong), tiles.front());
+  wrong = tiles.back();
+  wrong.panels = false;
+  EXPECT_EQ(tuned(wrong), tiles.front());
 }
 
-class GemmTilesTest : public testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(Devices, GemmTilesTest, testing::Values(53, 87, 90));
-
-TEST_P(GemmTilesTest, FitProductAndDevice) {
-  const Target target = target_of(GetParam());
-  for (const bool panels : {false, true}) {
-    for (const SampleGemm& of : panels ? panel_gemms(1) : model_gemms(1)) {
-      const SampleStep sample = sample_step(of);
-      const auto& gemm = std::get<plan::Gemm>(sample.step().kernel);
-      const std::vector<GemmTile> tiles = gemm_tiles(sample.plan, gemm, target, panels);
-      EXPECT_EQ(tiles.empty(), GetParam() < (panels ? 90 : 80)) << sample.name;
-      for (const GemmTile& tile : tiles) {
-        SCOPED_TRACE(sample.name);
-        EXPECT_LE(shared_bytes(tile), target.shared_bytes_per_block);
-        EXPECT_EQ(gemm.k % (tile.segment * tile.cluster), 0);
-        EXPECT_LE(tile.stages * tile.segment * tile.cluster, gemm.k);
-        EXPECT_EQ(tile.panels, panels);
-        EXPECT_TRUE(tile.cluster == 1 || !gemm.normalize) << "its rows are in several blocks";
-      }
-    }
-  }
+TEST(Tuning, OfAnotherDeviceIsIgnored) {
+  const SampleStep sample = sample_step(SampleGemm{.m = 196, .n = 384, .k = 1536});
+  const auto& gemm = std::get<plan::Gemm>(sample.step().kernel);
+  const std::vector<GemmTile> large = gemm_tiles(sample.plan, gemm, target_of(90), false);
+  const std::vector<GemmTile> small = gemm_tiles(sample.plan, gemm, target_of(86), false);
+  const auto foreign = std::ranges::find_if(
+      large, [&](const GemmTile& tile) { return std::ranges::find(small, tile) == small.end(); });
+  ASSERT_NE(foreign, large.end());
+  Tuning tuning;
+  tuning.set(gemm, *foreign);
+  Target target = target_of(90);
+  target.tuning = std::make_shared<Tuning>(tuning);
+  EXPECT_EQ(gemm_tile(sample.plan, gemm, target), *foreign);
+  Target other = target_of(86);
+  other.tuning = target.tuning;
+  EXPECT_EQ(gemm_tile(sample.plan, gemm, other), small.front());
+  other = target_of(53);
+  other.tuning = target.tuning;
+  EXPECT_FALSE(gemm_tile(sample.plan, gemm, other));
 }
 
 }  // namespace
