@@ -8,7 +8,6 @@ namespace {
 
 /// Of sizes, strides and elements: what 32-bit tables can address.
 constexpr int64_t kMost = int64_t{1} << 31;
-constexpr int64_t kMostPanelRows = 1024;
 
 std::unexpected<Error> bad(std::string_view problem) {
   return fail(ErrorCode::kBadFile, "{}", problem);
@@ -43,8 +42,6 @@ class Reach {
     const int64_t end = (size - 1) * bounded;
     add(std::min<int64_t>(end, 0), std::max<int64_t>(end, 0));
   }
-  /// Columns of a row in panels.
-  void add_panel(int64_t rows, int64_t columns) { add(0, (columns - 1) / 8 * rows * 8 + 7); }
   bool within(const TensorType& type) const { return low_ >= 0 && high_ < type.elements(); }
 
  private:
@@ -66,21 +63,15 @@ Result<void> check_view(const Plan& plan, const MatrixView& view, int64_t batch,
   if (view.buffer == kNoBuffer) return bad("an operand has no buffer");
   if (view.run != 1 && view.run != 2 && view.run != 4 && view.run != 8)
     return bad("runs are of 1, 2, 4 or 8 elements");
-  if (view.panel_rows < 0 || view.panel_rows > kMostPanelRows)
-    return bad("panels have a wrong size");
+  if (view.panel_rows != 0) return bad("a view is laid in panels for some device");
   Reach reach;
   reach.add_axis(batch, view.batch_stride);
   if (view.bases != kNoBuffer) {
     TRY(add_table(plan, view.bases, rows, reach));
-  } else if (view.panel_rows > 0) {
-    const int64_t whole = (rows - 1) / view.panel_rows * view.panel_rows;
-    reach.add(0, whole * columns + std::min(rows - 1, view.panel_rows - 1) * 8);
   } else {
     reach.add_axis(rows, view.row_stride);
   }
-  if (view.panel_rows > 0) {
-    reach.add_panel(view.panel_rows, columns);
-  } else if (view.offsets != kNoBuffer) {
+  if (view.offsets != kNoBuffer) {
     TRY(add_table(plan, view.offsets, columns, reach));
   } else {
     reach.add_axis(columns, view.column_stride);
@@ -155,8 +146,10 @@ Result<void> check(const Plan& plan, const Attention& of) {
       of.heads % of.key_heads != 0) {
     return bad("an attention has a wrong size");
   }
-  if (of.panel_rows != 0 || of.panel_columns != 0)
-    return bad("an attention is packed for some device");
+  if (of.panel_rows != 0 || of.panel_columns != 0 || of.out_bases != kNoBuffer ||
+      of.out_panel_rows != 0) {
+    return bad("an attention is laid in panels for some device");
+  }
   TRY(check_heads(plan, of.q, of.batch, of.heads, of.queries, of.head_dim));
   TRY(check_heads(plan, of.k, of.batch, of.key_heads, of.keys, of.head_dim));
   TRY(check_heads(plan, of.v, of.batch, of.key_heads, of.keys, of.value_dim));
@@ -165,15 +158,7 @@ Result<void> check(const Plan& plan, const Attention& of) {
       !holds(plan, of.out.buffer, {of.batch, of.heads, of.queries, of.value_dim})) {
     return bad("an attention has more results than its buffer");
   }
-  if (of.out_bases == kNoBuffer)
-    return check_heads(plan, of.out, of.batch, of.heads, of.queries, of.value_dim);
-  Reach reach;
-  TRY(add_table(plan, of.out_bases, of.batch * of.queries, reach));
-  if (of.out_panel_rows < 1 || of.out_panel_rows > kMostPanelRows)
-    return bad("panels have a wrong size");
-  reach.add_panel(of.out_panel_rows, of.heads * of.value_dim);
-  if (!reach.within(plan.buffers[of.out.buffer].type)) return bad("a view leaves its buffer");
-  return {};
+  return check_heads(plan, of.out, of.batch, of.heads, of.queries, of.value_dim);
 }
 
 Result<void> check(const Plan&, const WindowAttention&) {

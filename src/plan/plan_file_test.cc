@@ -34,7 +34,8 @@ PlanFile with_kernels(Plan plan) {
   EmbeddedKernels kernels{90, {}};
   for (size_t i = 0; i < file.plan.steps.size(); ++i) {
     const auto number = static_cast<int64_t>(i);
-    kernels.steps.push_back({"step", "variant", {number + 1, 2, 1}, 64, number, 1, i % 2 ? "odd" : "even"});
+    kernels.steps.push_back(
+        {"step", "variant", {number + 1, 2, 1}, 64, number, 1, i % 2 ? "odd" : "even"});
   }
   file.kernels = std::move(kernels);
   return file;
@@ -202,6 +203,73 @@ TEST(PlanFile, WhatTheMessageSays) {
   PlanFile twice = file;
   twice.plan.steps.push_back(twice.plan.steps[0]);
   EXPECT_EQ(encode_plan(twice).error().code, ErrorCode::kInternal);
+}
+
+/// The error of a file whose first kernel of a family has a field changed.
+Error error_with(const std::string& family, const std::string& field, const Json& value,
+                 const std::string& view = "") {
+  const PlanFile file{swin_plan()};
+  Json json = to_json(file);
+  Json::Array steps = json.at("steps").items();
+  const auto step = std::ranges::find_if(steps, [&](const Json& each) {
+    return each.at("kernel").at("family").as_string() == family;
+  });
+  if (step == steps.end()) return {ErrorCode::kUsage, "no such family"};
+  Json& kernel = (*step)["kernel"];
+  (view.empty() ? kernel : kernel[view])[field] = value;
+  json["steps"] = Json(std::move(steps));
+  const auto read = parse_plan(signed_file(json.dump(), encode_plan(file)->constants));
+  return read ? Error{ErrorCode::kUsage, "accepted"} : read.error();
+}
+
+void expect_for_some_device(const Error& error, const std::string& field) {
+  EXPECT_EQ(error.code, ErrorCode::kBadFile) << field;
+  EXPECT_TRUE(error.text().contains("for some device")) << field << ": " << error.text();
+}
+
+TEST(PlanFile, WhatIsMadeForOneDeviceIsRefused) {
+  for (const char* field :
+       {"packed_rows", "packed_columns", "row_parts_out", "row_part_bases", "row_parts_in"}) {
+    expect_for_some_device(error_with("gemm", field, 1), field);
+  }
+  for (const char* view : {"a", "b", "out"}) {
+    for (const int rows : {-1, 8, 64, 2000})
+      expect_for_some_device(error_with("gemm", "panel_rows", rows, view), view);
+  }
+  for (const char* field : {"panel_rows", "panel_columns", "out_bases", "out_panel_rows"}) {
+    expect_for_some_device(error_with("attention", field, 1), field);
+  }
+}
+
+TEST(PlanFile, FieldsOfDevicesAreThereAllTheSame) {
+  for (const char* field : {"packed_rows", "panel_rows", "out_panel_rows"}) {
+    const bool of_gemm = std::string_view(field) == "packed_rows";
+    const Error error = error_with(of_gemm ? "gemm" : "attention", field, Json());
+    EXPECT_EQ(error.code, ErrorCode::kBadFile);
+    EXPECT_TRUE(error.text().contains(fmt::format("'{}'", field))) << error.text();
+  }
+}
+
+/// Written by nobody, since the writer checks too: its kernel as JSON with the parts of others.
+TEST(PlanFile, AFusedAttentionIsRefused) {
+  const PlanFile file{swin_plan()};
+  Json json = to_json(file);
+  Json::Array steps = json.at("steps").items();
+  Json attention, gemm;
+  for (const Json& step : steps) {
+    const std::string& family = step.at("kernel").at("family").as_string();
+    if (family == "attention") attention = step.at("kernel");
+    if (family == "gemm") gemm = step.at("kernel");
+  }
+  Json kernel = Json::object();
+  kernel["family"] = "window attention";
+  kernel["projection"] = gemm;
+  kernel["attention"] = attention;
+  steps[0]["kernel"] = kernel;
+  json["steps"] = Json(std::move(steps));
+  const auto read = parse_plan(signed_file(json.dump(), encode_plan(file)->constants));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kBadFile) << read.error().text();
 }
 
 TEST(PlanFile, APackedPlanIsForOneDevice) {
