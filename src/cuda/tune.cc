@@ -67,16 +67,55 @@ class Search {
   Search(const plan::Plan& plan, EngineOptions options)
       : plan_(plan), options_(std::move(options)) {}
 
-  Result<double> time(const Tuning& tuning) {
-    Engine engine = TRY(load(tuning));
-    return time_of(engine);
+  /// The time by the rules, and the products.
+  Result<std::vector<Product>> start() {
+    Engine engine = TRY(load({}));
+    std::vector<Product> products = products_of(engine.plan(), engine.device().target());
+    result.before_ns = result.after_ns = TRY(time_of(engine));
+    result.products = products.size();
+    return products;
   }
+  /// Tries the tiles of a product; whether one is kept.
+  bool improve(const Product& product, const std::function<bool()>& stop) {
+    ++result.tried_products;
+    std::optional<Tuning> best;
+    double least = result.after_ns;
+    for (const GemmTile& tile : product.tiles) {
+      if (stop()) break;
+      Tuning tuning = result.tuning;
+      tuning.set(product.gemm, tile);
+      const Result<double> time = try_one(tuning);
+      if (!time || *time >= least) continue;
+      least = *time;
+      best = std::move(tuning);
+    }
+    if (!best) return false;
+    // Measured again: the least of many is lucky.
+    const Result<double> again = time(*best);
+    if (!again || *again >= kWorthwhile * result.after_ns) return false;
+    result.tuning = std::move(*best);
+    result.after_ns = *again;
+    return true;
+  }
+
+  Tuned result;
+
+ private:
   Result<Engine> load(const Tuning& tuning) {
     options_.tuning = std::make_shared<Tuning>(tuning);
     return Engine::load(plan_, options_);
   }
+  Result<double> time(const Tuning& tuning) {
+    Engine engine = TRY(load(tuning));
+    return time_of(engine);
+  }
+  Result<double> try_one(const Tuning& tuning) {
+    Result<double> measured = time(tuning);
+    ++result.tried;
+    if (!measured && result.failed++ == 0) result.failure = measured.error().text();
+    return measured;
+  }
 
- private:
   const plan::Plan& plan_;
   EngineOptions options_;
 };
@@ -87,37 +126,18 @@ Result<Tuned> tune(const plan::Plan& plan, const EngineOptions& options,
                    const std::function<void(const std::string&)>& say,
                    const std::function<bool()>& stop) {
   Search search(plan, options);
-  Tuned result;
-  std::vector<Product> products;
-  {
-    Engine engine = TRY(search.load({}));
-    products = products_of(engine.plan(), engine.device().target());
-    result.before_ns = TRY(time_of(engine));
-  }
-  result.after_ns = result.before_ns;
+  const std::vector<Product> products = TRY(search.start());
   for (const Product& product : products) {
-    Tuning best = result.tuning;
-    double least = result.after_ns;
-    for (const GemmTile& tile : product.tiles) {
-      if (stop()) break;
-      Tuning tuning = result.tuning;
-      tuning.set(product.gemm, tile);
-      const Result<double> time = search.time(tuning);
-      ++result.tried;
-      if (!time || *time >= least) continue;
-      least = *time;
-      best = std::move(tuning);
-    }
-    // Measured again: the least of many is lucky.
-    if (const Result<double> again = search.time(best);
-        again && *again < kWorthwhile * result.after_ns) {
-      result.tuning = std::move(best);
-      result.after_ns = *again;
-    }
-    say(fmt::format("{}, {} times: {:.2f} us", product.name, product.count,
-                    result.after_ns / 1000));
+    if (stop()) break;
+    const std::string name = fmt::format("{} of {}, {}", search.result.tried_products + 1,
+                                         products.size(), product.name);
+    say(fmt::format("product {}: trying {} tiles", name, product.tiles.size()));
+    const bool kept = search.improve(product, stop);
+    say(fmt::format("product {}: {}, a run takes {:.2f} us", name,
+                    kept ? "kept a faster tile" : "the rules' tile stays",
+                    search.result.after_ns / 1000));
   }
-  return result;
+  return std::move(search.result);
 }
 
 }  // namespace nitro::cuda

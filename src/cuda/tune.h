@@ -12,7 +12,11 @@ struct Tuned {
   Tuning tuning;         // where it differs from the rules
   double before_ns = 0;  // of one run, by the rules
   double after_ns = 0;
-  size_t tried = 0;  // tiles
+  size_t products = 0;        // different ones that have several tiles on the device
+  size_t tried_products = 0;  // less only where the search was ended early
+  size_t tried = 0;           // tiles
+  size_t failed = 0;          // of them: those that could not be run
+  std::string failure = {};   // why the first of those could not
 };
 
 /// Tries the tiles of each product of the plan, those with the most work first, and keeps those

@@ -63,3 +63,23 @@ def patch_model(path, channels=3, padding=0):
         opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(proto, path)
     return str(path)
+
+
+def products_model(path, rows=49):
+    """Two products of different sizes, with f16 tensor cores in mind."""
+    rng = np.random.default_rng(8)
+    weight = lambda name, *shape: numpy_helper.from_array(
+        rng.standard_normal(shape, dtype=np.float32), name)
+    nodes = [
+        helper.make_node("MatMul", ["x", "first"], ["hidden"], name="/first/MatMul"),
+        helper.make_node("Relu", ["hidden"], ["kept"], name="/Relu"),
+        helper.make_node("MatMul", ["kept", "second"], ["y"], name="/second/MatMul"),
+    ]
+    value = helper.make_tensor_value_info
+    proto = helper.make_model(
+        helper.make_graph(nodes, "products", [value("x", TensorProto.FLOAT, [1, rows, 96])],
+                          [value("y", TensorProto.FLOAT, [1, rows, 64])],
+                          [weight("first", 96, 384), weight("second", 384, 64)]),
+        opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(proto, path)
+    return str(path)

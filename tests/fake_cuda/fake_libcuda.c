@@ -1,6 +1,6 @@
 /* A libcuda.so.1 without a GPU, for tests of what is around the engine: memory is the host's and zero,
- * a kernel computes nothing and takes 10 microseconds. FAKE_CAPABILITY is its compute capability,
- * by default 90. */
+ * a kernel computes nothing and takes 10 microseconds, and FAKE_BLOCK_NS nanoseconds for each of its
+ * blocks. FAKE_CAPABILITY is its compute capability, by default 90. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 enum { kLaunchNs = 10000, kMostFunctions = 64 };
 
 static int capturing;
-static int64_t captured;      /* launches */
-static int64_t now_launches;  /* that are done or pending */
-static int64_t pending_launches;
+static int64_t captured_ns;
+static int64_t now_ns;  /* of launches that are done or pending */
+static int64_t pending_ns;
 static struct {
   void (*function)(void*);
   void* argument;
@@ -36,12 +36,12 @@ static int give_back(void* handle) {
   free(handle);
   return 0;
 }
-static int add_launches(int64_t count) {
+static int add_time(int64_t ns) {
   if (capturing) {
-    captured += count;
+    captured_ns += ns;
   } else {
-    now_launches += count;
-    pending_launches += count;
+    now_ns += ns;
+    pending_ns += ns;
   }
   return 0;
 }
@@ -126,8 +126,8 @@ int cuStreamDestroy_v2(void* stream) { return give_back(stream); }
 int cuStreamSynchronize(void* stream) {
   for (int i = 0; i < function_count; ++i) functions[i].function(functions[i].argument);
   function_count = 0;
-  const int64_t end = clock_ns() + pending_launches * kLaunchNs;
-  pending_launches = 0;
+  const int64_t end = clock_ns() + pending_ns;
+  pending_ns = 0;
   while (clock_ns() < end) {
   }
   return (void)stream, 0;
@@ -142,31 +142,36 @@ int cuLaunchHostFunc(void* stream, void (*function)(void*), void* argument) {
 int cuEventCreate(void** event, unsigned flags) { return make(event, flags); }
 int cuEventDestroy_v2(void* event) { return give_back(event); }
 int cuEventRecord(void* event, void* stream) {
-  return *(int64_t*)event = now_launches, (void)stream, 0;
+  return *(int64_t*)event = now_ns, (void)stream, 0;
 }
 int cuEventElapsedTime(float* milliseconds, void* start, void* end) {
-  *milliseconds = (float)(*(int64_t*)end - *(int64_t*)start) * (float)kLaunchNs * 1e-6F;
+  *milliseconds = (float)(*(int64_t*)end - *(int64_t*)start) * 1e-6F;
   return 0;
 }
 
+static int launch(unsigned gx, unsigned gy, unsigned gz) {
+  const char* given = getenv("FAKE_BLOCK_NS");
+  return add_time(kLaunchNs + (given != NULL ? atoi(given) * (int64_t)gx * gy * gz : 0));
+}
 int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
                    unsigned bz, unsigned shared, void* stream, void** arguments, void** extra) {
-  (void)function, (void)gx, (void)gy, (void)gz, (void)bx, (void)by, (void)bz, (void)shared;
+  (void)function, (void)bx, (void)by, (void)bz, (void)shared;
   (void)stream, (void)arguments, (void)extra;
-  return add_launches(1);
+  return launch(gx, gy, gz);
 }
 int cuLaunchKernelEx(const void* config, void* function, void** arguments, void** extra) {
-  (void)config, (void)function, (void)arguments, (void)extra;
-  return add_launches(1);
+  const unsigned* grid = config; /* comes first in it */
+  (void)function, (void)arguments, (void)extra;
+  return launch(grid[0], grid[1], grid[2]);
 }
 int cuStreamBeginCapture_v2(void* stream, int mode) {
   capturing = 1;
-  captured = 0;
+  captured_ns = 0;
   return (void)stream, mode & 0;
 }
 int cuStreamEndCapture(void* stream, void** graph) {
   capturing = 0;
-  return (void)stream, make(graph, captured);
+  return (void)stream, make(graph, captured_ns);
 }
 int cuGraphDestroy(void* graph) { return give_back(graph); }
 int cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long flags) {
@@ -177,6 +182,6 @@ int cuGraphInstantiate_v2(void** executable, void* graph, void** node, char* log
 }
 int cuGraphExecDestroy(void* executable) { return give_back(executable); }
 int cuGraphLaunch(void* executable, void* stream) {
-  return (void)stream, add_launches(*(int64_t*)executable);
+  return (void)stream, add_time(*(int64_t*)executable);
 }
 int cuGraphUpload(void* executable, void* stream) { return (void)executable, (void)stream, 0; }
