@@ -45,7 +45,7 @@ std::string text(const std::string& device, const std::string& model, const cuda
                         display(tuned.failure, 400));
   }
   return text + fmt::format(
-                    "run        {:.2f} us by the rules, {:.2f} us tuned: {:.3f}x\n"
+                    "run        {:.2f} us before, {:.2f} us tuned: {:.3f}x\n"
                     "kept       {}\n"
                     "file       {}: {} with those of earlier searches\n",
                     tuned.before_ns / 1000, tuned.after_ns / 1000, tuned.before_ns / tuned.after_ns,
@@ -91,7 +91,7 @@ class Tune final : public Verb {
     const cuda::TuningStore store = cuda::TuningStore::standard(*device);
     TRY(in_context(store.add({}), "the tuning cannot be kept"));  // before minutes are spent on it
     note_signals();
-    console.phase("measuring a run by the rules");
+    console.phase("measuring a run as it is");
     const cuda::Tuned tuned = TRY(cuda::tune(
         plan, {}, [&](const std::string& news) { console.phase(news); }, interrupted));
     TRY(in_context(store.add(tuned.tuning), "the tuning cannot be kept"));

@@ -4,7 +4,7 @@
 
 #include "cuda/engine_state.h"
 #include "cuda/find_nvrtc.h"
-#include "cuda/tuning.h"
+#include "cuda/shipped_tuning.h"
 #include "plan/verify_plan.h"
 
 namespace nitro::cuda {
@@ -71,6 +71,13 @@ Result<void> place(const plan::Plan& plan, const std::vector<plan::Port>& ports,
   return {};
 }
 
+/// What was found on this device replaces what is shipped.
+std::shared_ptr<const Tuning> tuning_of(const Device& device, const Target& target) {
+  auto tuning = std::make_shared<Tuning>(shipped_tuning(target));
+  tuning->merge(TuningStore::standard(device).load());
+  return tuning;
+}
+
 }  // namespace
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -87,8 +94,7 @@ Result<Engine> Engine::load(plan::Plan plan, EngineOptions options) {
   const Nvrtc nvrtc = TRY(nvrtc_for(device, options));
   Target target = device.target();
   target.wgmma &= TRY(nvrtc.architecture(target.compute_capability)).ends_with('a');
-  target.tuning = options.tuning ? options.tuning
-                                 : std::make_shared<Tuning>(TuningStore::standard(device).load());
+  target.tuning = options.tuning ? options.tuning : tuning_of(device, target);
   state->programmatic_launch = options.programmatic_launch && can_overlap(device);
   state->poison = options.poison;
   LoadRecord& record = state->load_record;

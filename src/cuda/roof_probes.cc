@@ -24,7 +24,7 @@ constexpr int64_t kLeastCopy = 32 << 20;
 constexpr int64_t kMostCopy = 256 << 20;
 
 constexpr size_t kLongSteps = 2;    // of kernels that run for tens of microseconds and more
-constexpr size_t kEmptySteps = 64;  // twice as many still wait together before the first one runs
+constexpr size_t kShortSteps = 64;  // twice as many still wait together before the first one runs
 
 std::string source_of(const std::vector<std::string_view>& parts, std::string_view parameters,
                       std::string_view body) {
@@ -74,11 +74,20 @@ RoofProbe arithmetic_probe(double GpuRoofs::*roof, const Chains& chains, const T
 }
 
 RoofProbe empty_probe() {
-  RoofProbe probe{.roof = &GpuRoofs::launch_ns, .steps = kEmptySteps};
+  RoofProbe probe{.roof = &GpuRoofs::launch_ns, .steps = kShortSteps};
   probe.write_bytes = sizeof(float);
   probe.program.source = source_of({}, "float*", "");
   probe.program.threads = 32;
   probe.program.variant = "empty";
+  return probe;
+}
+
+RoofProbe smallest_step_probe(const Target& target) {
+  RoofProbe probe =
+      copy_probe(&GpuRoofs::step_ns, target.multiprocessors * kThreads * kPiece, 1, target);
+  probe.work = 0;
+  probe.steps = kShortSteps;
+  probe.program.grid = {target.multiprocessors, 1, 1};
   return probe;
 }
 
@@ -119,6 +128,7 @@ std::vector<RoofProbe> roof_probes(const Target& target, int64_t cache_bytes) {
     probes.push_back(copy_probe(&GpuRoofs::cache_copy_bytes_per_s, held / 2, kCachePasses, target));
   }
   probes.push_back(empty_probe());
+  probes.push_back(smallest_step_probe(target));
   return probes;
 }
 

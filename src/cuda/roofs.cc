@@ -19,6 +19,7 @@ constexpr std::array kCeilings = {
     Ceiling{"fp16_flops", &GpuRoofs::fp16_flops, false},
     Ceiling{"tensor_flops", &GpuRoofs::tensor_flops, false},
     Ceiling{"launch_ns", &GpuRoofs::launch_ns, true},
+    Ceiling{"step_ns", &GpuRoofs::step_ns, true},
 };
 
 }  // namespace

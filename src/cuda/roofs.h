@@ -21,6 +21,9 @@ struct GpuRoofs {
   double tensor_flops = 0;
   /// What one more empty kernel costs inside of a graph, launched as the engine does.
   double launch_ns = 0;
+  /// The same of the smallest step that uses the whole GPU: a block on each multiprocessor, whose
+  /// threads read and write 16 bytes each. A step cannot take less, however little it computes.
+  double step_ns = 0;
 
   bool operator==(const GpuRoofs&) const = default;
 };

@@ -10,7 +10,7 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 60e12, 120e12, 620e12, 1000};
+constexpr GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 60e12, 120e12, 620e12, 500, 1000};
 
 TEST(GpuRoofs, AreReadAsTheyAreWritten) {
   const Json json = Json::parse(to_json(kRoofs).dump()).value();
@@ -18,7 +18,7 @@ TEST(GpuRoofs, AreReadAsTheyAreWritten) {
 }
 
 TEST(GpuRoofs, WhatADeviceLacksIsZero) {
-  const GpuRoofs old{20e9, 0, 0, 0.2e12, 0, 0, 3000};
+  const GpuRoofs old{20e9, 0, 0, 0.2e12, 0, 0, 2000, 3000};
   EXPECT_EQ(gpu_roofs_from_json(to_json(old)).value(), old);
 }
 
@@ -30,7 +30,7 @@ TEST(GpuRoofs, RefusesWhatCannotBe) {
     ASSERT_FALSE(read) << key;
     EXPECT_TRUE(read.error().message.contains(key)) << read.error().message;
   };
-  for (const char* key : {"copy_bytes_per_s", "fp32_flops", "launch_ns"}) {
+  for (const char* key : {"copy_bytes_per_s", "fp32_flops", "launch_ns", "step_ns"}) {
     refuses(key, 0);
     refuses(key, Json());
     refuses(key, "fast");
@@ -54,10 +54,10 @@ std::vector<double GpuRoofs::*> measured_of(int compute_capability, int64_t cach
 }
 
 TEST(RoofProbes, AreThoseThatTheDeviceHas) {
-  EXPECT_EQ(measured_of(90, 50 << 20).size(), 6U);
-  EXPECT_EQ(measured_of(75, 4 << 20).size(), 5U);
+  EXPECT_EQ(measured_of(90, 50 << 20).size(), 7U);
+  EXPECT_EQ(measured_of(75, 4 << 20).size(), 6U);
   const auto oldest = measured_of(50, 0);
-  EXPECT_EQ(oldest.size(), 3U);
+  EXPECT_EQ(oldest.size(), 4U);
   for (const auto member :
        {&GpuRoofs::fp16_flops, &GpuRoofs::tensor_flops, &GpuRoofs::cache_copy_bytes_per_s}) {
     EXPECT_EQ(std::ranges::count(oldest, member), 0);
@@ -84,6 +84,11 @@ TEST(RoofProbes, CountTheirWork) {
     }
     if (probe.roof == &GpuRoofs::launch_ns) {
       EXPECT_EQ(probe.work, 0);
+    }
+    if (probe.roof == &GpuRoofs::step_ns) {
+      EXPECT_EQ(probe.work, 0);
+      EXPECT_EQ(probe.read_bytes, static_cast<int64_t>(threads) * 16)
+          << "one piece for each thread";
     }
   }
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "cuda/shipped_tuning.h"
+
 namespace nitro::cuda {
 namespace {
 
@@ -67,10 +69,12 @@ class Search {
   Search(const plan::Plan& plan, EngineOptions options)
       : plan_(plan), options_(std::move(options)) {}
 
-  /// The time by the rules, and the products.
+  /// The time with what is shipped and by the rules, and the products.
   Result<std::vector<Product>> start() {
     Engine engine = TRY(load({}));
     std::vector<Product> products = products_of(engine.plan(), engine.device().target());
+    shipped_ = shipped_tuning(engine.device().target());
+    if (shipped_.size() > 0) engine = TRY(load({}));
     result.before_ns = result.after_ns = TRY(time_of(engine));
     result.products = products.size();
     return products;
@@ -102,7 +106,9 @@ class Search {
 
  private:
   Result<Engine> load(const Tuning& tuning) {
-    options_.tuning = std::make_shared<Tuning>(tuning);
+    auto merged = std::make_shared<Tuning>(shipped_);
+    merged->merge(tuning);
+    options_.tuning = std::move(merged);
     return Engine::load(plan_, options_);
   }
   Result<double> time(const Tuning& tuning) {
@@ -118,6 +124,7 @@ class Search {
 
   const plan::Plan& plan_;
   EngineOptions options_;
+  Tuning shipped_;
 };
 
 }  // namespace

@@ -47,13 +47,14 @@ Shares shares_of(const LayerFacts& layer, cuda::Arithmetic arithmetic,
   Shares shares;
   shares.compute = share_of(layer.flops, compute, layer.time_ns);
   shares.memory = share_of(layer.bytes, memory, layer.time_ns);
-  shares.launch = roofs.launch_ns / layer.time_ns;
+  shares.launch = roofs.step_ns / layer.time_ns;
   shares.compute_text = fmt::format("{} of the {} roof ({:.3g} TFLOP/s)", percent(shares.compute),
                                     compute.name, compute.per_second / 1e12);
   shares.memory_text = fmt::format("{} of the {} bandwidth ({:.0f} GB/s)", percent(shares.memory),
                                    memory.name, memory.per_second / 1e9);
-  shares.launch_text = fmt::format("It takes {:.2f} us, and one more empty kernel {:.2f} us",
-                                   layer.time_ns / 1e3, roofs.launch_ns / 1e3);
+  shares.launch_text =
+      fmt::format("It takes {:.2f} us, and the smallest step of this GPU {:.2f} us",
+                  layer.time_ns / 1e3, roofs.step_ns / 1e3);
   return shares;
 }
 
@@ -74,8 +75,8 @@ Explanation explain_on_gpu(const LayerFacts& layer, cuda::Arithmetic arithmetic,
   if (shares.memory >= kExplains)
     return {Bound::kMemory, fmt::format("It reaches {}.", shares.memory_text)};
   if (short_lived) {
-    return {Bound::kLaunch,
-            fmt::format("{}: the launch weighs as much as the work.", shares.launch_text)};
+    return {Bound::kLaunch, fmt::format("{}: starting and handing over weigh as much as the work.",
+                                        shares.launch_text)};
   }
   return {Bound::kUnknown,
           fmt::format("No roof explains it: it reaches {} and {}. {}.", shares.compute_text,

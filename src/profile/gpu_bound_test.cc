@@ -8,8 +8,8 @@ namespace {
 using cuda::Arithmetic;
 
 /// 600, 120 and 60 TFLOP/s on tensor cores, in f16 and f32; 5 TB/s from a cache of 50 MB, 2.5 TB/s
-/// from memory; an empty kernel costs 1 us.
-constexpr cuda::GpuRoofs kRoofs{2.5e12, 50'000'000, 5e12, 60e12, 120e12, 600e12, 1000};
+/// from memory; the smallest step costs 1 us.
+constexpr cuda::GpuRoofs kRoofs{2.5e12, 50'000'000, 5e12, 60e12, 120e12, 600e12, 500, 1000};
 
 Explanation explained(const LayerFacts& layer, Arithmetic arithmetic = Arithmetic::kTensor) {
   return explain_on_gpu(layer, arithmetic, kRoofs);
@@ -82,7 +82,7 @@ TEST(GpuBound, UnknownNamesAllRoofs) {
 }
 
 TEST(GpuBound, ADeviceWithoutTensorCoresOrAKnownCache) {
-  const cuda::GpuRoofs old{20e9, 0, 0, 0.2e12, 0, 0, 3000};
+  const cuda::GpuRoofs old{20e9, 0, 0, 0.2e12, 0, 0, 2000, 3000};
   const LayerFacts layer{.time_ns = 1e6, .flops = 0.16e9, .bytes = 1e6};
   const Explanation found = explain_on_gpu(layer, Arithmetic::kTensor, old);
   EXPECT_EQ(found.evidence, "It reaches 80 % of the FP32 roof (0.2 TFLOP/s).");

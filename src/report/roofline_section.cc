@@ -17,10 +17,10 @@ std::string of_processor(const Json& roofs) {
 std::string of_gpu(const Json& roofs) {
   return fmt::format(
       "on the GPU: {} on tensor cores, {} in half and {} in single precision, {} for a copy in its "
-      "memory, {} for one more empty kernel",
+      "memory, {} for one more empty kernel, {} for the smallest step",
       quantity(roofs.at("tensor_flops"), "FLOP/s"), quantity(roofs.at("fp16_flops"), "FLOP/s"),
       quantity(roofs.at("fp32_flops"), "FLOP/s"), quantity(roofs.at("copy_bytes_per_s"), "B/s"),
-      duration(roofs.at("launch_ns")));
+      duration(roofs.at("launch_ns")), duration(roofs.at("step_ns")));
 }
 
 }  // namespace

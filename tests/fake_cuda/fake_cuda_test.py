@@ -77,7 +77,7 @@ def test_profile_explains_the_time_by_the_steps(gpu, model, precision, tmp_path)
     for layer in profile["layers"]:
         assert layer["time_ns"] == layer["alone_ns"] == 10000
         assert layer["op"] in ("gemm", "loop", "attention") and layer["origins"]
-        assert layer["bound"] == "launch", "an empty kernel takes as long"
+        assert layer["bound"] == "launch", "the smallest step takes as long"
         assert "10.00 us" in layer["evidence"]
     assert round(profile["gpu_roofs"]["launch_ns"]) == 10000
 

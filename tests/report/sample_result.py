@@ -28,7 +28,8 @@ GPU_ROOFS = {
     "fp32_flops": 58e12,
     "fp16_flops": 116e12,
     "tensor_flops": 610e12,
-    "launch_ns": 1010.0,
+    "launch_ns": 510.0,
+    "step_ns": 1010.0,
 }
 HOSTILE_NAMES = [
     "</script><img src=x onerror=\"document.title='owned'\">",

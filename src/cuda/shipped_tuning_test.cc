@@ -1,0 +1,48 @@
+#include "cuda/shipped_tuning.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cuda/sample_steps.h"
+
+namespace nitro::cuda {
+namespace {
+
+Target h100() {
+  Target target = target_of(90);
+  target.wgmma = true;
+  return target;
+}
+
+TEST(ShippedTuning, OnlyForDevicesThatWereSearched) {
+  EXPECT_GT(shipped_tuning(h100()).size(), 10U);
+  Target smaller = h100();
+  smaller.multiprocessors = 114;
+  EXPECT_EQ(shipped_tuning(smaller).size(), 0U);
+  Target without_wgmma = target_of(90);
+  without_wgmma.wgmma = false;
+  EXPECT_EQ(shipped_tuning(without_wgmma).size(), 0U);
+  EXPECT_EQ(shipped_tuning(target_of(53)).size(), 0U);
+  EXPECT_EQ(shipped_tuning(target_of(87)).size(), 0U);
+}
+
+/// A tile that the table of candidates lacks would be ignored silently.
+TEST(ShippedTuning, NamesTilesThatThereAre) {
+  const Target target = h100();
+  const Tuning tuning = shipped_tuning(target);
+  size_t named = 0;
+  for (const SampleGemm& gemm : panel_gemms(1)) {
+    const SampleStep sample = sample_step(gemm);
+    const auto& product = std::get<plan::Gemm>(sample.step().kernel);
+    const auto tile = tuning.tile(product, true);
+    if (!tile) continue;
+    ++named;
+    EXPECT_EQ(std::ranges::count(gemm_tiles(sample.plan, product, target, true), *tile), 1)
+        << product.m << "x" << product.n << "x" << product.k;
+  }
+  EXPECT_GT(named, 0U);
+}
+
+}  // namespace
+}  // namespace nitro::cuda
