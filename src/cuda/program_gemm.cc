@@ -49,6 +49,11 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const
   program.source += gemm_config("Config", plan, gemm, *tile) + entry_text(plan, gemm, *tile);
   const int64_t tiles = (gemm.m + tile->m - 1) / tile->m * ((gemm.n + tile->n - 1) / tile->n);
   program.grid = {tiles * tile->cluster, gemm.batch, 1};
+  const auto bytes = [&](const plan::MatrixView& view) {
+    return size_of(plan.buffers[view.buffer].type.dtype);
+  };
+  program.operand_bytes =
+      tiles * gemm.batch * gemm.k * (tile->m * bytes(gemm.a) + tile->n * bytes(gemm.b));
   program.cluster = tile->cluster;
   program.threads = tile->threads();
   program.shared_bytes = shared_bytes(*tile);

@@ -37,6 +37,8 @@ Result<Program> program_of(const plan::Plan& plan, const plan::WindowAttention& 
       attention.bias == plan::kNoBuffer ? "static_cast<const f16*>(nullptr)" : p(attention.bias),
       p(attention.out_bases), written_parameter(kernel, attention.out.buffer));
   program.grid = {attention.heads, attention.batch, 1};
+  program.operand_bytes =
+      attention.heads * attention.batch * projection.k * (tile->m + tile->n) * size_of(DType::kF16);
   program.threads = tile->threads();
   program.shared_bytes = shared_bytes(both, *tile);
   program.arithmetic = Arithmetic::kTensor;

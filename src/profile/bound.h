@@ -21,6 +21,7 @@ struct LayerFacts {
   double flops = 0;
   double bytes = 0;
   bool only_movement = false;
+  double operand_bytes = 0;  // what blocks on a GPU read again included; 0: not known
 };
 
 struct Explanation {

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 namespace nitro::profile {
 namespace {
 
@@ -41,17 +43,27 @@ struct Shares {
   std::string launch_text;
 };
 
+/// The bytes that pass through the second-level cache, and what they are.
+std::pair<double, std::string> traffic_of(const LayerFacts& layer) {
+  if (layer.operand_bytes <= layer.bytes) return {layer.bytes, ""};
+  return {layer.operand_bytes, fmt::format(", reading {:.2f} MB where {:.2f} would do",
+                                           layer.operand_bytes / 1e6, layer.bytes / 1e6)};
+}
+
 Shares shares_of(const LayerFacts& layer, cuda::Arithmetic arithmetic,
                  const cuda::GpuRoofs& roofs) {
   const Roof compute = compute_roof(arithmetic, roofs), memory = memory_roof(layer.bytes, roofs);
   Shares shares;
   shares.compute = share_of(layer.flops, compute, layer.time_ns);
-  shares.memory = share_of(layer.bytes, memory, layer.time_ns);
+  const bool from_cache = memory.per_second == roofs.cache_copy_bytes_per_s;
+  const auto [bytes, read_again] =
+      from_cache ? traffic_of(layer) : std::pair(layer.bytes, std::string());
+  shares.memory = share_of(bytes, memory, layer.time_ns);
   shares.launch = roofs.step_ns / layer.time_ns;
   shares.compute_text = fmt::format("{} of the {} roof ({:.3g} TFLOP/s)", percent(shares.compute),
                                     compute.name, compute.per_second / 1e12);
-  shares.memory_text = fmt::format("{} of the {} bandwidth ({:.0f} GB/s)", percent(shares.memory),
-                                   memory.name, memory.per_second / 1e9);
+  shares.memory_text = fmt::format("{} of the {} bandwidth ({:.0f} GB/s){}", percent(shares.memory),
+                                   memory.name, memory.per_second / 1e9, read_again);
   shares.launch_text =
       fmt::format("It takes {:.2f} us, and the smallest step of this GPU {:.2f} us",
                   layer.time_ns / 1e3, roofs.step_ns / 1e3);

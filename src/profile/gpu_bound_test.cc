@@ -48,6 +48,20 @@ TEST(GpuBound, MemoryIsTheCacheWhereItHoldsTheBytes) {
   EXPECT_EQ(memory.evidence, "It reaches 75 % of the device memory's bandwidth (2500 GB/s).");
 }
 
+TEST(GpuBound, WhatBlocksReadAgainPassesTheCache) {
+  LayerFacts layer{.time_ns = 4'000, .flops = 0.2e9, .bytes = 2e6};
+  EXPECT_EQ(explained(layer).bound, Bound::kUnknown);
+  layer.operand_bytes = 12e6;
+  EXPECT_EQ(explained(layer).bound, Bound::kMemory);
+  EXPECT_EQ(explained(layer).evidence,
+            "It reaches 60 % of the second-level cache's bandwidth (5000 GB/s), reading 12.00 MB "
+            "where 2.00 would do.");
+  layer.operand_bytes = 1e6;
+  EXPECT_EQ(explained(layer).bound, Bound::kUnknown) << "results are bytes, too";
+  const LayerFacts beyond{.time_ns = 100'000, .flops = 1, .bytes = 60e6, .operand_bytes = 500e6};
+  EXPECT_TRUE(mentions(explained(beyond), "24 % of the device memory's")) << "it is not in there";
+}
+
 TEST(GpuBound, TheLargerShareOfTwoWins) {
   const LayerFacts both{.time_ns = 10'000, .flops = 3e9, .bytes = 30e6};
   EXPECT_EQ(explained(both).bound, Bound::kMemory) << "60 % against 50 %";

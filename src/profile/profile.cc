@@ -102,7 +102,8 @@ Explanation explanation_of(const Layer& layer, const LayerFacts& facts,
 void explain_layer(Layer& layer, bool only_movement, const runner::NodeTime& node,
                    const std::optional<cuda::GpuRoofs>& gpu_roofs, const Context& context) {
   const LayerFacts per_call{layer.time_ns / context.calls, layer.flops / context.calls,
-                            layer.bytes / context.calls, only_movement};
+                            layer.bytes / context.calls, only_movement,
+                            node.operand_bytes.value_or(0)};
   Explanation explanation = explanation_of(layer, per_call, node, gpu_roofs, context);
   layer.bound = explanation.bound;
   layer.evidence = std::move(explanation.evidence);

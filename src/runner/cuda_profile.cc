@@ -130,6 +130,8 @@ Json node_json(const cuda::Engine& engine, size_t index, const Measured& measure
   json["bytes"] = step.cost.bytes();
   json["alone_ns"] = Json::array_of(measured.alone[index]);
   json["arithmetic"] = cuda::name(engine.kernels()[index].program.arithmetic);
+  if (const int64_t bytes = engine.kernels()[index].program.operand_bytes; bytes > 0)
+    json["operand_bytes"] = bytes;
   json["kernel"] = kernel_json(engine.kernels()[index]);
   return json;
 }

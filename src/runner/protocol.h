@@ -110,6 +110,8 @@ struct NodeTime {
   std::optional<std::vector<std::string>> origins;
   std::optional<double> flops;
   std::optional<double> bytes;
+  /// What the blocks of a kernel on a GPU read of its operands, that of each counted.
+  std::optional<double> operand_bytes;
   std::vector<int64_t> alone_ns;  // per iteration, executed by itself; empty: not measured
   std::optional<cuda::Arithmetic> arithmetic;  // of a kernel on a GPU
 };

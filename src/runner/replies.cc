@@ -77,6 +77,7 @@ Result<void> parse_exact(const Json& json, NodeTime& node) {
   if (json.contains("origins")) node.origins = TRY(texts_field(json, "origins"));
   if (json.contains("flops")) node.flops = TRY(amount_field(json, "flops"));
   if (json.contains("bytes")) node.bytes = TRY(amount_field(json, "bytes"));
+  if (json.contains("operand_bytes")) node.operand_bytes = TRY(amount_field(json, "operand_bytes"));
   if (json.contains("alone_ns")) node.alone_ns = TRY(integers_field(json, "alone_ns", 0));
   if (json.contains("arithmetic")) {
     const std::string word = TRY(text_field(json, "arithmetic"));
