@@ -22,8 +22,8 @@ Roof compute_roof(cuda::Arithmetic arithmetic, const cuda::GpuRoofs& roofs) {
 
 Roof memory_roof(double bytes, const cuda::GpuRoofs& roofs) {
   if (roofs.cache_copy_bytes_per_s > 0 && bytes <= static_cast<double>(roofs.cache_bytes))
-    return {"second-level cache's", roofs.cache_copy_bytes_per_s};
-  return {"device memory's", roofs.copy_bytes_per_s};
+    return {"second-level cache's copy", roofs.cache_copy_bytes_per_s};
+  return {"device memory's copy", roofs.copy_bytes_per_s};
 }
 
 /// The part of `time_ns` that `work` takes at the roof.

@@ -42,10 +42,11 @@ TEST(GpuBound, FortyPercentIsTheLimit) {
 TEST(GpuBound, MemoryIsTheCacheWhereItHoldsTheBytes) {
   const Explanation cache = explained({.time_ns = 16'000, .flops = 1e6, .bytes = 50e6});
   EXPECT_EQ(cache.bound, Bound::kMemory);
-  EXPECT_EQ(cache.evidence, "It reaches 62 % of the second-level cache's bandwidth (5000 GB/s).");
+  EXPECT_EQ(cache.evidence,
+            "It reaches 62 % of the second-level cache's copy bandwidth (5000 GB/s).");
   const Explanation memory = explained({.time_ns = 32'000, .flops = 1e6, .bytes = 60e6});
   EXPECT_EQ(memory.bound, Bound::kMemory);
-  EXPECT_EQ(memory.evidence, "It reaches 75 % of the device memory's bandwidth (2500 GB/s).");
+  EXPECT_EQ(memory.evidence, "It reaches 75 % of the device memory's copy bandwidth (2500 GB/s).");
 }
 
 TEST(GpuBound, WhatBlocksReadAgainPassesTheCache) {
@@ -53,9 +54,10 @@ TEST(GpuBound, WhatBlocksReadAgainPassesTheCache) {
   EXPECT_EQ(explained(layer).bound, Bound::kUnknown);
   layer.operand_bytes = 12e6;
   EXPECT_EQ(explained(layer).bound, Bound::kMemory);
-  EXPECT_EQ(explained(layer).evidence,
-            "It reaches 60 % of the second-level cache's bandwidth (5000 GB/s), reading 12.00 MB "
-            "where 2.00 would do.");
+  EXPECT_EQ(
+      explained(layer).evidence,
+      "It reaches 60 % of the second-level cache's copy bandwidth (5000 GB/s), reading 12.00 MB "
+      "where 2.00 would do.");
   layer.operand_bytes = 1e6;
   EXPECT_EQ(explained(layer).bound, Bound::kUnknown) << "results are bytes, too";
   const LayerFacts beyond{.time_ns = 100'000, .flops = 1, .bytes = 60e6, .operand_bytes = 500e6};
