@@ -5,6 +5,7 @@
 #include "cli/interrupt.h"
 #include "cli/model_arguments.h"
 #include "cli/verbs.h"
+#include "cuda/shipped_tuning.h"
 #include "cuda/tune.h"
 #include "plan/lower.h"
 #include "plan/prepare.h"
@@ -92,8 +93,10 @@ class Tune final : public Verb {
     TRY(in_context(store.add({}), "the tuning cannot be kept"));  // before minutes are spent on it
     note_signals();
     console.phase("measuring a run as it is");
+    const cuda::EngineOptions options{
+        .tuning = std::make_shared<cuda::Tuning>(cuda::shipped_tuning(device->target()))};
     const cuda::Tuned tuned = TRY(cuda::tune(
-        plan, {}, [&](const std::string& news) { console.phase(news); }, interrupted));
+        plan, options, [&](const std::string& news) { console.phase(news); }, interrupted));
     TRY(in_context(store.add(tuned.tuning), "the tuning cannot be kept"));
     console.text(text(device->name(), plan.name, tuned, store));
     console.document(TRY(document(device->name(), plan.name, tuned, store)));

@@ -25,7 +25,8 @@ struct EngineOptions {
   std::optional<Nvrtc> nvrtc = {};
   CubinCache cache = CubinCache::standard();
   int compile_threads = 0;  // 0: one for each processor
-  /// Tiles that were found to be fast; null: those kept for the device (TuningStore).
+  /// Tiles that were found to be fast; null: those shipped (shipped_tuning()) and
+  /// kept (TuningStore) for the device.
   std::shared_ptr<const Tuning> tuning = {};
   /// What makes the plan special for the device, and a kernel of each step.
   std::function<plan::Plan(plan::Plan, const Target&)> specialise = cuda::specialise;

@@ -34,7 +34,7 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attent
       p(attention.out_bases), written_parameter(kernel, attention.out.buffer));
   const int64_t queries = tile.query_warps * 16;
   program.grid = {(attention.queries + queries - 1) / queries, attention.heads, attention.batch};
-  const int64_t blocks = program.grid[0] * attention.heads * attention.batch;
+  const int64_t blocks = program.grid[0] * program.grid[1] * program.grid[2];
   program.operand_bytes =
       blocks * size_of(DType::kF16) *
       (queries * attention.head_dim + attention.keys * (attention.head_dim + attention.value_dim));

@@ -7,14 +7,15 @@
 namespace nitro::cuda {
 namespace {
 
-bool is_h100(const Target& target) {
+/// An H100 or H200.
+bool is_hopper(const Target& target) {
   return target.compute_capability == 90 && target.multiprocessors == 132 && target.wgmma;
 }
 
 }  // namespace
 
 Tuning shipped_tuning(const Target& target) {
-  if (!is_h100(target)) return {};
+  if (!is_hopper(target)) return {};
   Result<Tuning> tuning = Tuning::parse(std::string(embedded::h100_json));
   assert(tuning && "the record is part of the program");
   return tuning ? std::move(*tuning) : Tuning();

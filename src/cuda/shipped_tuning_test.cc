@@ -9,15 +9,9 @@
 namespace nitro::cuda {
 namespace {
 
-Target h100() {
-  Target target = target_of(90);
-  target.wgmma = true;
-  return target;
-}
-
 TEST(ShippedTuning, OnlyForDevicesThatWereSearched) {
-  EXPECT_GT(shipped_tuning(h100()).size(), 10U);
-  Target smaller = h100();
+  EXPECT_GT(shipped_tuning(target_of(90)).size(), 10U);
+  Target smaller = target_of(90);
   smaller.multiprocessors = 114;
   EXPECT_EQ(shipped_tuning(smaller).size(), 0U);
   Target without_wgmma = target_of(90);
@@ -29,7 +23,7 @@ TEST(ShippedTuning, OnlyForDevicesThatWereSearched) {
 
 /// A tile that the table of candidates lacks would be ignored silently.
 TEST(ShippedTuning, NamesTilesThatThereAre) {
-  const Target target = h100();
+  const Target target = target_of(90);
   const Tuning tuning = shipped_tuning(target);
   size_t named = 0;
   for (const SampleGemm& gemm : panel_gemms(1)) {

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "cuda/shipped_tuning.h"
-
 namespace nitro::cuda {
 namespace {
 
@@ -69,12 +67,10 @@ class Search {
   Search(const plan::Plan& plan, EngineOptions options)
       : plan_(plan), options_(std::move(options)) {}
 
-  /// The time with what is shipped and by the rules, and the products.
+  /// The time before the search, and the products.
   Result<std::vector<Product>> start() {
     Engine engine = TRY(load({}));
     std::vector<Product> products = products_of(engine.plan(), engine.device().target());
-    shipped_ = shipped_tuning(engine.device().target());
-    if (shipped_.size() > 0) engine = TRY(load({}));
     result.before_ns = result.after_ns = TRY(time_of(engine));
     result.products = products.size();
     return products;
@@ -106,10 +102,11 @@ class Search {
 
  private:
   Result<Engine> load(const Tuning& tuning) {
-    auto merged = std::make_shared<Tuning>(shipped_);
+    EngineOptions options = options_;
+    auto merged = std::make_shared<Tuning>(options.tuning ? *options.tuning : Tuning());
     merged->merge(tuning);
-    options_.tuning = std::move(merged);
-    return Engine::load(plan_, options_);
+    options.tuning = std::move(merged);
+    return Engine::load(plan_, options);
   }
   Result<double> time(const Tuning& tuning) {
     Engine engine = TRY(load(tuning));
@@ -124,7 +121,6 @@ class Search {
 
   const plan::Plan& plan_;
   EngineOptions options_;
-  Tuning shipped_;
 };
 
 }  // namespace

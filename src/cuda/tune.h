@@ -9,8 +9,8 @@
 namespace nitro::cuda {
 
 struct Tuned {
-  Tuning tuning;         // what was found
-  double before_ns = 0;  // of one run, with what is shipped, else by the rules
+  Tuning tuning;         // found, beyond that of the options
+  double before_ns = 0;  // of one run, with the tuning of the options or by the rules
   double after_ns = 0;
   size_t products = 0;        // different ones that have several tiles on the device
   size_t tried_products = 0;  // less only where the search was ended early

@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <utility>
-
 namespace nitro::profile {
 namespace {
 
@@ -20,10 +18,22 @@ Roof compute_roof(cuda::Arithmetic arithmetic, const cuda::GpuRoofs& roofs) {
   return {"FP32", roofs.fp32_flops};
 }
 
-Roof memory_roof(double bytes, const cuda::GpuRoofs& roofs) {
-  if (roofs.cache_copy_bytes_per_s > 0 && bytes <= static_cast<double>(roofs.cache_bytes))
-    return {"second-level cache's copy", roofs.cache_copy_bytes_per_s};
-  return {"device memory's copy", roofs.copy_bytes_per_s};
+/// What passes a roof.
+struct Traffic {
+  Roof roof;
+  double bytes = 0;
+  std::string read_again = {};  // how much of it, in words
+};
+
+Traffic traffic_of(const LayerFacts& layer, const cuda::GpuRoofs& roofs) {
+  const bool cached =
+      roofs.cache_copy_bytes_per_s > 0 && layer.bytes <= static_cast<double>(roofs.cache_bytes);
+  if (!cached) return {{"device memory's copy", roofs.copy_bytes_per_s}, layer.bytes};
+  const Roof cache{"second-level cache's copy", roofs.cache_copy_bytes_per_s};
+  if (layer.operand_bytes <= layer.bytes) return {cache, layer.bytes};
+  return {cache, layer.operand_bytes,
+          fmt::format(", reading {:.2f} MB where {:.2f} would do", layer.operand_bytes / 1e6,
+                      layer.bytes / 1e6)};
 }
 
 /// The part of `time_ns` that `work` takes at the roof.
@@ -43,27 +53,19 @@ struct Shares {
   std::string launch_text;
 };
 
-/// The bytes that pass through the second-level cache, and what they are.
-std::pair<double, std::string> traffic_of(const LayerFacts& layer) {
-  if (layer.operand_bytes <= layer.bytes) return {layer.bytes, ""};
-  return {layer.operand_bytes, fmt::format(", reading {:.2f} MB where {:.2f} would do",
-                                           layer.operand_bytes / 1e6, layer.bytes / 1e6)};
-}
-
 Shares shares_of(const LayerFacts& layer, cuda::Arithmetic arithmetic,
                  const cuda::GpuRoofs& roofs) {
-  const Roof compute = compute_roof(arithmetic, roofs), memory = memory_roof(layer.bytes, roofs);
+  const Roof compute = compute_roof(arithmetic, roofs);
+  const Traffic traffic = traffic_of(layer, roofs);
   Shares shares;
   shares.compute = share_of(layer.flops, compute, layer.time_ns);
-  const bool from_cache = memory.per_second == roofs.cache_copy_bytes_per_s;
-  const auto [bytes, read_again] =
-      from_cache ? traffic_of(layer) : std::pair(layer.bytes, std::string());
-  shares.memory = share_of(bytes, memory, layer.time_ns);
+  shares.memory = share_of(traffic.bytes, traffic.roof, layer.time_ns);
   shares.launch = roofs.step_ns / layer.time_ns;
   shares.compute_text = fmt::format("{} of the {} roof ({:.3g} TFLOP/s)", percent(shares.compute),
                                     compute.name, compute.per_second / 1e12);
-  shares.memory_text = fmt::format("{} of the {} bandwidth ({:.0f} GB/s){}", percent(shares.memory),
-                                   memory.name, memory.per_second / 1e9, read_again);
+  shares.memory_text =
+      fmt::format("{} of the {} bandwidth ({:.0f} GB/s){}", percent(shares.memory),
+                  traffic.roof.name, traffic.roof.per_second / 1e9, traffic.read_again);
   shares.launch_text =
       fmt::format("It takes {:.2f} us, and the smallest step of this GPU {:.2f} us",
                   layer.time_ns / 1e3, roofs.step_ns / 1e3);
