@@ -111,6 +111,7 @@ TEST_P(KernelsCompileTest, Panels) {
   if (target().compute_capability < 90) GTEST_SKIP() << "no device with panels";
   add_samples(panel_gemms(1));
   add_samples(panel_attentions(1));
+  add_samples(heads(1));
   expect_compiles(Spills::kNone);
 }
 

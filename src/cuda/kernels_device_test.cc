@@ -53,6 +53,13 @@ TEST_F(KernelsDeviceTest, Panels) {
   expect_right(panel_attentions(1));
 }
 
+TEST_F(KernelsDeviceTest, Heads) {
+  const auto device = Device::open(0);
+  ASSERT_TRUE(device) << device.error().text();
+  if ((*device)->target().compute_capability < 90) GTEST_SKIP() << "not on this device";
+  for (const int64_t images : {1, 2, 3}) expect_right(heads(images));
+}
+
 TEST_F(KernelsDeviceTest, OddProducts) {
   for (const DType dtype : {DType::kF16, DType::kF32}) expect_right(odd_gemms(dtype));
 }

@@ -10,11 +10,7 @@
 namespace nitro::cuda {
 namespace {
 
-class LoweredDeviceTest : public testing::TestWithParam<int64_t> {};
-
-TEST_P(LoweredDeviceTest, SwinIsTheSame) {
-  if (!driver()) GTEST_SKIP() << driver().error().text();
-  const nitro::Graph graph = passes::TestSwin(2, GetParam()).build();
+void expect_same(const nitro::Graph& graph) {
   const auto prepared = plan::prepare(graph);
   ASSERT_TRUE(prepared) << prepared.error().text();
   const std::vector<Tensor> inputs = passes::random_inputs(graph, 5);
@@ -32,6 +28,22 @@ TEST_P(LoweredDeviceTest, SwinIsTheSame) {
     EXPECT_GE(plan::difference((*wanted)[0], (*got)[0]).cosine, 0.9999);
     for (int i = 0; i < 100; ++i) ASSERT_TRUE((*engine->run_on(inputs))[0] == (*got)[0]) << i;
   }
+}
+
+class LoweredDeviceTest : public testing::TestWithParam<int64_t> {
+ protected:
+  void SetUp() override {
+    if (!driver()) GTEST_SKIP() << driver().error().text();
+  }
+};
+
+TEST_P(LoweredDeviceTest, SwinIsTheSame) { expect_same(passes::TestSwin(2, GetParam()).build()); }
+
+TEST_P(LoweredDeviceTest, HeadIsTheSame) {
+  passes::TestGraph g;
+  const ValueId tokens = g.layer_norm(g.linear(g.input({2, 10, 16}), GetParam()));
+  const Reduce mean{.kind = ReduceKind::kMean, .axes = {1}, .keep_dims = false};
+  expect_same(g.finish({g.layer_norm(g.linear(g.node(mean, {tokens}), 48))}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, LoweredDeviceTest, testing::Values(8, 32, 64));

@@ -10,8 +10,9 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Loop& loop, const
 Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target);
 Result<Program> program_of(const plan::Plan& plan, const plan::Attention& attention,
                            const Target& target);
-
 Result<Program> program_of(const plan::Plan& plan, const plan::WindowAttention& both,
+                           const Target& target);
+Result<Program> program_of(const plan::Plan& plan, const plan::PooledHead& head,
                            const Target& target);
 
 }  // namespace nitro::cuda

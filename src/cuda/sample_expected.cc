@@ -284,6 +284,72 @@ Expected expected_of(const SampleStep& sample, const plan::Attention& of, Sums s
   return result;
 }
 
+/// Scale and shift of each column.
+void apply_parameters(const plan::Plan& plan, const plan::RowWork& work,
+                      std::vector<double>& matrix) {
+  const std::vector<double> scale = contents(plan, work.scale), shift = contents(plan, work.shift);
+  for (size_t i = 0; i < matrix.size(); ++i) {
+    const size_t column = i % static_cast<size_t>(work.columns);
+    matrix[i] =
+        matrix[i] * (scale.empty() ? 1 : scale[column]) + (shift.empty() ? 0 : shift[column]);
+  }
+}
+
+std::vector<double> pooled(const plan::Plan& plan, const plan::PooledHead& head) {
+  const plan::RowWork& mean = head.mean;
+  std::vector<double> x = contents(plan, mean.x);
+  if (head.before.kind == plan::RowWork::Kind::kNormalize) {
+    normalize(x, mean.columns, head.before.epsilon);
+    apply_parameters(plan, head.before, x);
+  }
+  const auto columns = static_cast<size_t>(mean.columns);
+  const auto together = static_cast<size_t>(mean.together);
+  std::vector<double> result(x.size() / together, 0);
+  for (size_t i = 0; i < x.size(); ++i) {
+    result[i / columns / together * columns + i % columns] += x[i] / static_cast<double>(together);
+  }
+  return result;
+}
+
+/// The same of the rows of what is expected; an error of one number moves all of its row.
+void normalize_result(const plan::Plan& plan, const plan::RowWork& work, Expected& expected) {
+  const std::vector<double> scale = contents(plan, work.scale);
+  const auto columns = static_cast<size_t>(work.columns);
+  std::vector<double> before = expected.values;
+  normalize(expected.values, work.columns, work.epsilon);
+  for (size_t i = 0; i < before.size(); ++i) {
+    const size_t first = i / columns * columns, other = first + (i == first ? columns - 1 : 0);
+    const double slope =
+        (expected.values[i] - expected.values[other]) / (before[i] - before[other]);
+    expected.tolerances[i] *= 4 * slope * (scale.empty() ? 1 : std::abs(scale[i % columns]));
+  }
+  apply_parameters(plan, work, expected.values);
+}
+
+Expected expected_of(const SampleStep& sample, const plan::PooledHead& head, Sums) {
+  const plan::Plan& plan = sample.plan;
+  const plan::Gemm& product = head.product;
+  const std::vector<double> a = pooled(plan, head), b = contents(plan, product.b.buffer);
+  const std::vector<double> bias = contents(plan, product.bias);
+  const auto n = static_cast<size_t>(product.n), k = static_cast<size_t>(product.k);
+  Expected result;
+  for (size_t i = 0; i < static_cast<size_t>(product.m) * n; ++i) {
+    const Dot sum = dot(a.data() + i / n * k, b.data() + i % n * k, product.k);
+    result.values.push_back(sum.sum + (bias.empty() ? 0 : bias[i % n]));
+    // The mean of tokens is as exact as the sum of products is.
+    result.tolerances.push_back(2 * error_of(sum, product.k, false, Sums::kF32) +
+                                8 * kFloatUnit * std::abs(result.values.back()));
+  }
+  if (head.after.kind == plan::RowWork::Kind::kNormalize) {
+    normalize_result(plan, head.after, result);
+  }
+  const DType out = plan.buffers[head.out].type.dtype;
+  for (size_t i = 0; i < result.values.size(); ++i) {
+    result.tolerances[i] += rounding(out, result.values[i]);
+  }
+  return result;
+}
+
 Expected expected_of(const SampleStep& sample, const plan::Loop&, Sums) { return nothing(sample); }
 
 Expected expected_of(const SampleStep& sample, const plan::WindowAttention&, Sums) {

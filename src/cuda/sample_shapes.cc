@@ -128,6 +128,25 @@ std::vector<SampleAttention> panel_attentions(int64_t images) {
   return all;
 }
 
+std::vector<SampleHead> heads(int64_t images) {
+  std::vector<SampleHead> all;
+  all.push_back({.batch = images, .tokens = 49, .k = 768, .n = 1024});
+  for (const int64_t k : {384, 768}) {
+    all.push_back({.batch = images, .tokens = 197, .k = k, .n = 1024, .normalize_result = false});
+  }
+  for (const bool normalize : {false, true}) {
+    all.push_back({.batch = images,
+                   .tokens = normalize ? 1 : 130,
+                   .k = normalize ? 8 : 520,
+                   .n = normalize ? 1000 : 8,
+                   .normalize = normalize,
+                   .normalize_result = !normalize,
+                   .has_parameters = !normalize,
+                   .out = DType::kF16});
+  }
+  return all;
+}
+
 std::vector<SampleGemm> odd_gemms(DType dtype) {
   std::vector<SampleGemm> gemms;
   // Every layout of every operand, with runs of 8, 4, 2 and 1.

@@ -258,4 +258,29 @@ SampleStep sample_step(const SampleAttention& of, uint64_t seed) {
       step);
 }
 
+SampleStep sample_step(const SampleHead& of, uint64_t seed) {
+  using plan::RowWork;
+  Builder builder(seed);
+  plan::PooledHead step;
+  const int64_t rows = of.batch * of.tokens;
+  const auto normalization = [&](int64_t count, int64_t columns) {
+    RowWork work{RowWork::Kind::kNormalize, count, columns, 1, 1e-5};
+    if (!of.has_parameters) return work;
+    work.scale = builder.numbers(DType::kF32, columns, 0.5, 1);
+    work.shift = builder.numbers(DType::kF32, columns, 0.5);
+    return work;
+  };
+  step.mean = {RowWork::Kind::kMean, rows, of.k, of.tokens};
+  step.mean.x = builder.numbers(DType::kF16, rows * of.k, 1, 0.5);
+  if (of.normalize) step.before = normalization(rows, of.k);
+  step.product.m = of.batch;
+  step.product.n = of.n;
+  step.product.k = of.k;
+  step.product.b = builder.operand({}, 1, of.n, of.k, 1 / std::sqrt(static_cast<double>(of.k)));
+  if (of.has_parameters) step.product.bias = builder.numbers(DType::kF32, of.n, 0.5);
+  if (of.normalize_result) step.after = normalization(of.batch, of.n);
+  step.out = builder.result(of.out, of.batch * of.n);
+  return builder.finish(fmt::format("head {}x{}x{}x{}", of.batch, of.tokens, of.n, of.k), step);
+}
+
 }  // namespace nitro::cuda

@@ -73,8 +73,21 @@ struct SampleAttention {
   DType dtype = DType::kF16;
 };
 
+/// The mean of tokens in f16, normalised before or not, and its product, normalised after or not.
+struct SampleHead {
+  int64_t batch = 1;
+  int64_t tokens = 0;
+  int64_t k = 0;
+  int64_t n = 0;
+  bool normalize = true;
+  bool normalize_result = true;
+  bool has_parameters = true;  // bias, scales and shifts
+  DType out = DType::kF32;
+};
+
 SampleStep sample_step(const SampleGemm& gemm, uint64_t seed = 1);
 SampleStep sample_step(const SampleAttention& attention, uint64_t seed = 1);
+SampleStep sample_step(const SampleHead& head, uint64_t seed = 1);
 
 /// The products and attentions of Swin-T (and -S), ViT-S and ViT-B at 224x224, each once.
 std::vector<SampleGemm> model_gemms(int64_t images);
@@ -83,6 +96,8 @@ std::vector<SampleAttention> model_attentions(int64_t images);
 /// compute capability 9.0 on compute in this way.
 std::vector<SampleGemm> panel_gemms(int64_t images);
 std::vector<SampleAttention> panel_attentions(int64_t images);
+/// The heads of these models, and some of odd sizes.
+std::vector<SampleHead> heads(int64_t images);
 /// Small ones with sizes that no tile divides, in every layout and with every epilogue.
 std::vector<SampleGemm> odd_gemms(DType dtype);
 std::vector<SampleAttention> odd_attentions(DType dtype);

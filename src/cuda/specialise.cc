@@ -3,6 +3,7 @@
 #include "cuda/attention_layout.h"
 #include "cuda/packed_weights.h"
 #include "cuda/panels.h"
+#include "cuda/pooled_head.h"
 #include "cuda/row_parts.h"
 #include "plan/arena.h"
 
@@ -10,6 +11,7 @@ namespace nitro::cuda {
 
 plan::Plan specialise(plan::Plan plan, const Target& target) {
   if (target.compute_capability >= 90) order_rows(plan);
+  fuse_heads(plan, target);
   share_row_parts(plan, target);
   use_panels(plan, target);
   pack_weights(plan, target);

@@ -129,6 +129,7 @@ class Follower {
 
  private:
   void follow(const plan::Step&, const plan::Loop&) {}
+  void follow(const plan::Step&, const plan::PooledHead&) {}
   void follow(const plan::Step& step, const Gemm& gemm) {
     if (gemm.batch != 1) return;
     read(step.name, gemm.a.buffer, places(plan_, gemm.a, gemm.m, gemm.k));

@@ -34,6 +34,17 @@ std::vector<Life> lives_of(const Plan& plan) {
   return lives;
 }
 
+void empty_unused(Plan& plan, const std::vector<Life>& lives) {
+  std::vector<bool> used(plan.buffers.size());
+  for (const Life& life : lives) used[life.buffer] = true;
+  for (size_t i = 0; i < plan.buffers.size(); ++i) {
+    Buffer& buffer = plan.buffers[i];
+    if (buffer.kind != Buffer::Kind::kArena || used[i]) continue;
+    buffer.type.shape = {0};
+    buffer.place = 0;
+  }
+}
+
 }  // namespace
 
 void assign_arena(Plan& plan) {
@@ -41,6 +52,7 @@ void assign_arena(Plan& plan) {
   std::ranges::stable_sort(lives, std::ranges::greater{}, &Life::bytes);
   std::vector<Life> placed;  // by place
   plan.arena_bytes = 0;
+  empty_unused(plan, lives);
   for (Life& life : lives) {
     life.place = 0;
     for (const Life& other : placed) {

@@ -88,6 +88,20 @@ Result<void> check_floats(const Plan& plan, BufferId id, int64_t count) {
   return {};
 }
 
+Result<void> check_work(const Plan& plan, const Loop& loop) {
+  const RowWork& work = loop.work;
+  if (work.kind == RowWork::Kind::kOther) return {};
+  if (!are_sizes({work.rows, work.columns, work.together}) || work.rows % work.together != 0)
+    return bad("the work of a loop has a wrong size");
+  if (work.x == kNoBuffer || loop.writes.size() != 1 ||
+      !holds(plan, work.x, {work.rows, work.columns}) ||
+      !holds(plan, loop.writes[0], {work.rows / work.together, work.columns})) {
+    return bad("the rows that a loop works on leave their buffer");
+  }
+  TRY(check_floats(plan, work.scale, work.columns));
+  return check_floats(plan, work.shift, work.columns);
+}
+
 Result<void> check(const Plan& plan, const Loop& loop) {
   if (loop.lanes != 1 && loop.lanes != 32) return bad("loops have 1 or 32 lanes");
   if (loop.elements < 0 || loop.elements >= kMost) return bad("a loop has too many elements");
@@ -95,7 +109,7 @@ Result<void> check(const Plan& plan, const Loop& loop) {
   for (BufferId id : loop.writes) {
     if (id >= plan.buffers.size()) return bad("a loop has no buffer for a result");
   }
-  return {};
+  return check_work(plan, loop);
 }
 
 Result<void> check(const Plan& plan, const Gemm& gemm) {
@@ -163,6 +177,10 @@ Result<void> check(const Plan& plan, const Attention& of) {
 
 Result<void> check(const Plan&, const WindowAttention&) {
   return bad("an attention is fused for some device");
+}
+
+Result<void> check(const Plan&, const PooledHead&) {
+  return bad("a head is fused for some device");
 }
 
 }  // namespace

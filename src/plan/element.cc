@@ -8,6 +8,7 @@
 
 #include "plan/element_code.h"
 #include "plan/element_resize.h"
+#include "plan/row_work.h"
 
 namespace nitro::plan {
 namespace {
@@ -182,6 +183,7 @@ Result<Loop> make_loop(const Graph& graph, const Fusion& fusion,
   } else {
     store_all(fusion, Index::variable("i", division.count), values, division.lanes > 1);
   }
+  loop.work = row_work(graph, fusion, buffer_of);
   loop.reads = values.reads();
   loop.functions = values.functions();
   loop.body = with_results_named(writer.text(), loop.reads.size());

@@ -36,15 +36,29 @@ void for_each_field(View& view, Visit&& visit) {
   visit("token_stride", token_stride);
 }
 
+template <Is<RowWork> Work, class Visit>
+void for_each_field(Work& work, Visit&& visit) {
+  auto& [kind, rows, columns, together, epsilon, x, scale, shift] = work;
+  visit("kind", kind);
+  visit("rows", rows);
+  visit("columns", columns);
+  visit("together", together);
+  visit("epsilon", epsilon);
+  visit("x", x);
+  visit("scale", scale);
+  visit("shift", shift);
+}
+
 template <Is<Loop> Kernel, class Visit>
 void for_each_field(Kernel& loop, Visit&& visit) {
-  auto& [elements, lanes, functions, body, reads, writes] = loop;
+  auto& [elements, lanes, functions, body, reads, writes, work] = loop;
   visit("elements", elements);
   visit("lanes", lanes);
   visit("functions", functions);
   visit("body", body);
   visit("reads", reads);
   visit("writes", writes);
+  visit("work", work);
 }
 
 template <Is<Gemm> Kernel, class Visit>
@@ -109,6 +123,16 @@ void for_each_field(Kernel& both, Visit&& visit) {
   auto& [projection, attention] = both;
   visit("projection", projection);
   visit("attention", attention);
+}
+
+template <Is<PooledHead> Kernel, class Visit>
+void for_each_field(Kernel& head, Visit&& visit) {
+  auto& [before, mean, product, after, out] = head;
+  visit("before", before);
+  visit("mean", mean);
+  visit("product", product);
+  visit("after", after);
+  visit("out", out);
 }
 
 }  // namespace nitro::plan

@@ -1,5 +1,6 @@
 #include "plan/kernel_json.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kActivations = {"none", "gelu",       "gelu_tanh", "relu",
                                                           "silu", "hard_swish", "sigmoid"};
+constexpr std::array<std::string_view, 3> kRowWorks = {"other", "normalize", "mean"};
 
 std::unexpected<Error> wrong(std::string_view field) {
   return fail(ErrorCode::kBadFile, "the field '{}' of a kernel is missing or wrong",
@@ -22,6 +24,7 @@ Json json_of(int64_t value) { return value; }
 Json json_of(double value) { return value; }
 Json json_of(const std::string& value) { return value; }
 Json json_of(Activation value) { return kActivations.at(static_cast<size_t>(value)); }
+Json json_of(RowWork::Kind value) { return kRowWorks.at(static_cast<size_t>(value)); }
 Json json_of(BufferId value) { return value == kNoBuffer ? Json() : Json(int64_t{value}); }
 Json json_of(const std::vector<BufferId>& values) {
   Json list = Json::array();
@@ -29,8 +32,9 @@ Json json_of(const std::vector<BufferId>& values) {
   return list;
 }
 template <class Fields>
-requires Is<Fields, MatrixView> || Is<Fields, HeadView> || Is<Fields, Loop> || Is<Fields, Gemm> ||
-    Is<Fields, Attention> || Is<Fields, WindowAttention>
+requires Is<Fields, MatrixView> || Is<Fields, HeadView> || Is<Fields, RowWork> ||
+    Is<Fields, Loop> || Is<Fields, Gemm> || Is<Fields, Attention> || Is<Fields, WindowAttention> ||
+    Is<Fields, PooledHead>
         Json json_of(const Fields& fields) {
   Json json = Json::object();
   for_each_field(fields,
@@ -54,14 +58,16 @@ bool read(const Json& json, std::string& value) {
   value = json.as_string();
   return json.is_string();
 }
-bool read(const Json& json, Activation& value) {
-  for (size_t i = 0; i < kActivations.size(); ++i) {
-    if (json.as_string() != kActivations[i]) continue;
-    value = static_cast<Activation>(i);
-    return true;
-  }
-  return false;
+/// The value of an enum by its name.
+template <class Enum, size_t count>
+bool read_name(const Json& json, const std::array<std::string_view, count>& names, Enum& value) {
+  const auto found = std::ranges::find(names, json.as_string());
+  if (found == names.end()) return false;
+  value = static_cast<Enum>(found - names.begin());
+  return true;
 }
+bool read(const Json& json, Activation& value) { return read_name(json, kActivations, value); }
+bool read(const Json& json, RowWork::Kind& value) { return read_name(json, kRowWorks, value); }
 bool read(const Json& json, BufferId& value) {
   value = kNoBuffer;
   if (json.is_null()) return true;
@@ -79,7 +85,7 @@ bool read(const Json& json, std::vector<BufferId>& values) {
   return json.is_array();
 }
 template <class Fields>
-requires Is<Fields, MatrixView> || Is<Fields, HeadView>
+requires Is<Fields, MatrixView> || Is<Fields, HeadView> || Is<Fields, RowWork>
 bool read(const Json& json, Fields& fields) {
   bool good = true;
   for_each_field(fields, [&](std::string_view name, auto& field) {
@@ -102,8 +108,8 @@ Result<Kernel> read_kernel(const Json& json) {
 }  // namespace
 
 std::string_view family(const Kernel& kernel) {
-  constexpr std::array<std::string_view, 4> kNames = {"loop", "gemm", "attention",
-                                                      "window attention"};
+  constexpr std::array<std::string_view, 5> kNames = {"loop", "gemm", "attention",
+                                                      "window attention", "pooled head"};
   static_assert(std::variant_size_v<Kernel> == kNames.size());
   return kNames.at(kernel.index());
 }

@@ -53,6 +53,16 @@ std::vector<BufferId> reads_of(const WindowAttention& both) {
 }
 std::vector<BufferId> writes_of(const WindowAttention& both) { return writes_of(both.attention); }
 
+std::vector<BufferId> reads_of(const PooledHead& head) {
+  std::vector<BufferId> list{head.mean.x, head.product.b.buffer};
+  for (const BufferId buffer : {head.product.bias, head.before.scale, head.before.shift,
+                                head.after.scale, head.after.shift}) {
+    add(list, buffer);
+  }
+  return list;
+}
+std::vector<BufferId> writes_of(const PooledHead& head) { return {head.out}; }
+
 }  // namespace
 
 std::vector<BufferId> reads(const Kernel& kernel) {

@@ -140,6 +140,25 @@ struct Attention {
   bool operator==(const Attention&) const = default;
 };
 
+/// What a loop does to the rows of a matrix, for kernels that can do that along with their own work.
+/// The matrix [rows, columns] and the result lie row after row.
+struct RowWork {
+  enum class Kind : uint8_t {
+    kOther,
+    kNormalize,  // (x - mean) / sqrt(variance + epsilon) of each row, times scale, plus shift
+    kMean,       // of each `together` rows, which lie next to each other
+  };
+  Kind kind = Kind::kOther;
+  int64_t rows = 0;
+  int64_t columns = 0;
+  int64_t together = 1;
+  double epsilon = 0;
+  BufferId x = kNoBuffer;
+  BufferId scale = kNoBuffer;  // f32 [columns], constants; none: 1 and 0
+  BufferId shift = kNoBuffer;
+  bool operator==(const RowWork&) const = default;
+};
+
 /// Generated code: `body` runs for each i < elements, by `lanes` (1, or 32: one warp) threads that
 /// see their number as `lane`. It reads and writes through the pointers p0, p1, … of the buffers in
 /// `reads` and then `writes`. `functions` are device functions that it calls. Both are C++14 and
@@ -151,6 +170,7 @@ struct Loop {
   std::string body = {};
   std::vector<BufferId> reads = {};
   std::vector<BufferId> writes = {};
+  RowWork work = {};
   bool operator==(const Loop&) const = default;
 };
 
@@ -163,7 +183,19 @@ struct WindowAttention {
   bool operator==(const WindowAttention&) const = default;
 };
 
-using Kernel = std::variant<Loop, Gemm, Attention, WindowAttention>;
+/// after(product(mean(before(x)))), where x is that of `mean`; before and after normalise or are
+/// kOther, which is nothing. What lies between them is kept nowhere. Only in plans made special for
+/// a device.
+struct PooledHead {
+  RowWork before;
+  RowWork mean;
+  Gemm product;
+  RowWork after;
+  BufferId out = kNoBuffer;  // [product.m, product.n]
+  bool operator==(const PooledHead&) const = default;
+};
+
+using Kernel = std::variant<Loop, Gemm, Attention, WindowAttention, PooledHead>;
 
 /// One kernel launch. Its results depend on nothing but its reads, so that running it twice in a
 /// row gives the same memory.

@@ -57,7 +57,7 @@ std::string number(uint64_t value) {
 /// A file of this JSON with a checksum that holds: docs/plan-format.md in code, for constants of at
 /// most 1 MiB.
 std::string signed_file(const std::string& json, const std::string& constants) {
-  std::string head = "NITROPLN" + number(2) + number(json.size()) + number(constants.size()) + json;
+  std::string head = "NITROPLN" + number(3) + number(json.size()) + number(constants.size()) + json;
   head.resize((head.size() + 255) / 256 * 256, '\0');
   Sha256 hash;
   hash.add(head);
@@ -207,8 +207,7 @@ TEST(PlanFile, WhatTheMessageSays) {
 
 /// The error of a file whose first kernel of a family has a field changed.
 Error error_with(const std::string& family, const std::string& field, const Json& value,
-                 const std::string& view = "") {
-  const PlanFile file{swin_plan()};
+                 const std::string& view = "", const PlanFile& file = {swin_plan()}) {
   Json json = to_json(file);
   Json::Array steps = json.at("steps").items();
   const auto step = std::ranges::find_if(steps, [&](const Json& each) {
@@ -251,7 +250,7 @@ TEST(PlanFile, FieldsOfDevicesAreThereAllTheSame) {
 }
 
 /// Written by nobody, since the writer checks too: its kernel as JSON with the parts of others.
-TEST(PlanFile, AFusedAttentionIsRefused) {
+TEST(PlanFile, FusedKernelsAreRefused) {
   const PlanFile file{swin_plan()};
   Json json = to_json(file);
   Json::Array steps = json.at("steps").items();
@@ -261,15 +260,37 @@ TEST(PlanFile, AFusedAttentionIsRefused) {
     if (family == "attention") attention = step.at("kernel");
     if (family == "gemm") gemm = step.at("kernel");
   }
-  Json kernel = Json::object();
-  kernel["family"] = "window attention";
-  kernel["projection"] = gemm;
-  kernel["attention"] = attention;
-  steps[0]["kernel"] = kernel;
-  json["steps"] = Json(std::move(steps));
-  const auto read = parse_plan(signed_file(json.dump(), encode_plan(file)->constants));
-  ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().code, ErrorCode::kBadFile) << read.error().text();
+  Json window = Json::object(), head = Json::object();
+  window["family"] = "window attention";
+  window["projection"] = gemm;
+  window["attention"] = attention;
+  head["family"] = "pooled head";
+  head["product"] = gemm;
+  for (const Json& kernel : {window, head}) {
+    steps[0]["kernel"] = kernel;
+    json["steps"] = Json(Json::Array(steps));
+    const auto read = parse_plan(signed_file(json.dump(), encode_plan(file)->constants));
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, ErrorCode::kBadFile) << read.error().text();
+  }
+}
+
+TEST(PlanFile, WorkOnRowsStaysInItsBuffers) {
+  TestGraph g;
+  const Reduce mean{.kind = ReduceKind::kMean, .axes = {1}, .keep_dims = false};
+  const PlanFile file{lowered(g.finish({g.node(mean, {g.input({2, 4, 16})})}))};
+  const auto error = [&](const std::string& field, const Json& value) {
+    return error_with("loop", field, value, "work", file);
+  };
+  for (const char* field : {"rows", "columns"}) {
+    for (const int64_t size : {int64_t{-1}, int64_t{0}, int64_t{1} << 20, int64_t{1} << 40})
+      EXPECT_EQ(error(field, size).code, ErrorCode::kBadFile) << field << ' ' << size;
+  }
+  EXPECT_EQ(error("together", 3).code, ErrorCode::kBadFile);
+  EXPECT_EQ(error("x", Json()).code, ErrorCode::kBadFile);
+  EXPECT_EQ(error("scale", 1).code, ErrorCode::kBadFile);
+  EXPECT_EQ(error("kind", "median").code, ErrorCode::kBadFile);
+  EXPECT_EQ(error("kind", "other").code, ErrorCode::kUsage);  // accepted
 }
 
 TEST(PlanFile, APackedPlanIsForOneDevice) {

@@ -197,13 +197,45 @@ Result<void> verify_of(const Plan& plan, const WindowAttention& of) {
   return verify_of(plan, of.attention);
 }
 
+Result<void> verify_work(const Plan& plan, const RowWork& work, BufferId out) {
+  if (work.kind == RowWork::Kind::kOther) return {};
+  if (work.rows < 1 || work.columns < 1 || work.together < 1 || work.rows % work.together != 0)
+    return broken("work on no rows");
+  const auto holds = [&](BufferId buffer, int64_t elements) {
+    return buffer == kNoBuffer || plan.buffers[buffer].type.elements() >= elements;
+  };
+  if (!holds(work.x, work.rows * work.columns) ||
+      !holds(out, work.rows / work.together * work.columns)) {
+    return broken("rows leave their buffer");
+  }
+  TRY(verify_floats(plan, work.scale, work.columns));
+  return verify_floats(plan, work.shift, work.columns);
+}
+
+Result<void> verify_of(const Plan& plan, const PooledHead& head) {
+  const auto& [before, mean, product, after, out] = head;
+  const bool fits = mean.kind == RowWork::Kind::kMean && mean.columns == product.k &&
+                    mean.rows == product.m * mean.together &&
+                    (before.kind == RowWork::Kind::kOther || before.columns == product.k) &&
+                    (after.kind == RowWork::Kind::kOther || after.columns == product.n);
+  if (!fits || mean.x >= plan.buffers.size() || out >= plan.buffers.size() ||
+      plan.buffers[out].type.elements() < product.m * product.n) {
+    return broken("the parts of a head do not fit each other");
+  }
+  TRY(verify_work(plan, before, kNoBuffer));
+  TRY(verify_work(plan, mean, kNoBuffer));
+  TRY(verify_work(plan, after, out));
+  TRY(verify_floats(plan, product.bias, product.n));
+  return verify_view(plan, product.b, 1, product.n, product.k, false);
+}
+
 Result<void> verify_of(const Plan& plan, const Loop& loop) {
   if (loop.lanes != 1 && loop.lanes != 32) return broken("a loop has neither 1 nor 32 lanes");
   if (loop.elements < 0 || loop.writes.empty()) return broken("a loop without results");
   for (BufferId id : loop.writes) {
     if (id >= plan.buffers.size()) return broken("a result has no buffer");
   }
-  return {};
+  return verify_work(plan, loop.work, loop.writes[0]);
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ struct GemmPanels {
     // The sums change hands through shared memory, so that whole rows leave as 16-byte pieces.
     if (C::kCluster > 1) {
       cluster_wait();
-      const unsigned first = first_of_cluster(sum_shared);
+      const unsigned first = in_cluster(sum_shared, 0);
       sums.hand_over([&](int part, int row, int column, float2 two) {
         store_to_cluster(
             first + ((rank * Sums::kParts + part) * kSumSize + row * kSumStride + column) * 4, two);

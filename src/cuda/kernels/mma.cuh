@@ -97,11 +97,13 @@ __device__ __forceinline__ void cluster_wait() {
   asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
 #endif
 }
-// Where the first block of the cluster has what this block has at `shared`; for store_to_cluster().
-__device__ __forceinline__ unsigned first_of_cluster(const void* shared) {
+// Where block `rank` of the cluster has what this block has at `shared`, for the two below.
+__device__ __forceinline__ unsigned in_cluster(const void* shared, int rank) {
   unsigned address = 0;
 #if __CUDA_ARCH__ >= 900
-  asm volatile("mapa.shared::cluster.u32 %0, %1, 0;" : "=r"(address) : "r"(shared_address(shared)));
+  asm volatile("mapa.shared::cluster.u32 %0, %1, %2;"
+               : "=r"(address)
+               : "r"(shared_address(shared)), "r"(rank));
 #endif
   return address;
 }
@@ -110,6 +112,13 @@ __device__ __forceinline__ void store_to_cluster(unsigned address, float2 two) {
   asm volatile("st.shared::cluster.v2.f32 [%0], {%1, %2};" ::"r"(address), "f"(two.x), "f"(two.y)
                : "memory");
 #endif
+}
+__device__ __forceinline__ float load_from_cluster(unsigned address) {
+  float x = 0;
+#if __CUDA_ARCH__ >= 900
+  asm volatile("ld.shared::cluster.f32 %0, [%1];" : "=f"(x) : "r"(address) : "memory");
+#endif
+  return x;
 }
 // Until the barrier's phase of this parity is over.
 __device__ __forceinline__ void wait_for(Barrier* barrier, int parity) {
