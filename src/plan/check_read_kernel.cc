@@ -93,7 +93,14 @@ Result<void> check_work(const Plan& plan, const Loop& loop) {
   if (work.kind == RowWork::Kind::kOther) return {};
   if (!are_sizes({work.rows, work.columns, work.together}) || work.rows % work.together != 0)
     return bad("the work of a loop has a wrong size");
-  if (work.x == kNoBuffer || loop.writes.size() != 1 ||
+  const auto is_read = [&](BufferId id) {
+    return std::ranges::find(loop.reads, id) != loop.reads.end();
+  };
+  for (const BufferId parameter : {work.scale, work.shift}) {
+    if (parameter != kNoBuffer && !is_read(parameter))
+      return bad("a loop works with what it does not read");
+  }
+  if (!is_read(work.x) || loop.writes.size() != 1 ||
       !holds(plan, work.x, {work.rows, work.columns}) ||
       !holds(plan, loop.writes[0], {work.rows / work.together, work.columns})) {
     return bad("the rows that a loop works on leave their buffer");

@@ -86,6 +86,7 @@ Result<void> verify_view(const Plan& plan, const MatrixView& view, int64_t batch
 
 Result<void> verify_floats(const Plan& plan, BufferId id, int64_t count) {
   if (id == kNoBuffer) return {};
+  if (id >= plan.buffers.size()) return broken("numbers per column have no buffer");
   const TensorType& type = plan.buffers[id].type;
   return type.dtype == DType::kF32 && type.elements() >= count
              ? Result<void>()
@@ -202,7 +203,8 @@ Result<void> verify_work(const Plan& plan, const RowWork& work, BufferId out) {
   if (work.rows < 1 || work.columns < 1 || work.together < 1 || work.rows % work.together != 0)
     return broken("work on no rows");
   const auto holds = [&](BufferId buffer, int64_t elements) {
-    return buffer == kNoBuffer || plan.buffers[buffer].type.elements() >= elements;
+    return buffer == kNoBuffer ||
+           (buffer < plan.buffers.size() && plan.buffers[buffer].type.elements() >= elements);
   };
   if (!holds(work.x, work.rows * work.columns) ||
       !holds(out, work.rows / work.together * work.columns)) {
