@@ -218,6 +218,11 @@ struct AttentionMma {
     const int row = query0 + query_warp * 16 + lane / 4;  // and row + 8
     const int safe_row = row < C::kQueries ? row : C::kQueries - 1;
     const int safe_row8 = row + 8 < C::kQueries ? row + 8 : C::kQueries - 1;
+    int out_start[2] = {0, 0};
+    if (C::kOutPanelRows > 0) {
+      out_start[0] = out_bases[batch * C::kQueries + safe_row];
+      out_start[1] = out_bases[batch * C::kQueries + safe_row8];
+    }
     float result[kOutBlocks][4];
 #pragma unroll
     for (int n = 0; n < kOutBlocks; ++n)
@@ -327,7 +332,7 @@ struct AttentionMma {
       // In panels, pieces of 8 columns lie apart; else they follow each other.
       f16* at = out;
       if (C::kOutPanelRows > 0) {
-        at += out_bases[batch * C::kQueries + query] + head * (C::kValueDim / 8) * kPieceStride;
+        at += out_start[h] + head * (C::kValueDim / 8) * kPieceStride;
       } else {
         at += C::O::kStart + batch * C::O::kBatchStride + head * C::O::kHeadStride +
               query * C::O::kTokenStride;

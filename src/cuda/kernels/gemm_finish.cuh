@@ -28,6 +28,12 @@ struct GemmFinish {
       C::kHasResidual && in_pieces<typename C::RView>(static_cast<const typename C::R*>(nullptr)) &&
       C::kN % 8 == 0;
   uint4 early[kEach];
+#if __CUDA_ARCH__ >= 900
+  static constexpr bool kOutTable = C::OView::kBases;
+#else
+  static constexpr bool kOutTable = false;  // it would be kept in local memory
+#endif
+  int out_start[kOutTable ? kEach : 1];
 
   static __device__ __forceinline__ int row_of(int turn) {
     return turn % 8 + turn / 32 % (C::kTileM / 8) * 8;
@@ -40,9 +46,14 @@ struct GemmFinish {
            column0 + column_of(turn) < C::kN;
   }
 
-  // Fetches what will be added, while the product is under way.
+  // Fetches what will be added and where the rows go, while the product is under way.
   __device__ __forceinline__ void start(const typename C::R* residual, const GemmPointers& t,
                                         int row0, int column0, int batch) {
+#pragma unroll
+    for (int e = 0; e < (kOutTable ? kEach : 0); ++e) {
+      const int turn = threadIdx.x + e * kThreads;
+      out_start[e] = t.out_bases[exists(turn, row0, column0) ? row0 + row_of(turn) : 0];
+    }
     if (!kEarly) return;
 #pragma unroll
     for (int e = 0; e < kEach; ++e) {
@@ -94,9 +105,10 @@ struct GemmFinish {
 #pragma unroll
         for (int j = 0; j < 8; ++j) x[j] += y[j];
       }
-      store_row<typename C::OView, C::kN>(
-          out, batch * C::OView::kBatchStride + row_start<typename C::OView>(t.out_bases, row),
-          t.out_offsets, x, column);
+      const int start =
+          kOutTable ? out_start[kOutTable ? e : 0] : row_start<typename C::OView>(t.out_bases, row);
+      store_row<typename C::OView, C::kN>(out, batch * C::OView::kBatchStride + start,
+                                          t.out_offsets, x, column);
       if (C::kWritesRowParts) {
         const int part = (C::kRowPartBases ? t.row_part_bases[row] : row * (C::kN / kRowPart)) +
                          column / kRowPart;

@@ -57,23 +57,45 @@ struct GemmMma {
                                                       Barrier* barrier) {
     constexpr int kRowPieces = C::kSegment / 8;
     constexpr bool kPieceCopies = in_pieces<View>(static_cast<const T*>(nullptr));
+    if (!kPieceCopies) {
+      load_by_registers<View, kTileRows>(shared, p, starts, offsets, rows, k0);
+      arrive(barrier);
+      return;
+    }
 #pragma unroll 8
     for (int i = threadIdx.x; i < kTileRows * kRowPieces; i += kThreads) {
       const int row = i / kRowPieces, k = k0 + i % kRowPieces * 8;
       if (row >= rows) break;
-      f16* target = shared + row * kStride + i % kRowPieces * 8;
-      if (kPieceCopies) {
-        copy16(target, p + starts[row] + column_offset<View>(offsets, k), true);
-      } else {
-        float x[8];
-        load_eight<View>(x, p, starts[row], offsets, k);
-        *reinterpret_cast<uint4*>(target) = pack(x);
-      }
+      copy16(shared + row * kStride + i % kRowPieces * 8,
+             p + starts[row] + column_offset<View>(offsets, k), true);
     }
-    if (kPieceCopies) {
-      arrive_after_copies(barrier);
-    } else {
-      arrive(barrier);
+    arrive_after_copies(barrier);
+  }
+
+  // The same of elements that are no pieces of f16: several pieces of a thread are on their way at
+  // once.
+  template <class View, int kTileRows, class T>
+  static __device__ __forceinline__ void load_by_registers(f16* shared, const T* p,
+                                                           const int* starts, const int* offsets,
+                                                           int rows, int k0) {
+    constexpr int kRowPieces = C::kSegment / 8, kPieces = kTileRows * kRowPieces;
+    constexpr int kTogether = 4;
+    for (int first = threadIdx.x; first < kPieces; first += kTogether * kThreads) {
+      float x[kTogether][8];
+#pragma unroll
+      for (int e = 0; e < kTogether; ++e) {
+        const int i = first + e * kThreads < kPieces ? first + e * kThreads : 0;
+        const int row = i / kRowPieces < rows ? i / kRowPieces : 0;
+        load_eight<View>(x[e], p, starts[row], offsets, k0 + i % kRowPieces * 8);
+      }
+#pragma unroll
+      for (int e = 0; e < kTogether; ++e) {
+        const int i = first + e * kThreads;
+        if (i < kPieces) {
+          *reinterpret_cast<uint4*>(shared + i / kRowPieces * kStride + i % kRowPieces * 8) =
+              pack(x[e]);
+        }
+      }
     }
   }
 
@@ -157,8 +179,9 @@ struct GemmMma {
     for (int segment = 0; segment < kStages; ++segment) load_a(segment);
     let_next_start();
     if (C::kReadsRowParts) {
-      Rows::combine(t.row_parts_in + row0 * (C::kK / kRowPart) * 2, rows, C::kEpsilon, means,
-                    scales);
+      typename Rows::Parts parts;
+      parts.load(t.row_parts_in + row0 * (C::kK / kRowPart) * 2, rows);
+      parts.finish(C::kEpsilon, means, scales);
     }
     Finish end;
     end.start(residual, t, row0, column0, batch);

@@ -13,6 +13,7 @@ __device__ __forceinline__ unsigned long long matrix_descriptor(const f16* share
 template <class C>
 struct PanelWgmma {
   static constexpr int kParts = 1;
+  static constexpr int kRows = 2, kGroups = C::kTileN / 8;  // as of PanelMma
   static constexpr int kSums = C::kTileN / 2;
   static_assert(C::kTileM == 64 && C::kWarpsM == 4 && C::kWarpsN == 1 && C::kWarpsK == 1,
                 "one group");
@@ -39,13 +40,14 @@ struct PanelWgmma {
 #pragma unroll
     for (int i = 0; i < kSums; ++i) asm volatile("" : "+f"(sums[i])::"memory");
   }
-  template <class Put>
-  __device__ __forceinline__ void hand_over(const Put& put) const {
-    const int row = threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4, column = threadIdx.x % 4 * 2;
-#pragma unroll
-    for (int n = 0; n < C::kTileN / 8; ++n) {
-      put(0, row, column + n * 8, make_float2(sums[4 * n], sums[4 * n + 1]));
-      put(0, row + 8, column + n * 8, make_float2(sums[4 * n + 2], sums[4 * n + 3]));
-    }
+  static __device__ __forceinline__ int part() { return 0; }
+  static __device__ __forceinline__ int row(int r) {
+    return threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4 + r * 8;
+  }
+  static __device__ __forceinline__ int column(int group) {
+    return threadIdx.x % 4 * 2 + group * 8;
+  }
+  __device__ __forceinline__ float& sum(int r, int group, int i) {
+    return sums[4 * group + 2 * r + i];
   }
 };

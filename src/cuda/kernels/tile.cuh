@@ -222,42 +222,49 @@ struct RowStatistics {
     }
   }
 
-  // From the mean and the sum of squared distances of each kRowPart columns (the rule of Chan,
-  // Golub and LeVeque). `parts` are those of the tile's first row; `rows` of them exist.
-  static __device__ __forceinline__ void combine(const float* parts, int rows, float epsilon,
-                                                 float* means, float* scales) {
-    constexpr int kGroups = kLength / kRowPart;
-    constexpr int kEach = (kGroups + kTogether - 1) / kTogether;
-    const int r = threadIdx.x / kTogether;
-    const float2* part = reinterpret_cast<const float2*>(parts) + (r < rows ? r : 0) * kGroups;
+  // The same from the mean and the sum of squared distances of each kRowPart columns (the rule of
+  // Chan, Golub and LeVeque), which are fetched first.
+  struct Parts {
+    static constexpr int kGroups = kLength / kRowPart;
+    static constexpr int kEach = (kGroups + kTogether - 1) / kTogether;
     float2 mine[kEach];
-    float sum = 0;
+
+    // `parts` are those of the tile's first row; `rows` of them exist.
+    __device__ __forceinline__ void load(const float* parts, int rows) {
+      const int r = threadIdx.x / kTogether;
+      const float2* part = reinterpret_cast<const float2*>(parts) + (r < rows ? r : 0) * kGroups;
 #pragma unroll
-    for (int g = 0; g < kEach; ++g) {
-      const int group = g * kTogether + threadIdx.x % kTogether;
-      mine[g] = group < kGroups ? part[group] : make_float2(0, 0);
-      sum += mine[g].x;
+      for (int g = 0; g < kEach; ++g) {
+        const int group = g * kTogether + threadIdx.x % kTogether;
+        mine[g] = group < kGroups ? part[group] : make_float2(0, 0);
+      }
     }
+    __device__ __forceinline__ void finish(float epsilon, float* means, float* scales) const {
+      float sum = 0;
 #pragma unroll
-    for (int mask = kTogether / 2; mask > 0; mask /= 2) sum += shuffle_xor(sum, mask);
-    const float mean = sum * (1.0f / kGroups);
-    float square = 0;
+      for (int g = 0; g < kEach; ++g) sum += mine[g].x;
 #pragma unroll
-    for (int g = 0; g < kEach; ++g) {
-      const float distance = mine[g].x - mean;
-      if (g * kTogether + threadIdx.x % kTogether < kGroups)
-        square += mine[g].y + kRowPart * distance * distance;
+      for (int mask = kTogether / 2; mask > 0; mask /= 2) sum += shuffle_xor(sum, mask);
+      const float mean = sum * (1.0f / kGroups);
+      float square = 0;
+#pragma unroll
+      for (int g = 0; g < kEach; ++g) {
+        const float distance = mine[g].x - mean;
+        if (g * kTogether + threadIdx.x % kTogether < kGroups)
+          square += mine[g].y + kRowPart * distance * distance;
+      }
+#pragma unroll
+      for (int mask = kTogether / 2; mask > 0; mask /= 2) square += shuffle_xor(square, mask);
+      if (threadIdx.x % kTogether == 0) {
+        const int r = threadIdx.x / kTogether;
+        means[r] = mean;
+        scales[r] = rsqrtf(square * (1.0f / kLength) + epsilon);
+      }
     }
-#pragma unroll
-    for (int mask = kTogether / 2; mask > 0; mask /= 2) square += shuffle_xor(square, mask);
-    if (threadIdx.x % kTogether == 0) {
-      means[r] = mean;
-      scales[r] = rsqrtf(square * (1.0f / kLength) + epsilon);
-    }
-  }
+  };
 };
 
-// What RowStatistics::combine() reads, by the two lanes that have kRowPart columns of a row, eight
+// What RowStatistics::Parts reads, by the two lanes that have kRowPart columns of a row, eight
 // each; they are 8 apart. `part` is that of the columns.
 __device__ __forceinline__ void write_row_part(float* part, const float (&x)[8]) {
   const unsigned both = 0x101u << (threadIdx.x % 8 + threadIdx.x % 32 / 16 * 16);

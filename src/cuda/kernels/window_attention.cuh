@@ -76,10 +76,9 @@ struct WindowAttention {
       for (int segment = 0; segment < kStages; ++segment) load_a(segment);
     }
     let_next_start();
-    if (P::kReadsRowParts) {
-      Rows::combine(row_parts + batch * C::kKeys * (P::kK / kRowPart) * 2, C::kKeys, P::kEpsilon,
-                    means, scales);
-    }
+    typename Rows::Parts parts;
+    if (P::kReadsRowParts)
+      parts.load(row_parts + batch * C::kKeys * (P::kK / kRowPart) * 2, C::kKeys);
 
     Sums sums;
     sums.start();
@@ -102,6 +101,7 @@ struct WindowAttention {
     }
     sums.finish();
     if (P::kNormalize && !P::kReadsRowParts) statistics.finish(P::kEpsilon, means, scales);
+    if (P::kReadsRowParts) parts.finish(P::kEpsilon, means, scales);
     if (P::kNormalize) __syncthreads();
 
     // Queries become operands where they are; keys and values go to where all warps read them.
