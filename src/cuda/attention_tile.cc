@@ -62,8 +62,8 @@ int64_t shared_bytes(const plan::Attention& attention, const AttentionTile& tile
     const int64_t rows = round_up(attention.keys, attention.panel_rows);
     operands = rows * (attention.head_dim + attention.value_dim) * 2 + kBarrierBytes;
   }
-  const int64_t parts = (tile.key_warps - 1) * tile.query_warps * 32 * ((out - 8) / 2 + 4) * 4;
-  return std::max(operands, parts);
+  const int64_t parts = tile.key_warps * tile.query_warps * 32 * ((out - 8) / 2 + 4) * 4;
+  return std::max(operands, tile.key_warps > 1 ? parts : 0);
 }
 
 bool in_pieces(const plan::Attention& attention) {

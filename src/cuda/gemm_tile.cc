@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "cuda/tuning.h"
 
@@ -32,10 +33,12 @@ constexpr std::array kTiles = {
 };
 constexpr std::array kPanelTiles = {
     GemmTile{16, 16, 0, 0, 1, 1, 4}, GemmTile{16, 32, 0, 0, 1, 2, 2},
-    GemmTile{16, 48, 0, 0, 1, 1, 4}, GemmTile{16, 64, 0, 0, 1, 4, 1},
+    GemmTile{16, 32, 0, 0, 1, 2, 1}, GemmTile{16, 48, 0, 0, 1, 1, 4},
+    GemmTile{16, 48, 0, 0, 1, 3, 1}, GemmTile{16, 64, 0, 0, 1, 4, 1},
     GemmTile{32, 16, 0, 0, 2, 1, 2}, GemmTile{32, 32, 0, 0, 2, 2, 1},
-    GemmTile{32, 48, 0, 0, 2, 1, 2}, GemmTile{32, 64, 0, 0, 2, 2, 1},
-    GemmTile{32, 96, 0, 0, 2, 2, 2},
+    GemmTile{32, 48, 0, 0, 2, 1, 2}, GemmTile{32, 48, 0, 0, 2, 3, 1},
+    GemmTile{32, 64, 0, 0, 2, 2, 1}, GemmTile{32, 96, 0, 0, 2, 2, 2},
+    GemmTile{32, 96, 0, 0, 2, 3, 1},
 };
 constexpr int64_t kWgmmaRows = 64, kWgmmaColumns = 16, kMostWgmmaColumns = 256;
 
@@ -65,11 +68,17 @@ int64_t segment_of(int64_t k, int64_t longest) {
   return 0;
 }
 
+/// Whether the same power of two of threads can have each row's statistics.
+bool shares_rows(const GemmTile& tile) {
+  return tile.threads() % tile.m == 0 &&
+         std::has_single_bit(static_cast<uint64_t>(tile.threads() / tile.m));
+}
+
 /// Fills in segment and stages; false where the tile does not fit the product or the device.
 bool fit(GemmTile& tile, const plan::Gemm& gemm, const Target& target) {
   tile.segment = segment_of(gemm.k, kLongestSegment);
   while (tile.warps_k > 1 && tile.warps_k * 16 > tile.segment) tile.warps_k /= 2;
-  if (gemm.normalize && tile.threads() % tile.m != 0) return false;
+  if (gemm.normalize && !shares_rows(tile)) return false;
   for (tile.stages = gemm.k / tile.segment; tile.stages >= 2; --tile.stages) {
     if (shared_bytes(tile) <= target.shared_bytes_per_block) return true;
   }
@@ -81,7 +90,7 @@ bool fit(GemmTile& tile, const plan::Gemm& gemm, const Target& target) {
 bool fit_panels(GemmTile& tile, const plan::Gemm& gemm, const Target& target) {
   constexpr int64_t kEnoughStages = 4;
   if (gemm.k % (16 * tile.cluster) != 0) return false;
-  if (gemm.normalize && tile.threads() % tile.m != 0) return false;
+  if (gemm.normalize && !shares_rows(tile)) return false;
   if (tile.cluster > 1 && gemm.normalize && gemm.row_parts_in == plan::kNoBuffer) return false;
   const int64_t k = gemm.k / tile.cluster;
   int64_t longest = std::clamp<int64_t>(k / 3, 128, kLongestSegment);

@@ -28,6 +28,7 @@ struct AttentionMma {
   static constexpr int kPieces = C::kKeysEach / C::kPiece;
   static constexpr int kBlocks = C::kPiece / 8;  // of keys in a piece
   static constexpr int kOutBlocks = kOut / 8;
+  static constexpr int kOwnBlocks = (kOutBlocks + C::kKeyWarps - 1) / C::kKeyWarps;
   static constexpr int kSumStride = kOut + 4;
   static constexpr int kPieceStride = C::kOutPanelRows > 0 ? C::kOutPanelRows * 8 : 8;
   static constexpr bool kPanels = C::kPanelRows > 0;
@@ -319,12 +320,19 @@ struct AttentionMma {
       total[h] += shuffle_xor(total[h], 1);
       total[h] += shuffle_xor(total[h], 2);
     }
+    float own[kOwnBlocks][4];
     if (C::kKeyWarps > 1) {
-      combine(result, most, total, reinterpret_cast<float*>(shared), query_warp, key_warp);
-      if (key_warp > 0) return;
+      combine(own, result, most, total, reinterpret_cast<float*>(shared), query_warp, key_warp);
+    } else {
+#pragma unroll
+      for (int n = 0; n < kOwnBlocks; ++n) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i) own[n][i] = result[n][i];
+      }
     }
     const float share[2] = {total[0] > 0 ? 1.0f / total[0] : 0.0f,
                             total[1] > 0 ? 1.0f / total[1] : 0.0f};
+    const int first = C::kKeyWarps > 1 ? key_warp * kOwnBlocks : 0;
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
       const int query = row + 8 * h;
@@ -339,15 +347,15 @@ struct AttentionMma {
       }
       at += lane % 4 * 2;
 #pragma unroll
-      for (int n = 0; n < kOutBlocks; ++n) {
-        const int channel = n * 8 + lane % 4 * 2;
-        const float x = result[n][2 * h] * share[h], y = result[n][2 * h + 1] * share[h];
+      for (int n = 0; n < kOwnBlocks; ++n) {
+        const int block = first + n, channel = block * 8 + lane % 4 * 2;
+        const float x = own[n][2 * h] * share[h], y = own[n][2 * h + 1] * share[h];
         if (C::kVectors && C::kValueDim % 8 == 0) {
-          if (n * 8 < C::kValueDim)
-            *reinterpret_cast<unsigned*>(at + n * kPieceStride) = pack_half2(x, y);
+          if (block * 8 < C::kValueDim)
+            *reinterpret_cast<unsigned*>(at + block * kPieceStride) = pack_half2(x, y);
         } else {
-          if (channel < C::kValueDim) store(at, n * kPieceStride, x);
-          if (channel + 1 < C::kValueDim) store(at, n * kPieceStride + 1, y);
+          if (channel < C::kValueDim) store(at, block * kPieceStride, x);
+          if (channel + 1 < C::kValueDim) store(at, block * kPieceStride + 1, y);
         }
       }
     }
@@ -364,47 +372,53 @@ struct AttentionMma {
     to[3] = bias_of(bias, row8, second);
   }
 
-  // The columns of warps each have the softmax of their own keys; the first column adds the
-  // others'.
-  static __device__ __forceinline__ void combine(float (&result)[kOutBlocks][4], float (&most)[2],
-                                                 float (&total)[2], float* shared, int query_warp,
-                                                 int key_warp) {
+  // The columns of warps each have the softmax of their own keys; each column adds up kOwnBlocks of
+  // the result's blocks, and all totals.
+  static __device__ __forceinline__ void combine(float (&own)[kOwnBlocks][4],
+                                                 const float (&result)[kOutBlocks][4],
+                                                 const float (&most)[2], float (&total)[2],
+                                                 float* shared, int query_warp, int key_warp) {
     constexpr int kEach = kOutBlocks * 4 + 4;  // floats of a lane
     const int lane = threadIdx.x % 32;
+    const auto of_warp = [&](int column) {
+      return shared + (column * C::kQueryWarps + query_warp) * 32 * kEach + lane;
+    };
     __syncthreads();  // keys and values are done with
-    float* mine = shared + ((key_warp - 1) * C::kQueryWarps + query_warp) * 32 * kEach + lane;
-    if (key_warp > 0) {
+    float* mine = of_warp(key_warp);
 #pragma unroll
-      for (int n = 0; n < kOutBlocks; ++n) {
+    for (int n = 0; n < kOutBlocks; ++n) {
 #pragma unroll
-        for (int i = 0; i < 4; ++i) mine[(n * 4 + i) * 32] = result[n][i];
-      }
+      for (int i = 0; i < 4; ++i) mine[(n * 4 + i) * 32] = result[n][i];
+    }
 #pragma unroll
-      for (int h = 0; h < 2; ++h) {
-        mine[(kOutBlocks * 4 + h) * 32] = most[h];
-        mine[(kOutBlocks * 4 + 2 + h) * 32] = total[h];
-      }
+    for (int h = 0; h < 2; ++h) {
+      mine[(kOutBlocks * 4 + h) * 32] = most[h];
+      mine[(kOutBlocks * 4 + 2 + h) * 32] = total[h];
     }
     __syncthreads();
-    if (key_warp > 0) return;
-    for (int other = 1; other < C::kKeyWarps; ++other) {
-      const float* theirs =
-          shared + ((other - 1) * C::kQueryWarps + query_warp) * 32 * kEach + lane;
+    float scales[C::kKeyWarps][2];
 #pragma unroll
-      for (int h = 0; h < 2; ++h) {
-        const float their_most = theirs[(kOutBlocks * 4 + h) * 32];
-        const float both = fmaxf(most[h], their_most);
-        const float mine_scale = exp2f((most[h] - both) * kLog2e);
-        const float their_scale = exp2f((their_most - both) * kLog2e);
-        most[h] = both;
-        total[h] = total[h] * mine_scale + theirs[(kOutBlocks * 4 + 2 + h) * 32] * their_scale;
+    for (int h = 0; h < 2; ++h) {
+      float all = kLowest;
 #pragma unroll
-        for (int n = 0; n < kOutBlocks; ++n) {
+      for (int w = 0; w < C::kKeyWarps; ++w)
+        all = fmaxf(all, of_warp(w)[(kOutBlocks * 4 + h) * 32]);
+      total[h] = 0;
 #pragma unroll
-          for (int i = 0; i < 2; ++i) {
-            result[n][2 * h + i] =
-                result[n][2 * h + i] * mine_scale + theirs[(n * 4 + 2 * h + i) * 32] * their_scale;
-          }
+      for (int w = 0; w < C::kKeyWarps; ++w) {
+        scales[w][h] = exp2f((of_warp(w)[(kOutBlocks * 4 + h) * 32] - all) * kLog2e);
+        total[h] += of_warp(w)[(kOutBlocks * 4 + 2 + h) * 32] * scales[w][h];
+      }
+    }
+#pragma unroll
+    for (int n = 0; n < kOwnBlocks; ++n) {
+      const int block = key_warp * kOwnBlocks + n;
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        own[n][i] = 0;
+#pragma unroll
+        for (int w = 0; w < C::kKeyWarps; ++w) {
+          if (block < kOutBlocks) own[n][i] += of_warp(w)[(block * 4 + i) * 32] * scales[w][i / 2];
         }
       }
     }

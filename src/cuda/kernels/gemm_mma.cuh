@@ -40,7 +40,7 @@ struct GemmMma {
   static constexpr int kSumSize = C::kTileM * kSumStride;
   static_assert(kWarpM % 16 == 0 && kWarpN % 16 == 0 && C::kSegment % 16 == 0, "tile");
   static_assert(C::kK % C::kSegment == 0, "whole segments");
-  static_assert(!C::kNormalize || kThreads % C::kTileM == 0, "whole rows");
+  static_assert(!C::kNormalize || Rows::kPossible, "whole rows");
   static_assert(!C::kWritesRowParts || C::kTileN % kRowPart == 0, "whole parts of rows");
 
   // Shared memory, in bytes: the buffers, where the sums lie later; then what stays.

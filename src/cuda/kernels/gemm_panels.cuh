@@ -165,7 +165,7 @@ struct GemmPanels {
   static constexpr int kPlaces = Sums::kRows * Sums::kGroups;  // of two sums each
   static_assert(kK % C::kSegment == 0 && C::kSegment % 16 == 0, "whole segments");
   static_assert(kStages == kSegments || kStages >= 3, "stages");
-  static_assert(!C::kNormalize || kThreads % C::kTileM == 0, "whole rows");
+  static_assert(!C::kNormalize || Rows::kPossible, "whole rows");
   static_assert(!C::kNormalize || C::kReadsRowParts || C::kCluster == 1, "rows of one block");
   static_assert(!C::kWritesRowParts || C::kTileN % kRowPart == 0, "whole parts of rows");
 

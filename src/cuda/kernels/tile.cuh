@@ -185,7 +185,8 @@ __device__ __forceinline__ void add_eight(float (&x)[8], const float4& low, cons
 template <int kLength, int kThreads, int kRows>
 struct RowStatistics {
   static constexpr int kTogether = kThreads / kRows > 0 ? kThreads / kRows : 1;
-  static_assert((kTogether & (kTogether - 1)) == 0, "a power of two");
+  // Whether the threads of a row can add up what they have.
+  static constexpr bool kPossible = kThreads % kRows == 0 && (kTogether & (kTogether - 1)) == 0;
   // Of the elements less the first one, which keeps the digits where the mean is large.
   float first, sum, square;
 
