@@ -1,10 +1,12 @@
 #include "cli/interrupt.h"
 
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <string_view>
 
 #include "base/paths_to_remove.h"
@@ -12,8 +14,19 @@
 namespace nitro::cli {
 namespace {
 
+/// timeout(1) and a shell that ends a job send the same signal to the process and to its group.
+constexpr int64_t kSameSignalNs = 100'000'000;
+
 std::atomic<int> noted_signal = 0;
-static_assert(std::atomic<int>::is_always_lock_free, "must be usable in a signal handler");
+std::atomic<int64_t> noted_at_ns = 0;
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free,
+              "must be usable in a signal handler");
+
+int64_t now_ns() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 void end_at_once(int signal) {
   remove_noted_paths_at_exit();
@@ -22,7 +35,14 @@ void end_at_once(int signal) {
 
 void note_signal(int signal) {
   const int error = errno;
-  if (noted_signal.exchange(signal) != 0) end_at_once(signal);
+  const int64_t now = now_ns();
+  int64_t first = 0;
+  if (!noted_at_ns.compare_exchange_strong(first, now)) {
+    if (now - first > kSameSignalNs) end_at_once(signal);
+    errno = error;
+    return;
+  }
+  noted_signal = signal;
   constexpr std::string_view kWords = "\nnitro: finishing; again to stop at once\n";
   const ssize_t written = ::write(STDERR_FILENO, kWords.data(), kWords.size());
   static_cast<void>(written);

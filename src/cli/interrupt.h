@@ -6,7 +6,7 @@ namespace nitro::cli {
 void end_on_signals();
 
 /// For verbs that ask interrupted(): from now on the first SIGINT or SIGTERM is only noted, and the
-/// second ends the process at once.
+/// second ends the process at once, unless it comes so soon that both are one request.
 void note_signals();
 
 /// Whether to finish what is being done and stop.
