@@ -1,11 +1,11 @@
 #include "cuda/attention_layout.h"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 
 #include "cuda/attention_tile.h"
 #include "cuda/gemm_tile.h"
+#include "cuda/joined_step.h"
 #include "cuda/projection_tile.h"
 
 namespace nitro::cuda {
@@ -71,15 +71,6 @@ bool constants(const plan::Plan& plan, const Gemm& gemm) {
     if (buffer != kNoBuffer && !plan.buffers[buffer].constant) return false;
   }
   return plan.buffers[gemm.b.buffer].constant.has_value();
-}
-
-/// Of both steps, less what is no longer written and read between them.
-cost::Cost cost_of(const plan::Plan& plan, const plan::Step& product, const plan::Step& attention) {
-  const auto between =
-      static_cast<double>(plan.buffers[std::get<Gemm>(product.kernel).out.buffer].type.bytes());
-  return {product.cost.flops + attention.cost.flops,
-          product.cost.bytes_read + attention.cost.bytes_read - between,
-          product.cost.bytes_written + attention.cost.bytes_written - between};
 }
 
 bool rows_in_order(const plan::Plan& plan, const Gemm& gemm) {
@@ -162,7 +153,6 @@ bool fuse_projection(plan::Plan& plan, plan::Step& product, plan::Step& attentio
   both.attention.q = both.attention.k = both.attention.v = {};
   both.attention.panel_rows = kAttentionPanel;
   if (!projection_tile(plan, both, target)) return false;
-  const cost::Cost cost = cost_of(plan, product, attention);
   if (!layout.lay(gemm, kAttentionPanel, old.keys)) return false;
   const std::vector<int64_t> columns = columns_by_head(old);
   both.projection = gemm;
@@ -174,9 +164,7 @@ bool fuse_projection(plan::Plan& plan, plan::Step& product, plan::Step& attentio
       .run = 8};
   both.projection.bias = picked(plan, gemm.bias, columns);
   both.projection.column_sums = picked(plan, gemm.column_sums, columns);
-  std::vector<OriginId> origins;
-  std::ranges::set_union(product.origins, attention.origins, std::back_inserter(origins));
-  attention = {product.name + " + " + attention.name, std::move(both), std::move(origins), cost};
+  attention = joined_step(plan, {&product, &attention}, std::move(both));
   return true;
 }
 

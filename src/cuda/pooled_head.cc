@@ -1,9 +1,7 @@
 #include "cuda/pooled_head.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "cuda/buffer_uses.h"
+#include "cuda/joined_step.h"
 
 namespace nitro::cuda {
 namespace {
@@ -112,31 +110,6 @@ class HeadFinder {
   const BufferUses uses_;
 };
 
-double bytes_of(const plan::Plan& plan, const std::vector<BufferId>& buffers) {
-  double sum = 0;
-  for (const BufferId buffer : buffers) {
-    sum += static_cast<double>(plan.buffers[buffer].type.bytes());
-  }
-  return sum;
-}
-
-/// The steps as one, in place of the last.
-void join(plan::Plan& plan, const Head& head) {
-  plan::Step joined;
-  for (const size_t at : head.steps) {
-    const plan::Step& step = plan.steps[at];
-    joined.name += (joined.name.empty() ? "" : " + ") + step.name;
-    joined.cost.flops += step.cost.flops;
-    std::vector<OriginId> both;
-    std::ranges::set_union(joined.origins, step.origins, std::back_inserter(both));
-    joined.origins = std::move(both);
-  }
-  joined.kernel = head.kernel;
-  joined.cost.bytes_read = bytes_of(plan, plan::reads(joined.kernel));
-  joined.cost.bytes_written = bytes_of(plan, plan::writes(joined.kernel));
-  plan.steps[head.steps.back()] = std::move(joined);
-}
-
 }  // namespace
 
 void fuse_heads(plan::Plan& plan, const Target& target) {
@@ -148,8 +121,12 @@ void fuse_heads(plan::Plan& plan, const Target& target) {
   }
   std::vector<bool> joined(plan.steps.size());
   for (const Head& head : heads) {
-    join(plan, head);
-    for (const size_t at : head.steps) joined[at] = at != head.steps.back();
+    std::vector<const plan::Step*> steps;
+    for (const size_t at : head.steps) {
+      steps.push_back(&plan.steps[at]);
+      joined[at] = at != head.steps.back();
+    }
+    plan.steps[head.steps.back()] = joined_step(plan, steps, head.kernel);
   }
   size_t i = 0;
   std::erase_if(plan.steps, [&](const plan::Step&) { return joined[i++]; });
