@@ -15,6 +15,24 @@ std::string_view kernel_of(const GemmTile& tile) {
                     : "GemmPanels<Config, PanelMma<Config>>";
 }
 
+std::string family_text(const GemmTile& tile) {
+  std::string text;
+  const auto add = [&](std::string_view part) { text += fmt::format("{}\n", part); };
+  add(embedded::prelude_cuh);
+  add(embedded::mma_cuh);
+  add(embedded::tile_cuh);
+  add(embedded::gemm_finish_cuh);
+  if (!tile.panels) {
+    add(embedded::gemm_mma_cuh);
+    return text;
+  }
+  if (tile.wgmma) add(multiply_tile_text(tile.n));
+  add(tile.wgmma ? embedded::panel_wgmma_cuh : embedded::panel_mma_cuh);
+  add(embedded::panel_finish_cuh);
+  add(embedded::gemm_panels_cuh);
+  return text;
+}
+
 std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmTile& tile) {
   const plan::Kernel kernel = gemm;
   const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
@@ -39,13 +57,7 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const
       tile && tile->panels && (gemm.packed_rows != tile->n || gemm.packed_columns != 0);
   if (!tile || unpacked) return simt_program(plan, gemm, target);
   Program program;
-  program.source = fmt::format("{}\n{}\n{}\n{}\n", embedded::prelude_cuh, embedded::mma_cuh,
-                               embedded::tile_cuh, embedded::gemm_finish_cuh);
-  program.source += tile->panels ? embedded::gemm_panels_cuh : embedded::gemm_mma_cuh;
-  if (tile->wgmma) {
-    program.source += multiply_tile_text(tile->n);
-    program.source += embedded::panel_wgmma_cuh;
-  }
+  program.source = family_text(*tile);
   program.source += gemm_config("Config", plan, gemm, *tile) + entry_text(plan, gemm, *tile);
   const int64_t tiles = (gemm.m + tile->m - 1) / tile->m * ((gemm.n + tile->n - 1) / tile->n);
   program.grid = {tiles * tile->cluster, gemm.batch, 1};
