@@ -3,7 +3,7 @@
 file(GLOB engine_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/base/*.cc
   ${PROJECT_SOURCE_DIR}/src/cuda/*.cc)
 list(FILTER engine_sources EXCLUDE REGEX "(_test|/testing)\\.cc$")
-foreach(source ir/dtype ir/shape ir/tensor plan/check_read_kernel plan/check_read_plan plan/kernel_json
+foreach(source ir/common_module ir/dtype ir/shape ir/tensor plan/check_read_kernel plan/check_read_plan plan/kernel_json
     plan/arena plan/plan plan/plan_file plan/plan_json plan/verify_kernel plan/verify_plan)
   list(APPEND engine_sources ${PROJECT_SOURCE_DIR}/src/${source}.cc)
 endforeach()
@@ -11,6 +11,7 @@ add_library(nitro_engine SHARED ${engine_sources} ${PROJECT_BINARY_DIR}/embedded
 add_dependencies(nitro_engine nitro_cuda)
 target_include_directories(nitro_engine PUBLIC ${PROJECT_SOURCE_DIR}/include
   PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/embedded)
+target_include_directories(nitro_engine SYSTEM PRIVATE ${NITRO_NVTX})
 target_compile_options(nitro_engine PRIVATE ${NITRO_WARNINGS} -ffunction-sections)
 target_link_libraries(nitro_engine PRIVATE fmt::fmt nlohmann_json::nlohmann_json Threads::Threads
   ${CMAKE_DL_LIBS})

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "cost/cost.h"
-#include "profile/module_tree.h"
+#include "ir/common_module.h"
 
 namespace nitro::cli {
 namespace {
@@ -54,7 +54,7 @@ void add(Work& sum, const Work& work) {
 std::string module_of(const Graph& graph, const Node& node) {
   std::vector<std::string> modules;
   for (OriginId origin : node.origins) modules.push_back(graph.origins()[origin].module);
-  return profile::common_module(modules);
+  return common_module(modules);
 }
 
 /// Children behind their parents, otherwise as first met.

@@ -5,8 +5,8 @@
 #include "cuda/compile_programs.h"
 #include "cuda/find_nvrtc.h"
 #include "cuda/specialise.h"
+#include "ir/common_module.h"
 #include "plan/kernel_json.h"
-#include "profile/module_tree.h"
 #include "runner/python_packages.h"
 
 namespace nitro::cli {
@@ -23,7 +23,7 @@ StepRow describe(const plan::Plan& plan, const plan::Step& step) {
     row.origins.push_back(plan.origins[origin].node);
     modules.push_back(plan.origins[origin].module);
   }
-  row.module = profile::common_module(modules);
+  row.module = common_module(modules);
   return row;
 }
 

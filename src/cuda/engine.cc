@@ -113,6 +113,7 @@ Result<Engine> Engine::load(plan::Plan plan, EngineOptions options) {
   TRY(state->allocate_buffers());
   record.upload_seconds = lap();
   state->set_arguments();
+  state->set_range_names();
   state->recording = TRY(state->record({}));
   record.record_seconds = lap();
   return Engine(std::move(state));
@@ -158,7 +159,7 @@ Result<void> Engine::run_steps() {
   const CurrentContext current(*state_->device);
   if (state_->poison) TRY(state_->fill_with_poison(stream()));
   for (size_t i = 0; i < state_->plan.steps.size(); ++i) {
-    TRY(state_->launch_step(i, stream(), false));
+    TRY(state_->launch_in_range(i, stream()));
   }
   return {};
 }

@@ -80,7 +80,8 @@ class Engine {
   /// Puts one run into a stream and returns: one launch of a graph, nothing is allocated.
   Result<void> run() { return run(stream()); }
   Result<void> run(CUstream stream);
-  /// The same without the graph: every launch by itself, none overlapping.
+  /// The same without the graph: every launch by itself, none overlapping, each in a range of NVTX
+  /// that names its module and step.
   Result<void> run_steps();
   /// Waits for the engine's stream; the error of a run shows here.
   Result<void> synchronize();
@@ -100,7 +101,7 @@ class Engine {
   /// between; the nanoseconds from the end of the one before to the end of each.
   Result<std::vector<double>> times(std::span<const Recording* const> order);
   /// Nanoseconds of each step in one run outside of graphs, by events between the launches. Each
-  /// includes the event, and nothing overlaps.
+  /// includes the event, nothing overlaps, and each is in a range as of run_steps().
   Result<std::vector<double>> step_times();
 
  private:

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "cuda/nvtx_range.h"
+#include "ir/common_module.h"
+
 namespace nitro::cuda {
 namespace {
 
@@ -44,6 +47,20 @@ void Engine::State::set_arguments() {
   }
 }
 
+void Engine::State::set_range_names() {
+  for (const plan::Step& step : plan.steps) {
+    std::vector<std::string> modules;
+    for (const OriginId origin : step.origins) modules.push_back(plan.origins[origin].module);
+    const std::string module = common_module(modules);
+    range_names.push_back(module.empty() ? step.name : module + ": " + step.name);
+  }
+}
+
+Result<void> Engine::State::launch_in_range(size_t i, CUstream to) const {
+  const NvtxRange range(range_names[i]);
+  return launch_step(i, to, false);
+}
+
 Result<void> Engine::State::launch_step(size_t i, CUstream to, bool overlap) const {
   return in_context(launch(*device, loaded.kernels[i], arguments[i], to, overlap),
                     plan.steps[i].name);
@@ -63,8 +80,8 @@ Result<Recording> Engine::State::record(std::optional<size_t> twice) const {
 Result<void> Engine::State::fill_with_poison(CUstream to) const {
   const auto fill = [&](CUdeviceptr memory, int64_t bytes) -> Result<void> {
     if (bytes == 0) return {};
-    return device->check(
-        device->api().memory_set(memory, 0xFF, static_cast<size_t>(bytes), to), "fill memory");
+    return device->check(device->api().memory_set(memory, 0xFF, static_cast<size_t>(bytes), to),
+                         "fill memory");
   };
   TRY(fill(arena.get(), plan.arena_bytes));
   for (size_t id = 0; id < plan.buffers.size(); ++id) {

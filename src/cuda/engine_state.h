@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "cuda/device_memory.h"
@@ -24,13 +25,17 @@ struct Engine::State {
   int64_t memory_bytes = 0;
   LoadedKernels loaded;
   std::vector<std::vector<CUdeviceptr>> arguments;  // of each step
+  std::vector<std::string> range_names;             // of each step, for profilers
   Recording recording;
 
   /// Memory for every buffer, and the contents of constants, which leave the plan.
   Result<void> allocate_buffers();
   /// Arguments of each step, by `addresses`.
   void set_arguments();
+  void set_range_names();
   Result<void> launch_step(size_t i, CUstream to, bool overlap) const;
+  /// By itself, in a range that names the step's module.
+  Result<void> launch_in_range(size_t i, CUstream to) const;
   Result<Recording> record(std::optional<size_t> twice) const;
   Result<void> fill_with_poison(CUstream to) const;
 };

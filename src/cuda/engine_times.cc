@@ -35,7 +35,8 @@ struct Series {
 };
 
 /// Launches [begin, end) so that none waits for the host, and appends what each took: all are
-/// queued before the first runs, or, where they are too many for that, behind one that is not timed.
+/// queued before the first runs, or, where they are too many for that, behind one that is not
+/// timed.
 Result<void> time_together(const std::shared_ptr<const Device>& device, CUstream stream,
                            const Series& series, size_t begin, size_t end,
                            std::vector<double>& times) {
@@ -81,9 +82,9 @@ Result<std::vector<double>> Engine::times(std::span<const Recording* const> orde
 }
 
 Result<std::vector<double>> Engine::step_times() {
-  return time_each(state_->device, stream(),
-                   {state_->plan.steps.size(), 1,
-                    [&](size_t i) { return state_->launch_step(i, stream(), false); }});
+  return time_each(state_->device, stream(), {state_->plan.steps.size(), 1, [&](size_t i) {
+                                                return state_->launch_in_range(i, stream());
+                                              }});
 }
 
 }  // namespace nitro::cuda

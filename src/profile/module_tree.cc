@@ -32,23 +32,6 @@ int64_t find_or_add(const std::string& path, std::vector<Module>& modules,
 
 }  // namespace
 
-std::string common_module(const std::vector<std::string>& paths) {
-  if (paths.empty()) return {};
-  std::vector<std::string_view> common = split(paths[0], '.');
-  for (const std::string& path : paths) {
-    const std::vector<std::string_view> parts = split(path, '.');
-    size_t same = 0;
-    while (same < common.size() && same < parts.size() && common[same] == parts[same]) ++same;
-    common.resize(same);
-  }
-  std::string joined;
-  for (std::string_view part : common) {
-    if (!joined.empty()) joined += '.';
-    joined += part;
-  }
-  return joined;
-}
-
 std::vector<Module> module_tree(const std::vector<Layer>& layers) {
   std::vector<Module> modules = {Module{}};
   std::map<std::string, int64_t> index = {{"", 0}};

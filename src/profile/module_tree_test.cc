@@ -14,17 +14,6 @@ Layer layer(std::string module, double time_ns) {
   return made;
 }
 
-TEST(CommonModule, IsTheLongestPathOfWholeWords) {
-  EXPECT_EQ(common_module({}), "");
-  EXPECT_EQ(common_module({"a.b.c"}), "a.b.c");
-  EXPECT_EQ(common_module({"a.b.c", "a.b.d"}), "a.b");
-  EXPECT_EQ(common_module({"a.b", "a.b.d"}), "a.b");
-  EXPECT_EQ(common_module({"layer.1", "layer.10"}), "layer");
-  EXPECT_EQ(common_module({"a", "b"}), "");
-  EXPECT_EQ(common_module({"a.b", ""}), "");
-  EXPECT_EQ(common_module({"", ""}), "");
-}
-
 TEST(ModuleTree, SumsUpwardsWithParentsFirst) {
   const std::vector<Module> modules =
       module_tree({layer("net.block.0.attn", 5), layer("net.head", 1), layer("net.block.0", 2)});

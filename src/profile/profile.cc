@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "ir/common_module.h"
 #include "measure/median.h"
 #include "profile/gpu_bound.h"
 #include "profile/group_cost.h"

@@ -82,6 +82,30 @@ def test_profile_explains_the_time_by_the_steps(gpu, model, precision, tmp_path)
     assert round(profile["gpu_roofs"]["launch_ns"]) == 10000
 
 
+@pytest.fixture
+def nvtx_tool(tmp_path):
+    """A tool that writes down the ranges it is told, built with NVTX's own headers."""
+    include = next(iter((HERE.parent.parent / ".venv").glob("lib/python3*/site-packages/nvidia/nvtx/include")))
+    tool = tmp_path / "libtool.so"
+    subprocess.run([shutil.which("cc") or "gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror",
+                    "-isystem", include, "-o", tool, HERE / "fake_nvtx_tool.c"], check=True)
+    return {"NVTX_INJECTION64_PATH": str(tool), "FAKE_NVTX_LOG": str(tmp_path / "ranges.txt")}
+
+
+def test_steps_outside_of_the_graph_have_ranges_that_name_their_module(gpu, nvtx_tool, tmp_path):
+    result = json.loads(succeed({**gpu, **nvtx_tool}, "profile", "zoo:edgevl-swin-t", "--runner", "cuda",
+                                "--repetitions", 1, "--profile-iterations", 2, "--json"))
+    layers = result["baseline"]["profile"]["layers"]
+    lines = (tmp_path / "ranges.txt").read_text().splitlines()
+    assert lines[1::2] == ["pop"] * (len(lines) // 2), "ranges hold one launch each"
+    names = [line.removeprefix("push ") for line in lines[::2]]
+    # The head, in one kernel, is of several modules without a common one.
+    wanted = [": ".join(filter(None, (layer["module"], layer["name"]))) for layer in layers]
+    assert sum(bool(layer["module"]) for layer in layers) == len(layers) - 1
+    assert any(names[i:i + len(wanted)] == wanted for i in range(len(names)))
+    assert any("layers.2.blocks.1" in name for name in names)
+
+
 def test_the_roofs_of_the_gpu_are_kept(gpu, model, tmp_path):
     on = {**gpu, "XDG_CACHE_HOME": str(tmp_path)}
     def roofs():
