@@ -51,12 +51,6 @@ void add(Work& sum, const Work& work) {
   sum.bytes += work.bytes;
 }
 
-std::string module_of(const Graph& graph, const Node& node) {
-  std::vector<std::string> modules;
-  for (OriginId origin : node.origins) modules.push_back(graph.origins()[origin].module);
-  return common_module(modules);
-}
-
 /// Children behind their parents, otherwise as first met.
 void append_tree(const std::string& path, const std::map<std::string, std::vector<Work*>>& children,
                  std::vector<Work>& result) {
@@ -78,7 +72,7 @@ std::vector<Work> work_by_module(const Graph& graph, size_t depth) {
   for (const Node& node : graph.nodes()) {
     const Work work = node_work.of(node);
     std::string parent;
-    for (const std::string& path : path_to(module_of(graph, node), depth)) {
+    for (const std::string& path : path_to(common_module(node.origins, graph.origins()), depth)) {
       const auto [entry, first] = sums.try_emplace(path, Work{path});
       if (first) children[parent].push_back(&entry->second);
       add(entry->second, work);

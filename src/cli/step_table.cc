@@ -18,12 +18,8 @@ StepRow describe(const plan::Plan& plan, const plan::Step& step) {
   row.family = plan::family(step.kernel);
   row.flops = step.cost.flops;
   row.bytes = step.cost.bytes();
-  std::vector<std::string> modules;
-  for (OriginId origin : step.origins) {
-    row.origins.push_back(plan.origins[origin].node);
-    modules.push_back(plan.origins[origin].module);
-  }
-  row.module = common_module(modules);
+  for (OriginId origin : step.origins) row.origins.push_back(plan.origins[origin].node);
+  row.module = common_module(step.origins, plan.origins);
   return row;
 }
 

@@ -17,6 +17,14 @@ std::optional<size_t> BufferUses::writer(plan::BufferId buffer) const {
   return writers[buffer].size() == 1 ? std::optional(writers[buffer][0]) : std::nullopt;
 }
 
+std::optional<size_t> BufferUses::only_reader(const plan::Plan& plan, plan::BufferId buffer) const {
+  if (plan.buffers[buffer].kind != plan::Buffer::Kind::kArena || !writer(buffer) ||
+      readers[buffer].size() != 1) {
+    return std::nullopt;
+  }
+  return readers[buffer][0];
+}
+
 plan::BufferId add_arena_buffer(plan::Plan& plan, TensorType type) {
   plan.buffers.push_back({plan::Buffer::Kind::kArena, std::move(type), 0});
   return static_cast<plan::BufferId>(plan.buffers.size() - 1);

@@ -16,6 +16,9 @@ struct BufferUses {
 
   /// The step that alone writes the buffer; nothing where there are more or none.
   std::optional<size_t> writer(plan::BufferId buffer) const;
+  /// The step that alone reads what one other alone writes; nothing where that is a port or a
+  /// constant.
+  std::optional<size_t> only_reader(const plan::Plan& plan, plan::BufferId buffer) const;
 };
 
 /// Appends a buffer without a place.

@@ -49,9 +49,7 @@ void Engine::State::set_arguments() {
 
 void Engine::State::set_range_names() {
   for (const plan::Step& step : plan.steps) {
-    std::vector<std::string> modules;
-    for (const OriginId origin : step.origins) modules.push_back(plan.origins[origin].module);
-    const std::string module = common_module(modules);
+    const std::string module = common_module(step.origins, plan.origins);
     range_names.push_back(module.empty() ? step.name : module + ": " + step.name);
   }
 }

@@ -4,20 +4,6 @@
 #include "cuda/gemm_tile.h"
 
 namespace nitro::cuda {
-namespace {
-
-/// The step that alone reads the buffer of which `product` is the only writer; nothing where there
-/// are more.
-plan::Step* only_reader(plan::Plan& plan, const BufferUses& uses, const plan::Gemm& product) {
-  const plan::BufferId buffer = product.out.buffer;
-  if (plan.buffers[buffer].kind != plan::Buffer::Kind::kArena || !uses.writer(buffer) ||
-      uses.readers[buffer].size() != 1) {
-    return nullptr;
-  }
-  return &plan.steps[uses.readers[buffer][0]];
-}
-
-}  // namespace
 
 void use_panels(plan::Plan& plan, const Target& target) {
   if (target.compute_capability < 90) return;
@@ -27,9 +13,10 @@ void use_panels(plan::Plan& plan, const Target& target) {
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     plan::Gemm* product = std::get_if<plan::Gemm>(&plan.steps[i].kernel);
     if (!product) continue;
-    plan::Step* reader = only_reader(plan, uses, *product);
-    auto* attention = reader ? std::get_if<plan::Attention>(&reader->kernel) : nullptr;
-    fused[i] = attention && fuse_projection(plan, plan.steps[i], *reader, layout, target);
+    const std::optional<size_t> reader = uses.only_reader(plan, product->out.buffer);
+    auto* attention = reader ? std::get_if<plan::Attention>(&plan.steps[*reader].kernel) : nullptr;
+    fused[i] =
+        attention && fuse_projection(plan, plan.steps[i], plan.steps[*reader], layout, target);
     if (fused[i]) continue;
     if (const auto tile = panel_tile(plan, *product, target))
       layout.lay(*product, tile->m, product->m);

@@ -10,9 +10,6 @@ using plan::BufferId;
 using plan::kNoBuffer;
 using plan::RowWork;
 
-constexpr int64_t kRowWarps = 8;
-constexpr int64_t kMostColumns = 512;  // of a block: it has as many threads
-
 bool is_f16(const plan::Plan& plan, BufferId buffer) {
   return plan.buffers[buffer].type.dtype == DType::kF16;
 }
@@ -44,7 +41,7 @@ class HeadFinder {
     if (!mean) return std::nullopt;
     Head head;
     head.kernel.mean = mean->work;
-    const std::optional<size_t> product = only_reader(mean->writes[0]);
+    const std::optional<size_t> product = uses_.only_reader(plan_, mean->writes[0]);
     const auto* gemm = product ? std::get_if<plan::Gemm>(&plan_.steps[*product].kernel) : nullptr;
     if (!gemm || !multiplies(*gemm, *mean)) return std::nullopt;
     head.kernel.product = *gemm;
@@ -59,15 +56,6 @@ class HeadFinder {
   }
 
  private:
-  /// The step that alone reads the buffer of which one other is the only writer.
-  std::optional<size_t> only_reader(BufferId buffer) const {
-    if (plan_.buffers[buffer].kind != plan::Buffer::Kind::kArena || !uses_.writer(buffer) ||
-        uses_.readers[buffer].size() != 1) {
-      return std::nullopt;
-    }
-    return uses_.readers[buffer][0];
-  }
-
   bool multiplies(const plan::Gemm& gemm, const plan::Loop& mean) const {
     const plan::Buffer& weights = plan_.buffers[gemm.b.buffer];
     return gemm.batch == 1 && !gemm.normalize && gemm.alpha == 1 &&
@@ -76,7 +64,7 @@ class HeadFinder {
            gemm.m * mean.work.together == mean.work.rows && is_dense(gemm.a, gemm.k) &&
            is_dense(gemm.b, gemm.k) && is_dense(gemm.out, gemm.n) && weights.constant &&
            is_f16(plan_, gemm.b.buffer) && gemm.packed_rows == 0 && gemm.k % 8 == 0 &&
-           gemm.n % kHeadBlocks == 0 && gemm.n / kHeadBlocks <= kMostColumns;
+           gemm.n % kHeadBlocks == 0 && gemm.n / kHeadBlocks <= kHeadThreads;
   }
 
   void take_normalization_before(Head& head) const {
@@ -84,7 +72,7 @@ class HeadFinder {
     const std::optional<size_t> writer = uses_.writer(mean.x);
     const plan::Loop* before =
         writer ? loop_of(plan_.steps[*writer], RowWork::Kind::kNormalize) : nullptr;
-    if (!before || !only_reader(mean.x) || before->work.rows != mean.rows ||
+    if (!before || !uses_.only_reader(plan_, mean.x) || before->work.rows != mean.rows ||
         before->work.columns != mean.columns) {
       return;
     }
@@ -95,7 +83,7 @@ class HeadFinder {
 
   void take_normalization_after(Head& head) const {
     const plan::Gemm& product = head.kernel.product;
-    const std::optional<size_t> reader = only_reader(product.out.buffer);
+    const std::optional<size_t> reader = uses_.only_reader(plan_, product.out.buffer);
     const plan::Loop* after =
         reader ? loop_of(plan_.steps[*reader], RowWork::Kind::kNormalize) : nullptr;
     if (!after || after->work.rows != product.m || after->work.columns != product.n) return;
@@ -134,7 +122,7 @@ void fuse_heads(plan::Plan& plan, const Target& target) {
 
 int64_t shared_bytes(const plan::PooledHead& head) {
   const int64_t columns = head.product.n / kHeadBlocks, k = head.product.k;
-  return columns * k * 2 + ((kRowWarps + 2) * k + columns + 2 * kHeadBlocks) * 4 + 16;
+  return columns * k * 2 + ((kHeadRowWarps + 2) * k + columns + 2 * kHeadBlocks) * 4 + 16;
 }
 
 }  // namespace nitro::cuda

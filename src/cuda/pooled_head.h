@@ -5,8 +5,9 @@
 
 namespace nitro::cuda {
 
-/// Blocks of the cluster that has one batch.
-inline constexpr int64_t kHeadBlocks = 8;
+/// Blocks of the cluster that has one batch, their threads, and the warps of each that sum up
+/// tokens.
+inline constexpr int64_t kHeadBlocks = 8, kHeadThreads = 512, kHeadRowWarps = 8;
 
 /// Makes a mean of tokens, their LayerNorm before it, the product after it and the LayerNorm of its
 /// rows one step where the device has clusters and the weights fit the blocks of one.

@@ -8,16 +8,15 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr int64_t kThreads = 512;
-
 std::string config_text(const plan::Plan& plan, const plan::PooledHead& head) {
   const auto& [before, mean, product, after, out] = head;
   const auto is_there = [](plan::BufferId buffer) { return buffer != plan::kNoBuffer; };
   std::string text = fmt::format(
       "struct Config {{\n  typedef {} O;\n"
-      "  static constexpr int kTokens = {}, kK = {}, kN = {}, kBlocks = {}, kThreads = {};\n",
+      "  static constexpr int kTokens = {}, kK = {}, kN = {}, kBlocks = {}, kThreads = {}, "
+      "kRowWarps = {};\n",
       element_type(plan.buffers[out].type.dtype), mean.together, product.k, product.n, kHeadBlocks,
-      kThreads);
+      kHeadThreads, kHeadRowWarps);
   text += fmt::format(
       "  static constexpr bool kNormalize = {}, kHasScale = {}, kHasShift = {}, kHasBias = {}, "
       "kNormalizeResult = {}, kHasResultScale = {}, kHasResultShift = {};\n",
@@ -48,14 +47,14 @@ Result<Program> program_of(const plan::Plan& plan, const plan::PooledHead& head,
       "  typedef PooledHead<Config> Head;\n"
       "  static_assert(sizeof(Head::Shared) <= {}, \"shared memory\");\n"
       "  Head::run(pointers, {}, *reinterpret_cast<Head::Shared*>(shared));\n}}\n",
-      kThreads, parameters(plan, kernel), p(head.mean.x), p(head.product.b.buffer),
+      kHeadThreads, parameters(plan, kernel), p(head.mean.x), p(head.product.b.buffer),
       p(head.product.bias), p(head.before.scale), p(head.before.shift), p(head.after.scale),
       p(head.after.shift), shared_bytes(head), written_parameter(kernel, head.out));
   program.grid = {head.product.m * kHeadBlocks, 1, 1};
   program.cluster = kHeadBlocks;
-  program.threads = kThreads;
+  program.threads = kHeadThreads;
   program.shared_bytes = shared_bytes(head);
-  program.variant = fmt::format("{} threads, {} blocks", kThreads, kHeadBlocks);
+  program.variant = fmt::format("{} threads, {} blocks", kHeadThreads, kHeadBlocks);
   return program;
 }
 

@@ -23,4 +23,10 @@ std::string common_module(const std::vector<std::string>& paths) {
   return joined;
 }
 
+std::string common_module(const std::vector<OriginId>& ids, const std::vector<Origin>& origins) {
+  std::vector<std::string> paths;
+  for (const OriginId id : ids) paths.push_back(origins[id].module);
+  return common_module(paths);
+}
+
 }  // namespace nitro

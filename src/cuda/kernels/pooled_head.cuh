@@ -4,7 +4,7 @@
 //
 // Error: sums are in f32 and nothing is rounded between them; operands are f16.
 //
-// Config C: int kTokens, kK, kN, kBlocks, kThreads; float kEpsilon, kResultEpsilon; bool
+// Config C: int kTokens, kK, kN, kBlocks, kThreads, kRowWarps; float kEpsilon, kResultEpsilon; bool
 // kNormalize, kHasScale, kHasShift, kHasBias, kNormalizeResult, kHasResultScale, kHasResultShift;
 // O: type of the result.
 struct PooledHeadPointers {
@@ -20,7 +20,7 @@ struct PooledHeadPointers {
 template <class C>
 struct PooledHead {
   static constexpr int kWarps = C::kThreads / 32;
-  static constexpr int kRowWarps = 8;
+  static constexpr int kRowWarps = C::kRowWarps;  // that sum up tokens
   static constexpr int kPieces = C::kK / 8, kEach = (kPieces + 31) / 32;  // of a row, of a lane
   static constexpr int kColumns = C::kN / C::kBlocks;
   static constexpr int kOwn = (C::kK + C::kThreads - 1) / C::kThreads;  // sums of a thread
