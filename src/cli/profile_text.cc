@@ -50,12 +50,17 @@ std::string end_to_end_line(const Json& summary) {
 
 std::string layers_line(const Json& profile) {
   if (profile.at("layers").size() == 0) return fmt::format("{:<10} not profiled\n", "layers");
-  const double overhead = profile.at("overhead_ns").as_number();
-  return fmt::format("{:<10} {} ms in {}, {} ms {}; {} traced to the model\n", "layers",
+  double rest = profile.at("overhead_ns").as_number();
+  std::string start;
+  if (profile.contains("start_ns")) {
+    rest -= profile.at("start_ns").as_number();
+    start = fmt::format("{} ms to start and await them, ", milliseconds(profile.at("start_ns")));
+  }
+  return fmt::format("{:<10} {} ms in {}, {}{} ms {}; {} traced to the model\n", "layers",
                      milliseconds(profile.at("layers_sum_ns")),
-                     counted(Json(profile.at("layers").size()), "layer", "layers"),
-                     milliseconds(Json(std::abs(overhead))),
-                     overhead < 0 ? "of it added by profiling" : "outside layers",
+                     counted(Json(profile.at("layers").size()), "layer", "layers"), start,
+                     milliseconds(Json(std::abs(rest))),
+                     rest < 0 ? "of it added by profiling" : "outside layers",
                      percent(profile.at("attributed_share")));
 }
 

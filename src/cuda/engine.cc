@@ -114,7 +114,7 @@ Result<Engine> Engine::load(plan::Plan plan, EngineOptions options) {
   record.upload_seconds = lap();
   state->set_arguments();
   state->set_range_names();
-  state->recording = TRY(state->record({}));
+  state->recording = TRY(state->record_all());
   record.record_seconds = lap();
   return Engine(std::move(state));
 }
@@ -145,7 +145,7 @@ Result<void> Engine::bind(std::span<const CUdeviceptr> inputs,
   state_->set_arguments();
   // A graph that still runs must not be destroyed.
   TRY(synchronize());
-  state_->recording = TRY(state_->record({}));
+  state_->recording = TRY(state_->record_all());
   return {};
 }
 
@@ -194,8 +194,10 @@ Result<std::vector<Tensor>> Engine::run_on(std::span<const Tensor> inputs) {
   return outputs;
 }
 
-Result<Recording> Engine::record(std::optional<size_t> twice) const {
-  return state_->record(twice);
+Result<Recording> Engine::record(std::span<const size_t> steps) const {
+  return state_->record(steps);
 }
+
+Result<Recording> Engine::record() const { return state_->record_all(); }
 
 }  // namespace nitro::cuda

@@ -92,9 +92,10 @@ class Engine {
   /// All inputs, a run, all outputs.
   Result<std::vector<Tensor>> run_on(std::span<const Tensor> inputs);
 
-  /// A graph of one run, with launch `twice` done a second time right after the first: its results
-  /// are the same, and the difference of the times is what that launch takes inside of the graph.
-  Result<Recording> record(std::optional<size_t> twice = {}) const;
+  /// A graph of these steps in this order; none is a graph that does nothing.
+  Result<Recording> record(std::span<const size_t> steps) const;
+  /// A graph of one run.
+  Result<Recording> record() const;
   /// The graph that run() launches.
   const Recording& recording() const;
   /// Runs the recordings of this engine one after the other without waiting for the host in

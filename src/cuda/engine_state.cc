@@ -1,6 +1,7 @@
 #include "cuda/engine_state.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "cuda/nvtx_range.h"
 #include "ir/common_module.h"
@@ -64,15 +65,20 @@ Result<void> Engine::State::launch_step(size_t i, CUstream to, bool overlap) con
                     plan.steps[i].name);
 }
 
-Result<Recording> Engine::State::record(std::optional<size_t> twice) const {
+Result<Recording> Engine::State::record(std::span<const size_t> steps) const {
   const CUstream to = stream.get();
   return Recording::record(device, to, [&]() -> Result<void> {
-    for (size_t i = 0; i < plan.steps.size(); ++i) {
-      TRY(launch_step(i, to, programmatic_launch && i > 0));
-      if (twice == i) TRY(launch_step(i, to, programmatic_launch));
+    for (size_t i = 0; i < steps.size(); ++i) {
+      TRY(launch_step(steps[i], to, programmatic_launch && i > 0));
     }
     return {};
   });
+}
+
+Result<Recording> Engine::State::record_all() const {
+  std::vector<size_t> steps(plan.steps.size());
+  std::iota(steps.begin(), steps.end(), size_t{0});
+  return record(steps);
 }
 
 Result<void> Engine::State::fill_with_poison(CUstream to) const {

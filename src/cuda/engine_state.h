@@ -19,9 +19,9 @@ struct Engine::State {
   Stream stream;
   DeviceMemory arena;
   DeviceMemory constants;
-  std::vector<DeviceMemory> ports;       // of the buffers that are inputs and outputs
-  std::vector<CUdeviceptr> own;          // where each buffer is, by default
-  std::vector<CUdeviceptr> addresses;    // and now
+  std::vector<DeviceMemory> ports;     // of the buffers that are inputs and outputs
+  std::vector<CUdeviceptr> own;        // where each buffer is, by default
+  std::vector<CUdeviceptr> addresses;  // and now
   int64_t memory_bytes = 0;
   LoadedKernels loaded;
   std::vector<std::vector<CUdeviceptr>> arguments;  // of each step
@@ -36,7 +36,8 @@ struct Engine::State {
   Result<void> launch_step(size_t i, CUstream to, bool overlap) const;
   /// By itself, in a range that names the step's module.
   Result<void> launch_in_range(size_t i, CUstream to) const;
-  Result<Recording> record(std::optional<size_t> twice) const;
+  Result<Recording> record(std::span<const size_t> steps) const;
+  Result<Recording> record_all() const;
   Result<void> fill_with_poison(CUstream to) const;
 };
 

@@ -27,7 +27,8 @@ class EngineTest : public testing::Test {
                     floats(p[2])[i] = 2 * floats(p[0])[i] + floats(p[1])[i];
                   }
                 }},
-               {3, [](std::span<const CUdeviceptr> p) {
+               {3,
+                [](std::span<const CUdeviceptr> p) {
                   for (int64_t i = 0; i < kElements; ++i) {
                     floats(p[2])[i] = floats(p[0])[i] - floats(p[1])[i];
                   }
@@ -153,7 +154,9 @@ TEST_F(EngineTest, AStepTwiceChangesTheTimeAndNothingElse) {
   load(options());
   ASSERT_TRUE(engine_->set_input(0, x()));
   for (size_t i = 0; i < 3; ++i) {
-    const auto twice = engine_->record(i);
+    std::vector<size_t> steps{0, 1, 2};
+    steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(i), i);
+    const auto twice = engine_->record(steps);
     ASSERT_TRUE(twice);
     const Recording* const order[] = {&engine_->recording(), &*twice, &engine_->recording()};
     fake_.launches.clear();
@@ -163,6 +166,18 @@ TEST_F(EngineTest, AStepTwiceChangesTheTimeAndNothingElse) {
     EXPECT_EQ(fake_.launches[3 + i].arguments, fake_.launches[3 + i + 1].arguments);
     expect_results({*engine_->output(0), *engine_->output(1)});
   }
+}
+
+TEST_F(EngineTest, TheFirstStepsAreRecordedAlone) {
+  load(options());
+  const auto none = engine_->record({});
+  const size_t steps[] = {0, 1};
+  const auto two = engine_->record(steps);
+  ASSERT_TRUE(none && two);
+  const Recording* const order[] = {&*none, &*two};
+  fake_.launches.clear();
+  EXPECT_EQ(*engine_->times(order), (std::vector<double>{0, 2e6}));
+  EXPECT_EQ(fake_.launches.size(), 2U);
 }
 
 TEST_F(EngineTest, TimesEachStep) {

@@ -64,7 +64,9 @@ Result<void> time_together(const std::shared_ptr<const Device>& device, CUstream
 Result<std::vector<double>> time_each(const std::shared_ptr<const Device>& device, CUstream stream,
                                       const Series& series) {
   const CurrentContext current(*device);
-  const size_t together = std::max<size_t>(1, kMostWaiting / std::max<size_t>(1, series.size));
+  // Always an even number: what alternates is never torn apart.
+  const size_t together =
+      2 * std::max<size_t>(1, kMostWaiting / (2 * std::max<size_t>(1, series.size)));
   std::vector<double> times;
   for (size_t begin = 0; begin < series.count; begin += together) {
     const size_t end = std::min(series.count, begin + together);

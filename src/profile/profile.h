@@ -23,7 +23,9 @@ struct Layer {
   double time_ns = 0;                // median over the iterations
   double low_ns = 0;
   double high_ns = 0;
-  std::optional<double> alone_ns = {};  // executed by itself, where the runner measured that too
+  /// Where the runner measured that too: executed again right after itself, and by itself.
+  std::optional<double> again_ns = {};
+  std::optional<double> alone_ns = {};
   double flops = 0;
   double bytes = 0;
   Bound bound = Bound::kUnknown;
@@ -42,7 +44,8 @@ struct Module {
 struct Profile {
   double total_ns = 0;  // end to end, from an uninstrumented run
   double layers_sum_ns = 0;
-  double attributed_share = 0;  // of layers_sum_ns, whose nodes are known in the model
+  std::optional<double> start_ns = {};  // starting and awaiting a frame, where that was measured
+  double attributed_share = 0;          // of layers_sum_ns, whose nodes are known in the model
   std::optional<cuda::GpuRoofs> gpu_roofs;  // of the GPU that executed layers
   std::vector<Layer> layers;
   std::vector<Module> modules;

@@ -48,6 +48,7 @@ TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
   second.bytes = 1e3;
   second.provider = "cuda";
   second.alone_ns = {1500, 1700, 1600};
+  second.again_ns = {400, 500, 600};
   const onnx::ImportedModel model = small_model();
   const measure::Roofs roofs;
   runner::NodeProfile measured;
@@ -65,6 +66,9 @@ TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
   const Json json = to_json(profile);
   EXPECT_FALSE(json.at("layers").items()[0].contains("alone_ns"));
   EXPECT_EQ(json.at("layers").items()[1].at("alone_ns").as_number(), 1600);
+  EXPECT_EQ(json.at("layers").items()[1].at("again_ns").as_number(), 500);
+  EXPECT_TRUE(profile.layers[1].evidence.contains("in the caches, it takes 0.50 us"));
+  EXPECT_FALSE(profile.layers[0].evidence.contains("in the caches"));
 }
 
 runner::NodeProfile on_gpu() {
@@ -186,6 +190,18 @@ TEST(Profile, NotesLayersThatDoNotAddUp) {
   ASSERT_EQ(built(40'000).notes.size(), 1U);
   EXPECT_EQ(built(40'000).notes[0].code, measure::QualityCode::kLayerSumMismatch);
   EXPECT_TRUE(built(26'500).notes.empty());
+}
+
+TEST(Profile, StartingARunExplainsPartOfIt) {
+  const onnx::ImportedModel model = small_model();
+  const measure::Roofs limits = roofs();
+  runner::NodeProfile started = measured();
+  started.start_ns = {13'000, 14'000, 15'000};
+  const Profile profile = build_profile(started, {model, limits, 1, {}, 40'000, 1});
+  EXPECT_EQ(profile.start_ns, 14'000);
+  EXPECT_TRUE(profile.notes.empty());
+  EXPECT_EQ(to_json(profile).at("start_ns").as_number(), 14'000);
+  EXPECT_FALSE(to_json(built(26'000)).contains("start_ns"));
 }
 
 TEST(Profile, ANodeThatTheModelDoesNotKnowIsNotAttributed) {

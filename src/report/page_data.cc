@@ -76,6 +76,7 @@ Json profile_data(const Json& profile) {
   Json data;
   data["total_ns"] = number_or_null(profile.at("total_ns"));
   data["layers_sum_ns"] = number_or_null(profile.at("layers_sum_ns"));
+  if (profile.contains("start_ns")) data["start_ns"] = number_or_null(profile.at("start_ns"));
   data["overhead_ns"] = number_or_null(profile.at("overhead_ns"));
   data["attributed_share"] = number_or_null(profile.at("attributed_share"));
   data["layers"] = layer_columns(profile.at("layers"), modules);

@@ -22,12 +22,17 @@ std::string bound_filter() {
 
 std::string account(const Json& profile) {
   if (profile.at("layers").size() == 0) return "The layers were not profiled.";
-  const Json& overhead = profile.at("overhead_ns");
+  double rest = profile.at("overhead_ns").as_number();
+  std::string start;
+  if (profile.contains("start_ns")) {
+    rest -= profile.at("start_ns").as_number();
+    start = fmt::format("{} starts and awaits them; ", duration(profile.at("start_ns")));
+  }
   return fmt::format(
-      "{} layers take {} of {} end to end; {} {}. {} of the layer time is traced to a module.",
+      "{} layers take {} of {} end to end; {}{} {}. {} of the layer time is traced to a module.",
       profile.at("layers").size(), duration(profile.at("layers_sum_ns")),
-      duration(profile.at("total_ns")), duration(std::abs(overhead.as_number())),
-      overhead.as_number() < 0 ? "is what profiling itself added" : "lies outside layers",
+      duration(profile.at("total_ns")), start, duration(std::abs(rest)),
+      rest < 0 ? "is what profiling itself added" : "lies outside layers",
       percent(profile.at("attributed_share").as_number()));
 }
 

@@ -1,9 +1,10 @@
 #include "runner/cuda_profile.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <numeric>
 
-#include "measure/median.h"
 #include "plan/kernel_json.h"
 
 namespace nitro::runner {
@@ -12,45 +13,92 @@ namespace {
 /// What events of CUDA resolve, by its documentation.
 constexpr int64_t kResolutionNs = 500;
 
-/// Graphs that are held at the same time: each has a node for every step.
-constexpr size_t kMostRecordings = 64;
+/// Steps of which graphs are held at the same time: two for each, with a node for every step.
+constexpr size_t kMostSteps = 32;
 
 /// Of each step, one duration per iteration.
 using Durations = std::vector<std::vector<int64_t>>;
 
 struct Measured {
+  explicit Measured(size_t steps) : in_graph(steps), again(steps), alone(steps) {}
+
   Durations in_graph;
+  Durations again;
   Durations alone;
-  std::vector<int64_t> run_ns;  // the graph, each iteration's median
+  std::vector<int64_t> run_ns;    // the graph, each iteration's time
+  std::vector<int64_t> start_ns;  // launching and awaiting a graph, less its steps
 };
 
 int64_t rounded(double nanoseconds) {
   return std::max<int64_t>(0, static_cast<int64_t>(std::llround(nanoseconds)));
 }
 
-/// One time of steps `first` and up in the graph, of which `twice` has the recordings: base, step
-/// twice, base, next step twice, …, base. Each is compared with the mean of the bases before and
-/// after it, so that drift cancels. Returns the median of the bases.
-Result<int64_t> replay(cuda::Engine& engine, size_t first,
-                       const std::vector<cuda::Recording>& twice, Measured& measured) {
-  std::vector<const cuda::Recording*> order{&engine.recording()};
-  for (const cuda::Recording& recording : twice) {
-    order.push_back(&recording);
+/// By the host, from the launch until the graph is waited for.
+Result<double> time_of_launch(cuda::Engine& engine, const cuda::Recording& graph) {
+  const cuda::CurrentContext current(engine.device());
+  const auto begin = std::chrono::steady_clock::now();
+  TRY(graph.launch(engine.stream()));
+  TRY(engine.synchronize());
+  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// The graphs that measure steps `first` up to `end`.
+struct StepGraphs {
+  size_t first = 0;
+  size_t end = 0;
+  std::vector<cuda::Recording> until;  // the steps before first, …, those before end
+  std::vector<cuda::Recording> twice;  // all steps; with first once more after itself, …
+};
+
+Result<StepGraphs> record(const cuda::Engine& engine, size_t first, size_t end) {
+  StepGraphs graphs{first, end, {}, {}};
+  std::vector<size_t> steps(engine.plan().steps.size());
+  std::iota(steps.begin(), steps.end(), size_t{0});
+  for (size_t count = first; count <= end; ++count) {
+    graphs.until.push_back(TRY(engine.record(std::span(steps).first(count))));
+  }
+  graphs.twice.push_back(TRY(engine.record()));
+  for (size_t step = first; step < end; ++step) {
+    std::vector<size_t> order = steps;
+    order.insert(order.begin() + static_cast<std::ptrdiff_t>(step), step);
+    graphs.twice.push_back(TRY(engine.record(order)));
+  }
+  return graphs;
+}
+
+/// Nanoseconds of each graph, run after the whole one: it finds in the caches what a frame finds
+/// there.
+Result<std::vector<double>> times_after_a_run(cuda::Engine& engine,
+                                              std::span<const cuda::Recording> graphs) {
+  std::vector<const cuda::Recording*> order;
+  for (const cuda::Recording& graph : graphs) {
     order.push_back(&engine.recording());
+    order.push_back(&graph);
   }
   const std::vector<double> times = TRY(engine.times(order));
-  std::vector<double> bases;
-  for (size_t i = 0; i < times.size(); i += 2) bases.push_back(times[i]);
-  for (size_t i = 0; i < twice.size(); ++i) {
-    const double base = (bases[i] + bases[i + 1]) / 2;
-    measured.in_graph[first + i].push_back(rounded(times[2 * i + 1] - base));
+  std::vector<double> result;
+  for (size_t i = 1; i < times.size(); i += 2) result.push_back(times[i]);
+  return result;
+}
+
+/// One iteration of the steps that the graphs are for.
+Result<void> replay(cuda::Engine& engine, const StepGraphs& graphs, Measured& measured) {
+  const std::vector<double> until = TRY(times_after_a_run(engine, graphs.until));
+  const std::vector<double> twice = TRY(times_after_a_run(engine, graphs.twice));
+  for (size_t i = 0; i + 1 < until.size(); ++i) {
+    measured.in_graph[graphs.first + i].push_back(rounded(until[i + 1] - until[i]));
+    measured.again[graphs.first + i].push_back(rounded(twice[i + 1] - twice[0]));
   }
-  return rounded(measure::median(bases));
+  if (graphs.first > 0 || graphs.end == 0) return {};
+  measured.run_ns.push_back(rounded(twice[0]));
+  const double launch_ns = TRY(time_of_launch(engine, graphs.until[1]));
+  measured.start_ns.push_back(rounded(launch_ns - (until[1] - until[0])));
+  return {};
 }
 
 Result<Measured> measure_steps(cuda::Engine& engine, int64_t iterations) {
   const size_t steps = engine.plan().steps.size();
-  Measured measured{Durations(steps), Durations(steps), {}};
+  Measured measured(steps);
   TRY(engine.run());
   TRY(engine.synchronize());
   for (int64_t i = 0; i < iterations; ++i) {
@@ -61,14 +109,9 @@ Result<Measured> measure_steps(cuda::Engine& engine, int64_t iterations) {
   }
   size_t first = 0;
   do {
-    std::vector<cuda::Recording> twice;
-    const size_t end = std::min(steps, first + kMostRecordings);
-    for (size_t step = first; step < end; ++step) twice.push_back(TRY(engine.record(step)));
-    for (int64_t i = 0; i < iterations; ++i) {
-      const int64_t run_ns = TRY(replay(engine, first, twice, measured));
-      if (first == 0) measured.run_ns.push_back(run_ns);
-    }
-    first = end;
+    const StepGraphs graphs = TRY(record(engine, first, std::min(steps, first + kMostSteps)));
+    for (int64_t i = 0; i < iterations; ++i) TRY(replay(engine, graphs, measured));
+    first = graphs.end;
   } while (first < steps);
   return measured;
 }
@@ -128,6 +171,7 @@ Json node_json(const cuda::Engine& engine, size_t index, const Measured& measure
   json["origins"] = std::move(origins);
   json["flops"] = step.cost.flops;
   json["bytes"] = step.cost.bytes();
+  json["again_ns"] = Json::array_of(measured.again[index]);
   json["alone_ns"] = Json::array_of(measured.alone[index]);
   json["arithmetic"] = cuda::name(engine.kernels()[index].program.arithmetic);
   if (const int64_t bytes = engine.kernels()[index].program.operand_bytes; bytes > 0)
@@ -150,6 +194,7 @@ Result<Json> profile_cuda(CudaModel& model, int64_t iterations) {
   reply["unseen"] = Json::array();
   reply["run_ns"] = Json::array_of(measured.run_ns);
   reply["execute_ns"] = Json::array_of(measured.run_ns);
+  reply["start_ns"] = Json::array_of(measured.start_ns);
   reply["resolution_ns"] = kResolutionNs;
   reply["host_launch_times"] = false;
   return reply;

@@ -4,10 +4,11 @@
 
 namespace nitro::runner {
 
-/// The reply to `profile` of the runner `cuda`: a node for each step of the plan, with its time
-/// inside the graph by differential replay (that of a graph that launches it twice, less that of
-/// the graph before) and its time by itself by events around each launch. The inputs are already
-/// set.
+/// The reply to `profile` of the runner `cuda`: a node for each step of the plan. Its time inside
+/// the graph is by differential replay: that of a graph that ends with it, less that of one that
+/// ends before it, each after a whole run. Such times add up to the run's. Also measured are how
+/// much longer the run is with the step launched twice, and the step by itself by events around
+/// each launch. The inputs are already set.
 Result<Json> profile_cuda(CudaModel& model, int64_t iterations);
 
 }  // namespace nitro::runner

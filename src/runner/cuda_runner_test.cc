@@ -144,9 +144,11 @@ TEST_F(CudaRunnerTest, ProfilesTheSteps) {
   const NodeProfile profile = parse_profile(*reply).value();
   ASSERT_EQ(profile.nodes.size(), 2U);
   EXPECT_EQ(profile.run_ns, (std::vector<int64_t>(3, 2'000'000)));
+  EXPECT_EQ(profile.start_ns.size(), 3U);
   for (const NodeTime& node : profile.nodes) {
     EXPECT_EQ(node.op_type, "loop");
     EXPECT_EQ(node.durations_ns, (std::vector<int64_t>(3, 1'000'000)));
+    EXPECT_EQ(node.again_ns, (std::vector<int64_t>(3, 1'000'000)));
     EXPECT_EQ(node.alone_ns, (std::vector<int64_t>(3, 1'000'000)));
     EXPECT_EQ(node.arithmetic, cuda::Arithmetic::kF32);
     EXPECT_FALSE(node.operand_bytes) << "not known of a loop";

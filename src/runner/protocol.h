@@ -112,6 +112,7 @@ struct NodeTime {
   std::optional<double> bytes;
   /// What the blocks of a kernel on a GPU read of its operands, that of each counted.
   std::optional<double> operand_bytes;
+  std::vector<int64_t> again_ns;  // per iteration, a second time right after; empty: not measured
   std::vector<int64_t> alone_ns;  // per iteration, executed by itself; empty: not measured
   std::optional<cuda::Arithmetic> arithmetic;  // of a kernel on a GPU
 };
@@ -121,6 +122,8 @@ struct NodeProfile {
   std::vector<std::string> unseen;  // nodes of the executed graph without a single event
   std::vector<int64_t> run_ns;      // per iteration, the whole run
   std::vector<int64_t> execute_ns;  // per iteration, the execution of the nodes
+  /// Per iteration, starting and awaiting a run without nodes; empty: not measured.
+  std::vector<int64_t> start_ns = {};
   int64_t resolution_ns = 1;
   /// Node times are those of the host's launches, not of the work on the device.
   bool host_launch_times = false;

@@ -78,6 +78,7 @@ Result<void> parse_exact(const Json& json, NodeTime& node) {
   if (json.contains("flops")) node.flops = TRY(amount_field(json, "flops"));
   if (json.contains("bytes")) node.bytes = TRY(amount_field(json, "bytes"));
   if (json.contains("operand_bytes")) node.operand_bytes = TRY(amount_field(json, "operand_bytes"));
+  if (json.contains("again_ns")) node.again_ns = TRY(integers_field(json, "again_ns", 0));
   if (json.contains("alone_ns")) node.alone_ns = TRY(integers_field(json, "alone_ns", 0));
   if (json.contains("arithmetic")) {
     const std::string word = TRY(text_field(json, "arithmetic"));
@@ -179,6 +180,7 @@ Result<NodeProfile> parse_profile(const Json& reply) {
   NodeProfile profile;
   profile.run_ns = TRY(integers_field(reply, "run_ns", 0));
   profile.execute_ns = TRY(integers_field(reply, "execute_ns", 0));
+  if (reply.contains("start_ns")) profile.start_ns = TRY(integers_field(reply, "start_ns", 0));
   profile.unseen = TRY(texts_field(reply, "unseen"));
   profile.resolution_ns = TRY(integer_field(reply, "resolution_ns", 1));
   profile.host_launch_times = TRY(bool_field(reply, "host_launch_times"));
