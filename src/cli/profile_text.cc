@@ -64,6 +64,30 @@ std::string layers_line(const Json& profile) {
                      percent(profile.at("attributed_share")));
 }
 
+/// The sum of the layers as each way to measure them gives it.
+std::string ways_line(const Json& profile) {
+  struct Way {
+    std::string_view words;
+    std::vector<std::string_view> keys;
+  };
+  std::string line;
+  for (const Way& way : {Way{"in the graph", {"time_ns"}}, Way{"launched again", {"again_ns"}},
+                         Way{"by CUPTI", {"kernel_ns", "gap_ns"}}, Way{"alone", {"alone_ns"}}}) {
+    double sum = 0;
+    bool measured = true;
+    for (const Json& layer : profile.at("layers").items()) {
+      for (const std::string_view key : way.keys) {
+        measured = measured && layer.contains(key);
+        if (measured) sum += layer.at(key).as_number();
+      }
+    }
+    if (!measured) continue;
+    line +=
+        fmt::format("{}{} ms {}", line.empty() ? "" : " · ", milliseconds(Json(sum)), way.words);
+  }
+  return line.contains("·") ? fmt::format("{:<10} {}\n", "their sum", line) : "";
+}
+
 /// Layer times by what holds them, most first.
 std::string bounds_line(const Json& profile) {
   std::vector<std::pair<std::string, double>> shares;
@@ -158,7 +182,7 @@ std::string profile_text(const Json& result, std::string_view model_key,
   const Json& profile = measured.at("profile");
   const std::string text = setup_text(result) + end_to_end_line(measured.at("summary"));
   if (profile.at("layers").size() == 0) return text + layers_line(profile);
-  return text + layers_line(profile) + bounds_line(profile) + "\n" +
+  return text + layers_line(profile) + ways_line(profile) + bounds_line(profile) + "\n" +
          (options.tree ? module_table(profile, options) : layer_table(profile, options));
 }
 

@@ -1,10 +1,11 @@
 #include "cuda/find_nvrtc.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <optional>
 #include <string_view>
+
+#include "cuda/library_paths.h"
 
 namespace nitro::cuda {
 namespace {
@@ -17,57 +18,9 @@ constexpr std::array<std::string_view, 7> kNames = {
     "libnvrtc.so",  // any other version
 };
 
-std::vector<fs::path> folders_in(const fs::path& parent, std::string_view prefix) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::directory_iterator entry(parent, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().filename().string().starts_with(prefix)) found.push_back(entry->path());
-  }
-  std::ranges::sort(found, std::greater<>());  // newest version first
-  return found;
-}
-
-void add_packages_of(const fs::path& root, std::vector<fs::path>& folders) {
-  for (const fs::path& python : folders_in(root / "lib", "python")) {
-    folders.push_back(python / "site-packages");
-    folders.push_back(python / "dist-packages");
-  }
-}
-
-/// The folders that may hold an NVRTC, besides those of the loader.
-std::vector<fs::path> library_folders(const NvrtcWish& wish) {
-  std::vector<fs::path> packages = wish.package_folders;
-  add_packages_of(".venv", packages);
-  for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
-    if (const char* root = std::getenv(variable)) add_packages_of(root, packages);
-  }
-  if (const char* home = std::getenv("HOME")) add_packages_of(fs::path(home) / ".local", packages);
-  add_packages_of("/usr/local", packages);
-  add_packages_of("/usr", packages);
-
-  std::vector<fs::path> folders;
-  for (const fs::path& toolkit : folders_in("/usr/local", "cuda")) {
-    folders.push_back(toolkit / "lib64");
-  }
-  for (const fs::path& package : packages) {
-    folders.push_back(package / "nvidia/cu13/lib");
-    folders.push_back(package / "nvidia/cuda_nvrtc/lib");
-  }
-  return folders;
-}
-
-std::vector<fs::path> candidates(const NvrtcWish& wish) {
-  std::vector<fs::path> paths(kNames.begin(), kNames.end());
-  std::error_code error;
-  for (const fs::path& folder : library_folders(wish)) {
-    for (const std::string_view name : kNames) {
-      // The loader takes what has no folder in it for a name to search.
-      if (fs::exists(folder / name, error)) paths.push_back(fs::absolute(folder / name));
-    }
-  }
-  return paths;
-}
+constexpr std::array<std::string_view, 1> kInToolkits = {"lib64"};
+constexpr std::array<std::string_view, 2> kInPackages = {"nvidia/cu13/lib",
+                                                         "nvidia/cuda_nvrtc/lib"};
 
 }  // namespace
 
@@ -79,7 +32,8 @@ Result<Nvrtc> find_nvrtc(const NvrtcWish& wish) {
   }
   std::optional<Nvrtc> second_best;
   std::optional<Error> refusal;
-  for (const fs::path& path : candidates(wish)) {
+  for (const fs::path& path :
+       library_paths({kNames, kInToolkits, kInPackages, wish.package_folders})) {
     Result<Nvrtc> opened = Nvrtc::open(path);
     if (!opened) continue;
     Result<std::string> architecture = opened->architecture(wish.compute_capability);

@@ -56,6 +56,8 @@ constexpr std::array kRows = {
                "stop other programs; the roofs are then measured again"},
     QualityRow{"roof_missing", kInfo, "A roof of this machine could not be measured.",
                "layers under that roof get no share of it"},
+    QualityRow{"activity_missing", kInfo, "The GPU's own record of its kernels could not be taken.",
+               "times of layers are by graphs alone, with nothing to compare them with"},
     QualityRow{"interrupted", kWarning, "The measurement was stopped before its end.",
                "let it finish"},
 };

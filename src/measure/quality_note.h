@@ -30,6 +30,7 @@ enum class QualityCode : uint8_t {
   kDifferentMachine,
   kRoofDisturbed,
   kRoofMissing,
+  kActivityMissing,
   kInterrupted,
 };
 

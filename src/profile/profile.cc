@@ -58,6 +58,8 @@ Layer describe(const runner::NodeTime& node, const Covered& covered, const Conte
   const std::vector<double> times = per_frame(node.durations_ns, context);
   layer.again_ns = measured_ns(node.again_ns, context);
   layer.alone_ns = measured_ns(node.alone_ns, context);
+  layer.kernel_ns = measured_ns(node.kernel_ns, context);
+  layer.gap_ns = measured_ns(node.gap_ns, context);
   layer.time_ns = layer.low_ns = layer.high_ns = measure::median(times);
   if (const auto interval = measure::median_interval(times)) {
     layer.low_ns = interval->low;
@@ -154,6 +156,9 @@ Profile build_profile(const runner::NodeProfile& measured, const Context& contex
   if (!measured.gpu_roofs_error.empty()) {
     profile.notes.push_back({measure::QualityCode::kRoofMissing, measured.gpu_roofs_error});
   }
+  if (!measured.activity_error.empty()) {
+    profile.notes.push_back({measure::QualityCode::kActivityMissing, measured.activity_error});
+  }
   const double explained_ns = profile.layers_sum_ns + profile.start_ns.value_or(0);
   if (std::abs(explained_ns - profile.total_ns) > kSumTolerance * profile.total_ns) {
     profile.notes.push_back({measure::QualityCode::kLayerSumMismatch,
@@ -179,6 +184,8 @@ Json to_json(const Profile& profile) {
     json["high_ns"] = layer.high_ns;
     if (layer.again_ns) json["again_ns"] = *layer.again_ns;
     if (layer.alone_ns) json["alone_ns"] = *layer.alone_ns;
+    if (layer.kernel_ns) json["kernel_ns"] = *layer.kernel_ns;
+    if (layer.gap_ns) json["gap_ns"] = *layer.gap_ns;
     json["share"] = layer.time_ns / total;
     json["flops"] = layer.flops;
     json["bytes"] = layer.bytes;

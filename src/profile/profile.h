@@ -26,6 +26,9 @@ struct Layer {
   /// Where the runner measured that too: executed again right after itself, and by itself.
   std::optional<double> again_ns = {};
   std::optional<double> alone_ns = {};
+  /// Of its kernel as the GPU recorded it, and since the kernel before (below 0: they overlap).
+  std::optional<double> kernel_ns = {};
+  std::optional<double> gap_ns = {};
   double flops = 0;
   double bytes = 0;
   Bound bound = Bound::kUnknown;

@@ -116,6 +116,36 @@ Result<Measured> measure_steps(cuda::Engine& engine, int64_t iterations) {
   return measured;
 }
 
+/// When the GPU executed each step in runs of the graph.
+struct Activity {
+  explicit Activity(size_t steps) : kernel(steps), gap(steps) {}
+
+  Durations kernel;
+  Durations gap;  // since the end of the step before; below 0 where they overlap
+};
+
+Result<Activity> measure_activity(cuda::Engine& engine, int64_t iterations,
+                                  const RecordKernels& record_kernels) {
+  const auto kernels = TRY(record_kernels([&]() -> Result<void> {
+    const cuda::Recording run = TRY(engine.record());
+    const cuda::CurrentContext current(engine.device());
+    for (int64_t i = 0; i < iterations; ++i) TRY(run.launch(engine.stream()));
+    return engine.synchronize();
+  }));
+  const size_t steps = engine.plan().steps.size();
+  if (kernels.size() != steps * static_cast<size_t>(iterations)) {
+    return fail(ErrorCode::kEnvironment, "CUPTI recorded {} kernels in {} runs of {}",
+                kernels.size(), iterations, steps);
+  }
+  Activity activity(steps);
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    const size_t step = i % steps;
+    activity.kernel[step].push_back(kernels[i].end_ns - kernels[i].start_ns);
+    activity.gap[step].push_back(step == 0 ? 0 : kernels[i].start_ns - kernels[i - 1].end_ns);
+  }
+  return activity;
+}
+
 /// A buffer's name: that of its port, or its number.
 std::string name_of(const plan::Plan& plan, plan::BufferId id) {
   const plan::Buffer& buffer = plan.buffers[id];
@@ -153,7 +183,8 @@ Json kernel_json(const cuda::StepKernel& kernel) {
                        {"blocks_per_multiprocessor", kernel.blocks_per_multiprocessor}});
 }
 
-Json node_json(const cuda::Engine& engine, size_t index, const Measured& measured) {
+Json node_json(const cuda::Engine& engine, size_t index, const Measured& measured,
+               const Result<Activity>& activity) {
   const plan::Plan& plan = engine.plan();
   const plan::Step& step = plan.steps[index];
   Json origins = Json::array();
@@ -173,6 +204,10 @@ Json node_json(const cuda::Engine& engine, size_t index, const Measured& measure
   json["bytes"] = step.cost.bytes();
   json["again_ns"] = Json::array_of(measured.again[index]);
   json["alone_ns"] = Json::array_of(measured.alone[index]);
+  if (activity) {
+    json["kernel_ns"] = Json::array_of(activity->kernel[index]);
+    json["gap_ns"] = Json::array_of(activity->gap[index]);
+  }
   json["arithmetic"] = cuda::name(engine.kernels()[index].program.arithmetic);
   if (const int64_t bytes = engine.kernels()[index].program.operand_bytes; bytes > 0)
     json["operand_bytes"] = bytes;
@@ -182,14 +217,21 @@ Json node_json(const cuda::Engine& engine, size_t index, const Measured& measure
 
 }  // namespace
 
-Result<Json> profile_cuda(CudaModel& model, int64_t iterations) {
+Result<Json> profile_cuda(CudaModel& model, int64_t iterations,
+                          const RecordKernels& record_kernels) {
   cuda::Engine& engine = model.engine();
   const Measured measured = TRY(measure_steps(engine, iterations));
+  // Last: a recorder may slow what comes after it.
+  const Result<Activity> activity = measure_activity(engine, iterations, record_kernels);
   Json nodes = Json::array();
   for (size_t i = 0; i < model.plan().steps.size(); ++i) {
-    nodes.push_back(node_json(engine, i, measured));
+    nodes.push_back(node_json(engine, i, measured, activity));
   }
   Json reply = Json::object();
+  if (!activity) {
+    const std::string& hint = activity.error().hint;
+    reply["activity_error"] = activity.error().text() + (hint.empty() ? "" : "; " + hint);
+  }
   reply["nodes"] = std::move(nodes);
   reply["unseen"] = Json::array();
   reply["run_ns"] = Json::array_of(measured.run_ns);

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "cuda/find_nvrtc.h"
-#include "runner/cuda_profile.h"
 #include "runner/fields.h"
 #include "runner/machine_record.h"
 #include "runner/npy.h"
@@ -46,6 +45,15 @@ Result<cuda::Nvrtc> nvrtc_for(const cuda::Device& device) {
   return cuda::find_nvrtc({.compute_capability = device.target().compute_capability,
                            .driver_version = device.driver_version(),
                            .package_folders = python_packages()});
+}
+
+RecordKernels recorder_for(const cuda::Device& device) {
+  return
+      [version = device.driver_version()](
+          const std::function<Result<void>()>& work) -> Result<std::vector<cuda::KernelActivity>> {
+        const cuda::Cupti cupti = TRY(cuda::find_cupti(version, python_packages()));
+        return cupti.record(work);
+      };
 }
 
 }  // namespace
@@ -162,7 +170,8 @@ Result<Json> CudaRunner::profile(const Json& request) {
   const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(request, "inputs"))));
   fresh_.erase(request.at("handle").as_integer());
   for (size_t i = 0; i < inputs.size(); ++i) TRY(model.engine().set_input(i, inputs[i]));
-  Json reply = TRY(profile_cuda(model, iterations));
+  Json reply = TRY(
+      profile_cuda(model, iterations, record_kernels_ ? record_kernels_ : recorder_for(*device_)));
   add_roofs(reply);
   return reply;
 }

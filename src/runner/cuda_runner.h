@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "cuda/roofs_cache.h"
 #include "runner/cuda_model.h"
+#include "runner/cuda_profile.h"
 #include "runner/protocol.h"
 #include "runner/sampling.h"
 
@@ -22,9 +23,12 @@ class CudaRunner {
   /// Finds the ceilings of a device, which is that of the options.
   using RoofsOf =
       std::function<Result<cuda::GpuRoofs>(const cuda::Device&, const cuda::EngineOptions&)>;
-  /// Tests give a driver of their own, and roofs.
-  explicit CudaRunner(cuda::EngineOptions options = {}, RoofsOf roofs_of = cuda::device_roofs)
-      : options_(std::move(options)), roofs_of_(std::move(roofs_of)) {}
+  /// Tests give a driver of their own, roofs, and records of kernels.
+  explicit CudaRunner(cuda::EngineOptions options = {}, RoofsOf roofs_of = cuda::device_roofs,
+                      RecordKernels record_kernels = {})
+      : options_(std::move(options)),
+        roofs_of_(std::move(roofs_of)),
+        record_kernels_(std::move(record_kernels)) {}
 
   /// The members of the reply to one request.
   Result<Json> answer(std::string_view verb, const Json& request);
@@ -45,6 +49,7 @@ class CudaRunner {
 
   cuda::EngineOptions options_;
   RoofsOf roofs_of_;
+  RecordKernels record_kernels_;
   std::filesystem::path scratch_;
   plan::Precision precision_ = plan::Precision::kF16;
   std::shared_ptr<const cuda::Device> device_;

@@ -43,8 +43,14 @@ class CudaRunnerTest : public testing::Test {
     options.driver = &api_;
     options.nvrtc = *cuda::test_nvrtc(cuda::kNvrtc12);
     options.cache = {};
-    runner_.emplace(std::move(options),
-                    [this](const cuda::Device&, const cuda::EngineOptions&) { return roofs_; });
+    runner_.emplace(
+        std::move(options),
+        [this](const cuda::Device&, const cuda::EngineOptions&) { return roofs_; },
+        [this](const std::function<Result<void>()>& work)
+            -> Result<std::vector<cuda::KernelActivity>> {
+          TRY(work());
+          return kernels_;
+        });
     ASSERT_TRUE(plan::write_plan(folder_.path() / "case.plan", {sample_plan()}));
   }
 
@@ -79,6 +85,7 @@ class CudaRunnerTest : public testing::Test {
   cuda::FakeDriver fake_;
   cuda::DriverApi api_;
   Result<cuda::GpuRoofs> roofs_ = kRoofs;
+  std::vector<cuda::KernelActivity> kernels_;
   std::optional<CudaRunner> runner_;
 };
 
@@ -158,6 +165,21 @@ TEST_F(CudaRunnerTest, ProfilesTheSteps) {
   EXPECT_EQ(profile.nodes[0].bytes, 60);
   EXPECT_EQ(profile.nodes[1].origins, std::vector<std::string>());
   EXPECT_EQ(profile.gpu_roofs, kRoofs);
+  EXPECT_EQ(profile.activity_error, "CUPTI recorded 0 kernels in 3 runs of 2");
+}
+
+TEST_F(CudaRunnerTest, KernelsOfTheGpusRecordAreThoseOfTheSteps) {
+  kernels_ = {{100, 130}, {125, 150}, {400, 440}, {450, 470}};
+  hello();
+  ASSERT_TRUE(load(folder_.path() / "case.plan"));
+  const auto reply = ask("profile", profile_request(call({1, 1, 2, 3, 5}), 2));
+  ASSERT_TRUE(reply) << reply.error().text();
+  const NodeProfile profile = parse_profile(*reply).value();
+  EXPECT_EQ(profile.nodes[0].kernel_ns, (std::vector<int64_t>{30, 40}));
+  EXPECT_EQ(profile.nodes[0].gap_ns, (std::vector<int64_t>{0, 0}));
+  EXPECT_EQ(profile.nodes[1].kernel_ns, (std::vector<int64_t>{25, 20}));
+  EXPECT_EQ(profile.nodes[1].gap_ns, (std::vector<int64_t>{-5, 10}));
+  EXPECT_TRUE(profile.activity_error.empty());
 }
 
 TEST_F(CudaRunnerTest, AProfileWithoutRoofsSaysWhy) {

@@ -114,6 +114,10 @@ struct NodeTime {
   std::optional<double> operand_bytes;
   std::vector<int64_t> again_ns;  // per iteration, a second time right after; empty: not measured
   std::vector<int64_t> alone_ns;  // per iteration, executed by itself; empty: not measured
+  /// Per iteration, from the start to the end of its kernel as the GPU recorded it, and from the
+  /// end of the kernel before to its start (below 0: they overlap); empty: not recorded.
+  std::vector<int64_t> kernel_ns;
+  std::vector<int64_t> gap_ns;
   std::optional<cuda::Arithmetic> arithmetic;  // of a kernel on a GPU
 };
 
@@ -130,6 +134,7 @@ struct NodeProfile {
   /// The ceilings of the GPU that executed the nodes, where the runner knows them, or else why not.
   std::optional<cuda::GpuRoofs> gpu_roofs = {};
   std::string gpu_roofs_error = {};
+  std::string activity_error = {};  // why the GPU's own record of its kernels is missing
 };
 
 // Requests: the members besides "id" and "verb".

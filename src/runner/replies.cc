@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/text.h"
 #include "runner/fields.h"
@@ -80,6 +81,10 @@ Result<void> parse_exact(const Json& json, NodeTime& node) {
   if (json.contains("operand_bytes")) node.operand_bytes = TRY(amount_field(json, "operand_bytes"));
   if (json.contains("again_ns")) node.again_ns = TRY(integers_field(json, "again_ns", 0));
   if (json.contains("alone_ns")) node.alone_ns = TRY(integers_field(json, "alone_ns", 0));
+  if (json.contains("kernel_ns")) node.kernel_ns = TRY(integers_field(json, "kernel_ns", 0));
+  if (json.contains("gap_ns")) {
+    node.gap_ns = TRY(integers_field(json, "gap_ns", std::numeric_limits<int64_t>::min()));
+  }
   if (json.contains("arithmetic")) {
     const std::string word = TRY(text_field(json, "arithmetic"));
     node.arithmetic = cuda::parse_arithmetic(word);
@@ -185,6 +190,9 @@ Result<NodeProfile> parse_profile(const Json& reply) {
   profile.resolution_ns = TRY(integer_field(reply, "resolution_ns", 1));
   profile.host_launch_times = TRY(bool_field(reply, "host_launch_times"));
   TRY(parse_gpu_roofs(reply, profile));
+  if (reply.contains("activity_error")) {
+    profile.activity_error = display(TRY(text_field(reply, "activity_error")), 500);
+  }
   const size_t iterations = profile.run_ns.size();
   if (iterations == 0 || profile.execute_ns.size() != iterations) {
     return fail(ErrorCode::kRunnerFailed, "its profile has {} runs and {} executions", iterations,

@@ -83,6 +83,39 @@ def test_profile_explains_the_time_by_the_steps(gpu, model, precision, tmp_path)
 
 
 @pytest.fixture
+def cupti(tmp_path):
+    library = tmp_path / "libcupti.so"
+    subprocess.run([shutil.which("cc") or "gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o",
+                    library, HERE / "fake_libcupti.c"], check=True)
+    return {"NITRO_CUPTI": str(library)}
+
+
+def test_kernels_are_also_timed_by_cupti(gpu, cupti, model, tmp_path):
+    text = succeed({**gpu, **cupti}, "profile", model, "--runner", "cuda", "--repetitions", 1, "-o",
+                   tmp_path / "result.json")
+    result = valid(tmp_path / "result.json")
+    layers = result["baseline"]["profile"]["layers"]
+    assert [layer["kernel_ns"] for layer in layers] == [9000] * len(layers)
+    assert [layer["gap_ns"] for layer in layers] == [0] + [1000] * (len(layers) - 1)
+    assert "activity_missing" not in [note["code"] for note in result["quality_notes"]]
+    assert " by CUPTI · " in text
+
+
+@pytest.mark.parametrize("broken, words", [
+    ({"NITRO_CUPTI": "/nowhere/libcupti.so"}, "NITRO_CUPTI"),
+    ({"FAKE_CUPTI_LOSES": "1"}, "CUPTI recorded"),
+])
+def test_a_profile_without_cupti_says_why(gpu, cupti, model, tmp_path, broken, words):
+    text = succeed({**gpu, **cupti, **broken}, "profile", model, "--runner", "cuda", "--repetitions", 1, "-o",
+                   tmp_path / "result.json")
+    result = valid(tmp_path / "result.json")
+    note = next(note for note in result["quality_notes"] if note["code"] == "activity_missing")
+    assert words in note["detail"]
+    assert all("kernel_ns" not in layer for layer in result["baseline"]["profile"]["layers"])
+    assert "by CUPTI" not in text
+
+
+@pytest.fixture
 def nvtx_tool(tmp_path):
     """A tool that writes down the ranges it is told, built with NVTX's own headers."""
     include = next(iter((HERE.parent.parent / ".venv").glob("lib/python3*/site-packages/nvidia/nvtx/include")))
