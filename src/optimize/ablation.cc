@@ -39,6 +39,19 @@ Result<Frame> write_frame(const Graph& graph, const std::string& label,
                                        options.workload.measured_kind())};
 }
 
+Frame original_frame(const AblationOptions& options) {
+  const Graph& graph = options.original.model.graph;
+  return {"original", options.original.file,
+          options.workload.inputs(graph, graph, options.workload.measured_kind())};
+}
+
+Result<Frame> frame_of(const std::vector<LedgerEntry>& ledger, const std::string& label,
+                       const AblationOptions& options) {
+  Graph graph = options.original.model.graph;
+  TRY(apply(kept_recipe(ledger), graph));
+  return write_frame(graph, label, options);
+}
+
 Result<std::vector<FrameSamples>> measure(const std::vector<Frame>& frames,
                                           const AblationOptions& options) {
   MeasureOptions measuring{options.repetitions, ablation_rules()};
@@ -49,27 +62,48 @@ Result<std::vector<FrameSamples>> measure(const std::vector<Frame>& frames,
   return options.measure(frames, options.setup, measuring);
 }
 
-Result<Graph> without_entry(const std::vector<LedgerEntry>& ledger, size_t skipped,
-                            const Graph& original) {
-  std::vector<LedgerEntry> rest = ledger;
-  rest[skipped].kept = false;
-  Graph graph = original;
-  TRY(apply(kept_recipe(rest), graph));
-  return graph;
+/// Entries that were judged one by one may do otherwise together: takes all back where dropping
+/// them made the model slower, and keeps none where what is left is slower than the original.
+Result<void> confirm(std::vector<LedgerEntry>& ledger, const std::vector<LedgerEntry>& whole,
+                     const AblationOptions& options) {
+  if (kept_recipe(ledger).steps.empty() || options.setup.interrupted()) return {};
+  std::vector<Frame> frames(1, original_frame(options));
+  frames.push_back(TRY(frame_of(whole, "whole", options)));
+  frames.push_back(TRY(frame_of(ledger, "kept", options)));
+  const std::vector<FrameSamples> samples = TRY(measure(frames, options));
+  if (samples[0].repetitions.empty()) return {};
+  const auto dropping = TRY(measure::compare({medians(samples[1]), medians(samples[2])}));
+  const bool take_back = dropping.verdict == measure::Verdict::kSlower;
+  for (size_t i = 0; take_back && i < ledger.size(); ++i) {
+    if (ledger[i].kept == whole[i].kept) continue;
+    ledger[i].kept = whole[i].kept;
+    ledger[i].note = fmt::format("kept: without all that seemed to cost time it is {:.3f}x as fast",
+                                 dropping.speedup);
+  }
+  const auto gain =
+      TRY(measure::compare({medians(samples[0]), medians(samples[take_back ? 1 : 2])}));
+  if (gain.verdict != measure::Verdict::kSlower) return {};
+  for (LedgerEntry& entry : ledger) {
+    if (!entry.kept || !entry.changed) continue;
+    entry.kept = false;
+    entry.note = fmt::format("dropped: with what was left the model is {:.3f}x as fast as before",
+                             gain.speedup);
+  }
+  return {};
 }
 
 /// Measures the whole recipe against itself without each of `doubtful`, and drops what costs.
 Result<void> settle(std::vector<LedgerEntry>& ledger, const std::vector<size_t>& doubtful,
                     const AblationOptions& options) {
-  const Graph& original = options.original.model.graph;
-  Graph whole = original;
-  TRY(apply(kept_recipe(ledger), whole));
-  std::vector<Frame> frames = {TRY(write_frame(whole, "whole", options))};
+  std::vector<Frame> frames(1, TRY(frame_of(ledger, "whole", options)));
   std::vector<size_t> tried;
   for (size_t entry : doubtful) {
-    auto graph = without_entry(ledger, entry, original);
-    if (!graph) continue;  // later passes need it
-    frames.push_back(TRY(write_frame(*graph, fmt::format("without-{}", entry), options)));
+    std::vector<LedgerEntry> rest = ledger;
+    rest[entry].kept = false;
+    auto frame = frame_of(rest, fmt::format("without-{}", entry), options);
+    if (!frame && exit_code(frame.error().code) == 3) continue;  // later passes need it
+    if (!frame) return std::unexpected(frame.error());
+    frames.push_back(std::move(*frame));
     tried.push_back(entry);
   }
   const std::vector<FrameSamples> samples = TRY(measure(frames, options));
@@ -130,9 +164,7 @@ Result<Graph> apply_ledger(std::vector<LedgerEntry>& ledger, const Graph& origin
 
 Result<void> ablate(std::vector<LedgerEntry>& ledger, const AblationOptions& options) {
   const Graph& original = options.original.model.graph;
-  std::vector<Frame> frames = {
-      {"original", options.original.file,
-       options.workload.inputs(original, original, options.workload.measured_kind())}};
+  std::vector<Frame> frames = {original_frame(options)};
   std::vector<size_t> changed;
   Graph graph = original;
   for (size_t i = 0; i < ledger.size(); ++i) {
@@ -151,7 +183,9 @@ Result<void> ablate(std::vector<LedgerEntry>& ledger, const AblationOptions& opt
     if (comparison.speedup < kDoubtful) doubtful.push_back(changed[i]);
   }
   if (doubtful.empty() || options.setup.interrupted()) return {};
-  return settle(ledger, doubtful, options);
+  const std::vector<LedgerEntry> whole = ledger;
+  TRY(settle(ledger, doubtful, options));
+  return confirm(ledger, whole, options);
 }
 
 }  // namespace nitro::optimize

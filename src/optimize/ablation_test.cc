@@ -84,10 +84,9 @@ class SimulatedAblation : public testing::Test {
   /// `ns` of the frame, by its label.
   void ablate_with(const std::map<std::string, int64_t>& ns) {
     opened_.model.graph = small_graph();
-    ledger_ = ledger_of({{{"fuse-gelu"}, {"lower-linear"}}});
+    ledger_ = ledger_of(recipe_);
     ASSERT_TRUE(apply_ledger(ledger_, opened_.model.graph).has_value());
-    ASSERT_TRUE(ledger_[1].changed);
-    AblationOptions options{opened_, workload_, setup_, folder_.path(), 3, [](const auto&) {}};
+    AblationOptions options{opened_, workload_, setup_, folder_.path(), 5, [](const auto&) {}};
     options.measure = [&](const std::vector<Frame>& frames, const RunSetup&,
                           const MeasureOptions& measuring) -> Result<std::vector<FrameSamples>> {
       std::vector<FrameSamples> samples;
@@ -110,6 +109,7 @@ class SimulatedAblation : public testing::Test {
   zoo::OpenedModel opened_;
   Workload workload_;
   RunSetup setup_;
+  Recipe recipe_ = {{{"fuse-gelu"}, {"lower-linear"}}};
   std::vector<LedgerEntry> ledger_;
   std::vector<std::vector<std::string>> labels_;  // of each measurement
 };
@@ -137,6 +137,34 @@ TEST_F(SimulatedAblation, WhatSeemedToCostIsKeptWhereTheWholeIsFasterWithIt) {
   ablate_with({{"original", 1000}, {"after-1", 1100}, {"whole", 900}, {"without-1", 1000}});
   EXPECT_TRUE(ledger_[1].kept);
   EXPECT_TRUE(ledger_[1].note.starts_with("kept: the whole recipe is 1.111x")) << ledger_[1].note;
+}
+
+TEST_F(SimulatedAblation, WhatTheWholeNeedsIsNoGainOverTheOriginal) {
+  ablate_with({{"original", 1000},
+               {"after-1", 1100},
+               {"whole", 1050},
+               {"without-1", 1080},
+               {"kept", 1050}});
+  ASSERT_EQ(labels_.size(), 3U);
+  EXPECT_EQ(labels_[2], (std::vector<std::string>{"original", "whole", "kept"}));
+  EXPECT_FALSE(ledger_[1].kept);
+  EXPECT_TRUE(ledger_[1].note.starts_with("dropped: with what was left the model is 0.952x"))
+      << ledger_[1].note;
+}
+
+TEST_F(SimulatedAblation, WhatSeemedToCostComesBackWhereWithoutAllOfItTheModelIsSlower) {
+  recipe_ = {{{"eliminate-dead-code"}, {"lower-linear"}}};
+  ablate_with({{"original", 1000},
+               {"after-0", 1100},
+               {"after-1", 1000},
+               {"whole", 1000},
+               {"without-0", 990},
+               {"kept", 1200}});
+  ASSERT_EQ(labels_.size(), 3U);
+  EXPECT_TRUE(ledger_[0].kept);
+  EXPECT_TRUE(
+      ledger_[0].note.starts_with("kept: without all that seemed to cost time it is 0.833x"))
+      << ledger_[0].note;
 }
 
 TEST_F(SimulatedAblation, NothingIsDroppedThatWasNotMeasuredTwice) {
