@@ -50,10 +50,9 @@ std::string end_to_end_line(const Json& summary) {
 
 std::string layers_line(const Json& profile) {
   if (profile.at("layers").size() == 0) return fmt::format("{:<10} not profiled\n", "layers");
-  double rest = profile.at("overhead_ns").as_number();
+  const double rest = profile.at("overhead_ns").as_number();
   std::string start;
   if (profile.contains("start_ns")) {
-    rest -= profile.at("start_ns").as_number();
     start = fmt::format("{} ms to start and await them, ", milliseconds(profile.at("start_ns")));
   }
   return fmt::format("{:<10} {} ms in {}, {}{} ms {}; {} traced to the model\n", "layers",

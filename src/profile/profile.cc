@@ -109,6 +109,10 @@ Explanation explanation_of(const Layer& layer, const LayerFacts& facts,
   return explain_on_gpu(facts, node.arithmetic.value_or(cuda::Arithmetic::kF32), *gpu_roofs);
 }
 
+double explained_ns(const Profile& profile) {
+  return profile.layers_sum_ns + profile.start_ns.value_or(0);
+}
+
 /// What the first touch of weights and instructions costs, where it shows.
 std::string again_text(const Layer& layer) {
   constexpr double kShows = 0.8;
@@ -159,11 +163,11 @@ Profile build_profile(const runner::NodeProfile& measured, const Context& contex
   if (!measured.activity_error.empty()) {
     profile.notes.push_back({measure::QualityCode::kActivityMissing, measured.activity_error});
   }
-  const double explained_ns = profile.layers_sum_ns + profile.start_ns.value_or(0);
-  if (std::abs(explained_ns - profile.total_ns) > kSumTolerance * profile.total_ns) {
+  const double explained = explained_ns(profile);
+  if (std::abs(explained - profile.total_ns) > kSumTolerance * profile.total_ns) {
     profile.notes.push_back({measure::QualityCode::kLayerSumMismatch,
                              fmt::format("layers add up to {:.2f} ms, end to end takes {:.2f} ms",
-                                         explained_ns / 1e6, profile.total_ns / 1e6)});
+                                         explained / 1e6, profile.total_ns / 1e6)});
   }
   return profile;
 }
@@ -210,7 +214,7 @@ Json to_json(const Profile& profile) {
   json["total_ns"] = profile.total_ns;
   json["layers_sum_ns"] = profile.layers_sum_ns;
   if (profile.start_ns) json["start_ns"] = *profile.start_ns;
-  json["overhead_ns"] = profile.total_ns - profile.layers_sum_ns;
+  json["overhead_ns"] = profile.total_ns - explained_ns(profile);
   json["attributed_share"] = profile.attributed_share;
   if (profile.gpu_roofs) json["gpu_roofs"] = cuda::to_json(*profile.gpu_roofs);
   json["layers"] = std::move(layers);

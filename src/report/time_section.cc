@@ -22,10 +22,9 @@ std::string bound_filter() {
 
 std::string account(const Json& profile) {
   if (profile.at("layers").size() == 0) return "The layers were not profiled.";
-  double rest = profile.at("overhead_ns").as_number();
+  const double rest = profile.at("overhead_ns").as_number();
   std::string start;
   if (profile.contains("start_ns")) {
-    rest -= profile.at("start_ns").as_number();
     start = fmt::format("{} starts and awaits them; ", duration(profile.at("start_ns")));
   }
   return fmt::format(

@@ -15,11 +15,10 @@ function setUpTheme() {
 
 function describeAccount() {
   const {layers, layers_sum_ns: sum, start_ns: start, overhead_ns: overhead, total_ns: total, attributed_share: share} = state.profile;
-  const rest = overhead - (start ?? 0);
   const started = start == null ? '' : `${duration(start)} starts and awaits them; `;
   document.getElementById('account').textContent =
-    `${layers.length} layers take ${duration(sum)} of ${duration(total)} end to end; ${started}${duration(Math.abs(rest))} ` +
-    `${rest < 0 ? 'is what profiling itself added' : 'lies outside layers'}. ` +
+    `${layers.length} layers take ${duration(sum)} of ${duration(total)} end to end; ${started}${duration(Math.abs(overhead))} ` +
+    `${overhead < 0 ? 'is what profiling itself added' : 'lies outside layers'}. ` +
     `${percent(share)} of the layer time is traced to a module.`;
 }
 
