@@ -22,6 +22,8 @@ struct LayerFacts {
   double bytes = 0;
   bool only_movement = false;
   double operand_bytes = 0;  // what blocks on a GPU read again included; 0: not known
+  /// Blocks of a kernel for each multiprocessor of the GPU; 0: not known.
+  double waves = 0;
 };
 
 struct Explanation {

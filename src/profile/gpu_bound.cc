@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+
 namespace nitro::profile {
 namespace {
 
@@ -74,6 +76,8 @@ Shares shares_of(const LayerFacts& layer, cuda::Arithmetic arithmetic,
 
 }  // namespace
 
+double idle_share(double waves) { return waves > 0 ? 1 - waves / std::ceil(waves) : 0; }
+
 Explanation explain_on_gpu(const LayerFacts& layer, cuda::Arithmetic arithmetic,
                            const cuda::GpuRoofs& roofs) {
   if (layer.time_ns <= 0)
@@ -91,6 +95,13 @@ Explanation explain_on_gpu(const LayerFacts& layer, cuda::Arithmetic arithmetic,
   if (short_lived) {
     return {Bound::kLaunch, fmt::format("{}: starting and handing over weigh as much as the work.",
                                         shares.launch_text)};
+  }
+  if (idle_share(layer.waves) >= kExplains) {
+    return {
+        Bound::kWave,
+        fmt::format("Its blocks are {:.2f} for each multiprocessor, which leaves these idle for "
+                    "{} of the time.",
+                    layer.waves, percent(idle_share(layer.waves)))};
   }
   return {Bound::kUnknown,
           fmt::format("No roof explains it: it reaches {} and {}. {}.", shares.compute_text,

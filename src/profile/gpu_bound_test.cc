@@ -39,6 +39,22 @@ TEST(GpuBound, FortyPercentIsTheLimit) {
   EXPECT_EQ(explained({.time_ns = 2'510, .flops = 1}).bound, Bound::kUnknown);
 }
 
+TEST(GpuBound, WavesThatLeaveMultiprocessorsIdle) {
+  EXPECT_EQ(idle_share(1), 0);
+  EXPECT_EQ(idle_share(2), 0);
+  EXPECT_DOUBLE_EQ(idle_share(0.25), 0.75);
+  EXPECT_DOUBLE_EQ(idle_share(1.125), 0.4375);
+  LayerFacts layer{.time_ns = 10'000, .flops = 1, .waves = 1.125};
+  EXPECT_EQ(explained(layer).bound, Bound::kWave);
+  EXPECT_EQ(explained(layer).evidence,
+            "Its blocks are 1.12 for each multiprocessor, which leaves these idle for 44 % of the "
+            "time.");
+  layer.waves = 1.25;
+  EXPECT_EQ(explained(layer).bound, Bound::kUnknown) << "idle for 37.5 %";
+  EXPECT_EQ(explained({.time_ns = 10'000, .flops = 2.7e9, .waves = 0.25}).bound, Bound::kCompute);
+  EXPECT_EQ(explained({.time_ns = 2'000, .flops = 1, .waves = 0.25}).bound, Bound::kLaunch);
+}
+
 TEST(GpuBound, MemoryIsTheCacheWhereItHoldsTheBytes) {
   const Explanation cache = explained({.time_ns = 16'000, .flops = 1e6, .bytes = 50e6});
   EXPECT_EQ(cache.bound, Bound::kMemory);

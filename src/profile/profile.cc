@@ -60,6 +60,7 @@ Layer describe(const runner::NodeTime& node, const Covered& covered, const Conte
   layer.alone_ns = measured_ns(node.alone_ns, context);
   layer.kernel_ns = measured_ns(node.kernel_ns, context);
   layer.gap_ns = measured_ns(node.gap_ns, context);
+  layer.waves = node.waves;
   layer.time_ns = layer.low_ns = layer.high_ns = measure::median(times);
   if (const auto interval = measure::median_interval(times)) {
     layer.low_ns = interval->low;
@@ -124,9 +125,9 @@ std::string again_text(const Layer& layer) {
 
 void explain_layer(Layer& layer, bool only_movement, const runner::NodeTime& node,
                    const std::optional<cuda::GpuRoofs>& gpu_roofs, const Context& context) {
-  const LayerFacts per_call{layer.time_ns / context.calls, layer.flops / context.calls,
-                            layer.bytes / context.calls, only_movement,
-                            node.operand_bytes.value_or(0)};
+  const LayerFacts per_call{layer.time_ns / context.calls,  layer.flops / context.calls,
+                            layer.bytes / context.calls,    only_movement,
+                            node.operand_bytes.value_or(0), node.waves.value_or(0)};
   Explanation explanation = explanation_of(layer, per_call, node, gpu_roofs, context);
   layer.bound = explanation.bound;
   layer.evidence = explanation.evidence + again_text(layer);
@@ -190,6 +191,10 @@ Json to_json(const Profile& profile) {
     if (layer.alone_ns) json["alone_ns"] = *layer.alone_ns;
     if (layer.kernel_ns) json["kernel_ns"] = *layer.kernel_ns;
     if (layer.gap_ns) json["gap_ns"] = *layer.gap_ns;
+    if (layer.waves) {
+      json["waves"] = *layer.waves;
+      json["idle_share"] = idle_share(*layer.waves);
+    }
     json["share"] = layer.time_ns / total;
     json["flops"] = layer.flops;
     json["bytes"] = layer.bytes;

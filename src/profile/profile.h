@@ -29,6 +29,7 @@ struct Layer {
   /// Of its kernel as the GPU recorded it, and since the kernel before (below 0: they overlap).
   std::optional<double> kernel_ns = {};
   std::optional<double> gap_ns = {};
+  std::optional<double> waves = {};  // blocks of its kernel for each multiprocessor of a GPU
   double flops = 0;
   double bytes = 0;
   Bound bound = Bound::kUnknown;

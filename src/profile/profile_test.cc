@@ -49,6 +49,7 @@ TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
   second.provider = "cuda";
   second.alone_ns = {1500, 1700, 1600};
   second.again_ns = {400, 500, 600};
+  second.waves = 1.5;
   const onnx::ImportedModel model = small_model();
   const measure::Roofs roofs;
   runner::NodeProfile measured;
@@ -67,6 +68,8 @@ TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
   EXPECT_FALSE(json.at("layers").items()[0].contains("alone_ns"));
   EXPECT_EQ(json.at("layers").items()[1].at("alone_ns").as_number(), 1600);
   EXPECT_EQ(json.at("layers").items()[1].at("again_ns").as_number(), 500);
+  EXPECT_EQ(json.at("layers").items()[1].at("waves").as_number(), 1.5);
+  EXPECT_EQ(json.at("layers").items()[1].at("idle_share").as_number(), 0.25);
   EXPECT_TRUE(profile.layers[1].evidence.contains("in the caches, it takes 0.50 us"));
   EXPECT_FALSE(profile.layers[0].evidence.contains("in the caches"));
 }

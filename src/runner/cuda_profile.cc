@@ -183,6 +183,12 @@ Json kernel_json(const cuda::StepKernel& kernel) {
                        {"blocks_per_multiprocessor", kernel.blocks_per_multiprocessor}});
 }
 
+double waves(const cuda::Engine& engine, const cuda::Program& program) {
+  double blocks = 1;
+  for (const int64_t extent : program.grid) blocks *= static_cast<double>(extent);
+  return blocks / static_cast<double>(engine.device().target().multiprocessors);
+}
+
 Json node_json(const cuda::Engine& engine, size_t index, const Measured& measured,
                const Result<Activity>& activity) {
   const plan::Plan& plan = engine.plan();
@@ -211,6 +217,7 @@ Json node_json(const cuda::Engine& engine, size_t index, const Measured& measure
   json["arithmetic"] = cuda::name(engine.kernels()[index].program.arithmetic);
   if (const int64_t bytes = engine.kernels()[index].program.operand_bytes; bytes > 0)
     json["operand_bytes"] = bytes;
+  json["waves"] = waves(engine, engine.kernels()[index].program);
   json["kernel"] = kernel_json(engine.kernels()[index]);
   return json;
 }

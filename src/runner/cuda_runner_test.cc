@@ -158,6 +158,7 @@ TEST_F(CudaRunnerTest, ProfilesTheSteps) {
     EXPECT_EQ(node.again_ns, (std::vector<int64_t>(3, 1'000'000)));
     EXPECT_EQ(node.alone_ns, (std::vector<int64_t>(3, 1'000'000)));
     EXPECT_EQ(node.arithmetic, cuda::Arithmetic::kF32);
+    EXPECT_GT(node.waves.value(), 0);
     EXPECT_FALSE(node.operand_bytes) << "not known of a loop";
   }
   EXPECT_EQ(profile.nodes[0].origins, (std::vector<std::string>{"scale", "shift"}));

@@ -112,6 +112,7 @@ struct NodeTime {
   std::optional<double> bytes;
   /// What the blocks of a kernel on a GPU read of its operands, that of each counted.
   std::optional<double> operand_bytes;
+  std::optional<double> waves;    // blocks of such a kernel for each multiprocessor
   std::vector<int64_t> again_ns;  // per iteration, a second time right after; empty: not measured
   std::vector<int64_t> alone_ns;  // per iteration, executed by itself; empty: not measured
   /// Per iteration, from the start to the end of its kernel as the GPU recorded it, and from the

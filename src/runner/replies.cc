@@ -79,6 +79,7 @@ Result<void> parse_exact(const Json& json, NodeTime& node) {
   if (json.contains("flops")) node.flops = TRY(amount_field(json, "flops"));
   if (json.contains("bytes")) node.bytes = TRY(amount_field(json, "bytes"));
   if (json.contains("operand_bytes")) node.operand_bytes = TRY(amount_field(json, "operand_bytes"));
+  if (json.contains("waves")) node.waves = TRY(amount_field(json, "waves"));
   if (json.contains("again_ns")) node.again_ns = TRY(integers_field(json, "again_ns", 0));
   if (json.contains("alone_ns")) node.alone_ns = TRY(integers_field(json, "alone_ns", 0));
   if (json.contains("kernel_ns")) node.kernel_ns = TRY(integers_field(json, "kernel_ns", 0));
