@@ -6,28 +6,29 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr int64_t kRegistersEach = 168;  // about what a thread needs
 constexpr int64_t kLeastSharedOfMultiprocessor = 64 << 10;
 constexpr int64_t kSharedOfBlock = 48 << 10;
 constexpr int64_t kMostThreads = 128;  // more would have fewer registers on the oldest devices
 
 int64_t divided_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 
+/// About what a thread needs.
+int64_t registers_each(const GemmSimtTile& tile, bool halves) {
+  return 72 + tile.rows_each * (halves ? 16 : 8);
+}
+
 int64_t shared_bytes(const GemmSimtTile& tile, bool halves) {
   const int64_t rows = tile.thread_rows * (tile.rows_each <= 4 ? 4 : 8) + tile.n();
-  return 2 * tile.segment * rows * (halves ? 2 : 4) + 1024 + tile.m() * 8;
+  return 2 * tile.segment * rows * (halves ? 2 : 4) + 1024 + tile.m() * 16;
 }
 
 /// Instructions of a thread to bring its share of a segment to shared memory; counted in the code
 /// for sm_53 and sm_90, as are those below.
 double load_instructions(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halves) {
-  const int64_t taken = halves ? 2 : 1;  // rows of a unit, which has 8 of k
   const int64_t octets = tile.segment / 8;
-  const auto a_units =
-      static_cast<double>(tile.thread_rows * divided_up(tile.rows_each, taken) * octets);
-  const auto b_units = static_cast<double>(tile.n() / taken * octets);
-  const double each = halves ? 23 : 15,
-               normalized = gemm.normalize ? 20 * static_cast<double>(taken) : 0;
+  const auto a_units = static_cast<double>(tile.m() * octets);
+  const auto b_units = static_cast<double>(tile.n() * octets);
+  const double each = halves ? 9 : 13, normalized = gemm.normalize ? 11 : 0;
   return (a_units * (each + normalized) + b_units * each) / static_cast<double>(tile.threads());
 }
 
@@ -35,15 +36,15 @@ double load_instructions(const plan::Gemm& gemm, const GemmSimtTile& tile, bool 
 double instructions(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halves) {
   const auto outputs = static_cast<double>(tile.rows_each * 8);
   // Vectors from shared memory take half as long again as other instructions.
-  const double each_k = halves ? outputs / 2 + 3 : outputs + 6;
-  const double sums = halves ? 0.625 * outputs : 0;
+  const double each_word = outputs + 6;
+  const double words = static_cast<double>(tile.segment) / (halves ? 2 : 1);
+  const double sums = halves ? 5 * outputs * static_cast<double>(tile.segment) / 128 : 0;
   const auto segments = static_cast<double>(divided_up(gemm.k, tile.segment));
   const double statistics = gemm.normalize ? 4.5 * static_cast<double>(tile.m() * gemm.k) /
                                                  static_cast<double>(tile.threads())
                                            : 0;
   const double each_output = gemm.activation == plan::Activation::kNone ? 5 : 22;
-  return segments * (static_cast<double>(tile.segment) * each_k + sums + 12 +
-                     load_instructions(gemm, tile, halves)) +
+  return segments * (words * each_word + sums + 12 + load_instructions(gemm, tile, halves)) +
          statistics + each_output * outputs + 230;
 }
 
@@ -59,9 +60,9 @@ double time_of(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halves,
   const int64_t tiles = divided_up(gemm.m, tile.m()) * divided_up(gemm.n, tile.n()) * gemm.batch;
   const int64_t blocks = divided_up(tiles, target.multiprocessors);
   const int64_t shared = std::max(kLeastSharedOfMultiprocessor, target.shared_bytes_per_block);
-  const int64_t together = std::max<int64_t>(
-      1,
-      std::min((64 << 10) / kRegistersEach / tile.threads(), shared / shared_bytes(tile, halves)));
+  const int64_t together =
+      std::max<int64_t>(1, std::min((64 << 10) / registers_each(tile, halves) / tile.threads(),
+                                    shared / shared_bytes(tile, halves)));
   const double each = instructions(gemm, tile, halves);
   double time = static_cast<double>(blocks / together) * time_together(together, tile, each);
   if (blocks % together > 0) time += time_together(blocks % together, tile, each);
@@ -71,7 +72,7 @@ double time_of(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halves,
 }  // namespace
 
 GemmSimtTile gemm_simt_tile(const plan::Gemm& gemm, bool halves, const Target& target) {
-  const int64_t segment = halves ? 16 : 8;
+  const int64_t segment = halves ? 32 : 8;
   GemmSimtTile best;
   double least = 0;
   for (int64_t rows_each : {8, 7, 6, 5, 4}) {

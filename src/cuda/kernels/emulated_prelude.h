@@ -390,10 +390,6 @@ inline unsigned pack_half2(float low, float high) {
 }
 inline float low_half(unsigned x) { return to_float(f16{(unsigned short)(x & 0xFFFFu)}); }
 inline float high_half(unsigned x) { return to_float(f16{(unsigned short)(x >> 16)}); }
-inline unsigned low_halves(unsigned x, unsigned z) { return (x & 0xFFFFu) | z << 16; }
-inline unsigned high_halves(unsigned x, unsigned z) { return x >> 16 | (z & 0xFFFF0000u); }
-inline unsigned low_twice(unsigned x) { return (x & 0xFFFFu) | x << 16; }
-inline unsigned high_twice(unsigned x) { return x >> 16 | (x & 0xFFFF0000u); }
 // Products and sums of halves are exact in double but for ranges that rounding to half leaves out.
 inline unsigned fma_half2(unsigned a, unsigned b, unsigned c) {
   const double low = (double)low_half(a) * low_half(b) + low_half(c);

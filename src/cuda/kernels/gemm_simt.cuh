@@ -6,11 +6,12 @@
 // 8 of k, a part of the next segment is under way in its registers.
 //
 // Arithmetic (C::Sums): FloatSums multiplies and adds in f32: |error| <= (k + 8) * 2^-24 * sum |a
-// b|. HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction) within four
-// segments, at most 64 terms, and adds these sums in f32: |error| <= 65 * 2^-11 * sum |a b|, and,
-// errors being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of
-// 64 terms must stay below 65504. An operand that is normalised or not f16 is rounded to f16 first.
-// What follows the sum is f32.
+// b|. HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction: k even and k
+// odd, so that no half of a register has to be selected, which the newest GPUs do at half the rate)
+// at most 64 terms, and adds these sums in f32: |error| <= 65 * 2^-11 * sum |a b|, and, errors
+// being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of 64 terms
+// must stay below 65504, as must the distance of a normalised row's elements from their mean. An
+// operand that is normalised or not f16 is rounded to f16 first. What follows the sum is f32.
 //
 // Config C: types A, B, R, O (elements), Sums; int kM, kN, kK, kRowsEach, kThreadRows,
 // kThreadColumns, kSegment, kActivation; bool kNormalize, kHasBias, kHasResidual; float kEpsilon,
@@ -35,7 +36,7 @@ struct GemmSimt {
   typedef typename C::B B;
   typedef typename C::R R;
   typedef typename C::O O;
-  typedef typename C::Sums::Element Element;
+  typedef typename C::Sums::Word Word;
   static constexpr int kThreads = C::kThreadRows * C::kThreadColumns;
   static constexpr int kGroup = C::kRowsEach <= 4 ? 4 : 8;
   static constexpr int kTileM = C::kThreadRows * C::kRowsEach;
@@ -43,13 +44,15 @@ struct GemmSimt {
   static constexpr int kSegments = (C::kK + C::kSegment - 1) / C::kSegment;
   static constexpr int kTilesM = (C::kM + kTileM - 1) / kTileM;
   static constexpr int kTilesN = (C::kN + kTileN - 1) / kTileN;
-  static constexpr int kColumnRun = C::Sums::kColumnRun;
+  static constexpr int kColumnRun = 4;  // columns of a thread next to each other
+  static constexpr int kSegmentsTogether = C::Sums::kTogether / C::kSegment;
   typedef GemmLoader<typename C::Sums, typename C::AView, A, C::kThreadRows, C::kRowsEach, kGroup,
                      C::kM, C::kK, C::kSegment, kThreads, C::kNormalize>
       ALoader;
   typedef GemmLoader<typename C::Sums, typename C::BView, B, C::kThreadColumns, 8, 8, C::kN, C::kK,
                      C::kSegment, kThreads, false>
       BLoader;
+  typedef typename ALoader::Norm Norm;
   typedef typename C::Sums::template Sums<C::kRowsEach, kGroup> Sums;
   static constexpr int kOctets = C::kSegment / 8;
   // Units that are under way during each 8 of k.
@@ -66,9 +69,9 @@ struct GemmSimt {
     for (int i = 0; i < 8; ++i) values[i] = piece.get(i);
   }
 
-  // Statistics of the rows of the tile; kLanes neighbouring threads have one row at a time.
-  static __device__ __forceinline__ void find_statistics(float* scales, float* shifts, const A* a,
-                                                         const GemmSimtPointers& t, int row0) {
+  // What normalises the rows of the tile; kLanes neighbouring threads have one row at a time.
+  static __device__ __forceinline__ void find_norms(Norm* norms, const A* a,
+                                                    const GemmSimtPointers& t, int row0) {
     constexpr int kOfRow = (C::kK + 7) / 8;
     constexpr int kLanes = kOfRow > 16 ? 32 : kOfRow > 8 ? 16 : kOfRow > 4 ? 8 : 4;
     constexpr int kRounds = (kOfRow + kLanes - 1) / kLanes;
@@ -106,9 +109,7 @@ struct GemmSimt {
 #pragma unroll
       for (int mask = kLanes / 2; mask > 0; mask /= 2) squares += shuffle_xor(squares, mask);
       if (lane == 0 && in_tile < kTileM) {
-        const float scale = 1.0f / sqrtf(squares * (1.0f / C::kK) + C::kEpsilon);
-        scales[in_tile] = scale;
-        shifts[in_tile] = -mean * scale;
+        norms[in_tile].set(mean, 1.0f / sqrtf(squares * (1.0f / C::kK) + C::kEpsilon));
       }
     }
     __syncthreads();
@@ -145,7 +146,8 @@ struct GemmSimt {
     }
   }
 
-  static __device__ __forceinline__ void finish(const Sums& sums, const R* residual, O* out,
+  static __device__ __forceinline__ void finish(const Sums& sums, const Norm* norms,
+                                                const R* residual, O* out,
                                                 const GemmSimtPointers& t, int row0, int column0) {
     constexpr bool kGuarded = C::kN % kTileN != 0;
 #pragma unroll
@@ -159,12 +161,14 @@ struct GemmSimt {
       }
 #pragma unroll
       for (int i = 0; i < C::kRowsEach; ++i) {
-        const int row = row0 + threadIdx.x / C::kThreadColumns * C::kRowsEach + i;
+        const int in_tile = threadIdx.x / C::kThreadColumns * C::kRowsEach + i,
+                  row = row0 + in_tile;
         if (C::kM % kTileM != 0 && row >= C::kM) continue;
+        const float factor = C::kAlpha * (C::kNormalize ? norms[in_tile].left() : 1.0f);
         float values[kColumnRun];
 #pragma unroll
         for (int j = 0; j < kColumnRun; ++j) {
-          values[j] = activated(C::kAlpha * sums.totals[i][part + j] + bias[j]);
+          values[j] = activated(factor * sums.totals[i][part + j] + bias[j]);
         }
         if (C::kHasResidual) {
           Piece<R> more;
@@ -187,90 +191,80 @@ struct GemmSimt {
   // Tile `number` of all of the batch.
   static __device__ __forceinline__ void run(int number, const A* a, const B* b, const R* residual,
                                              O* out, const GemmSimtPointers& t) {
-    __shared__ __align__(16) Element a_shared[2 * ALoader::kSize];
-    __shared__ __align__(16) Element b_shared[2 * BLoader::kSize];
-    __shared__ float scales[C::kNormalize ? kTileM : 1];
-    __shared__ float shifts[C::kNormalize ? kTileM : 1];
+    __shared__ __align__(16) Word a_shared[2 * ALoader::kSize];
+    __shared__ __align__(16) Word b_shared[2 * BLoader::kSize];
+    __shared__ __align__(16) Norm norms[C::kNormalize ? kTileM : 1];
     const int tile = number % (kTilesM * kTilesN);
     const int row0 = tile % kTilesM * kTileM, column0 = tile / kTilesM * kTileN;
     const long long batch = number / (kTilesM * kTilesN);
     a += batch * C::AView::kBatchStride;
     b += batch * C::BView::kBatchStride;
     wait_for_previous();
-    const RowStatistics statistics = {scales, shifts};
-    if (C::kNormalize) find_statistics(scales, shifts, a, t, row0);
 
     ALoader a_loader;
     BLoader b_loader;
-    a_loader.start(a, t.a_bases, row0);
-    b_loader.start(b, t.b_bases, column0);
-    a_loader.copy(a_shared, t.a_offsets, statistics);
-    b_loader.copy(b_shared, t.b_offsets, statistics);
+    typename ALoader::Pieces a_first;
+    typename BLoader::Pieces b_first;
+    a_loader.start(a_first, a, t.a_bases, t.a_offsets, row0);
+    b_loader.start(b_first, b, t.b_bases, t.b_offsets, column0);
+    if (C::kNormalize) find_norms(norms, a, t, row0);
+    a_loader.write(a_shared, a_first, norms);
+    b_loader.write(b_shared, b_first, nullptr);
     __syncthreads();
 
-    const Element* a_now = a_shared + threadIdx.x / C::kThreadColumns * kGroup;
-    const Element* b_now = b_shared + threadIdx.x % C::kThreadColumns * kColumnRun;
     Sums sums;
     sums.clear();
-    sums.begin();
 #pragma unroll 1
-    for (int pair = 0; pair < kSegments; pair += 2) {
+    for (int segment = 0; segment < kSegments; ++segment) {
+      const int now = segment % 2, k0 = (segment + 1) * C::kSegment;
+      const bool more = segment + 1 < kSegments;
+      const Word* a_now =
+          a_shared + now * ALoader::kSize + threadIdx.x / C::kThreadColumns * kGroup;
+      const Word* b_now =
+          b_shared + now * BLoader::kSize + threadIdx.x % C::kThreadColumns * kColumnRun;
+      Word* a_next = a_shared + (1 - now) * ALoader::kSize;
+      Word* b_next = b_shared + (1 - now) * BLoader::kSize;
+      a_loader.advance();
+      b_loader.advance();
 #pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        const int segment = pair + half;
-        if (kSegments % 2 != 0 && segment >= kSegments) break;
-        const bool more = segment + 1 < kSegments;
-        const int k0 = (segment + 1) * C::kSegment;
+      for (int octet = 0; octet < kOctets; ++octet) {
+        Piece<A> a_pieces[kAUnits];
+        Piece<B> b_pieces[kBUnits];
+        if (more) {
 #pragma unroll
-        for (int octet = 0; octet < kOctets; ++octet) {
-          Piece<A> a_pieces[kAUnits][C::Sums::kTaken];
-          Piece<B> b_pieces[kBUnits][C::Sums::kTaken];
-          if (more) {
-#pragma unroll
-            for (int i = 0; i < kAUnits; ++i) {
-              const int unit = i * kOctets + octet;
-              if (unit < ALoader::kMine)
-                a_loader.read(a_pieces[i], unit, t.a_offsets, k0, (half + 1) * C::kSegment);
-            }
-#pragma unroll
-            for (int i = 0; i < kBUnits; ++i) {
-              const int unit = i * kOctets + kOctets - 1 - octet;
-              if (unit < BLoader::kMine)
-                b_loader.read(b_pieces[i], unit, t.b_offsets, k0, (half + 1) * C::kSegment);
-            }
+          for (int i = 0; i < kAUnits; ++i) {
+            const int unit = i * kOctets + octet;
+            if (unit < ALoader::kMine) a_loader.read(a_pieces[i], unit, t.a_offsets, k0);
           }
 #pragma unroll
-          for (int k = octet * 8; k < octet * 8 + 8; ++k) {
-            sums.add(a_now + half * ALoader::kSize + ALoader::place(k),
-                     b_now + half * BLoader::kSize + BLoader::place(k), kTileN / 2);
-          }
-          if (more) {
-            Element* a_next = a_shared + (1 - half) * ALoader::kSize;
-            Element* b_next = b_shared + (1 - half) * BLoader::kSize;
-#pragma unroll
-            for (int i = 0; i < kAUnits; ++i) {
-              const int unit = i * kOctets + octet;
-              if (unit < ALoader::kMine) a_loader.write(a_next, a_pieces[i], unit, statistics);
-            }
-#pragma unroll
-            for (int i = 0; i < kBUnits; ++i) {
-              const int unit = i * kOctets + kOctets - 1 - octet;
-              if (unit < BLoader::kMine) b_loader.write(b_next, b_pieces[i], unit, statistics);
-            }
+          for (int i = 0; i < kBUnits; ++i) {
+            const int unit = i * kOctets + kOctets - 1 - octet;
+            if (unit < BLoader::kMine) b_loader.read(b_pieces[i], unit, t.b_offsets, k0);
           }
         }
-        if (more) __syncthreads();
+#pragma unroll
+        for (int word = octet * ALoader::kWords; word < (octet + 1) * ALoader::kWords; ++word) {
+          sums.add(a_now + ALoader::place(word), b_now + BLoader::place(word), kTileN / 2);
+        }
+        if (more) {
+#pragma unroll
+          for (int i = 0; i < kAUnits; ++i) {
+            const int unit = i * kOctets + octet;
+            if (unit < ALoader::kMine) a_loader.write(a_next, a_pieces[i], unit, norms);
+          }
+#pragma unroll
+          for (int i = 0; i < kBUnits; ++i) {
+            const int unit = i * kOctets + kOctets - 1 - octet;
+            if (unit < BLoader::kMine) b_loader.write(b_next, b_pieces[i], unit, nullptr);
+          }
+        }
       }
-      a_loader.advance(2 * C::kSegment);
-      b_loader.advance(2 * C::kSegment);
-      if (pair % 4 == 2 || pair + 2 >= kSegments) {
-        sums.end();
-        sums.begin();
-      }
+      if (more) __syncthreads();
+      if (!more || segment % kSegmentsTogether == kSegmentsTogether - 1) sums.end();
     }
     let_next_start();
-    finish(sums, residual + batch * C::RView::kBatchStride, out + batch * C::OView::kBatchStride, t,
-           row0, column0);
+    finish(sums, norms, residual + batch * C::RView::kBatchStride,
+           out + batch * C::OView::kBatchStride, t, row0, column0);
   }
 };
 

@@ -1,113 +1,86 @@
 // How the products without tensor cores (gemm_simt.cuh) bring an operand to shared memory.
 
-// What normalises the rows of a tile: x * scale + shift.
-struct RowStatistics {
-  const float* scales;
-  const float* shifts;
-};
-
 // Moves an operand's rows, kGroups groups of kEach that are stored kGroup apart, from memory
-// through registers to shared memory. kRows and kDepth are the sizes of the whole matrix.
-template <class Sums, class View, class T, int kGroups, int kEach, int kGroup, int kRows,
+// through registers to shared memory: [word of k][row]. kRows and kDepth are the sizes of the whole
+// matrix. Norm: of each row of the tile; only if kNormalize.
+template <class Policy, class View, class T, int kGroups, int kEach, int kGroup, int kRows,
           int kDepth, int kSegment, int kThreads, bool kNormalize>
 struct GemmLoader {
-  typedef typename Sums::Element Element;
-  static constexpr int kTaken = Sums::kTaken;
+  typedef typename Policy::Word Word;
+  typedef typename Policy::template Norm<T> Norm;
   static constexpr int kOctets = kSegment / 8;
-  static constexpr int kUnitsOfGroup = (kEach + kTaken - 1) / kTaken;
-  static constexpr int kUnits = kGroups * kUnitsOfGroup * kOctets;
+  static constexpr int kWords = 8 / Policy::kOfWord;  // of a unit, which is 8 of k of one row
+  static constexpr int kUnits = kGroups * kEach * kOctets;
   static constexpr int kMine = (kUnits + kThreads - 1) / kThreads;
-  // Elements from one k to the next, and more after each 8: threads that store 8 k apart then do so
-  // in different banks.
+  // From one word of k to the next, and more after each unit: threads that store different units of
+  // a row then do so in different banks.
   static constexpr int kStride = kGroups * kGroup;
-  static constexpr int kSkew = 32 / kOctets * kTaken;
-  static constexpr int kSize = (kSegment * kStride + kOctets * kSkew + 7) / 8 * 8;
+  static constexpr int kSkew = 32 / kOctets;
+  static constexpr int kSize = kOctets * (kWords * kStride + kSkew);
+  // Whether the units of a thread lie at equal distances.
+  static constexpr bool kEven =
+      !View::kBases && kRows % (kGroups * kEach) == 0 && kThreads % kOctets == 0;
 
-  const T* rows[kMine][kTaken];  // as piece_start()
+  typedef Piece<T> Pieces[kMine];
 
-  static __device__ __forceinline__ int place(int k) { return k * kStride + k / 8 * kSkew; }
+  const T* rows[kEven ? 1 : kMine];  // as piece_start()
+
+  static __device__ __forceinline__ int place(int word) {
+    return word * kStride + word / kWords * kSkew;
+  }
   static __device__ __forceinline__ bool has(int i) {
     return (i + 1) * kThreads <= kUnits || i * kThreads + static_cast<int>(threadIdx.x) < kUnits;
   }
   static __device__ __forceinline__ int octet(int i) {
     return (i * kThreads + threadIdx.x) % kOctets;
   }
-  static __device__ __forceinline__ int group(int i) {
-    return (i * kThreads + threadIdx.x) / kOctets / kUnitsOfGroup;
-  }
-  static __device__ __forceinline__ int within(int i) {
-    return (i * kThreads + threadIdx.x) / kOctets % kUnitsOfGroup * kTaken;
-  }
-  // Of the tile; the last instead of what its group lacks.
-  static __device__ __forceinline__ int row_of(int i, int t) {
-    const int row = within(i) + t;
-    return group(i) * kEach + (row < kEach ? row : kEach - 1);
+  static __device__ __forceinline__ int row_of(int i) {
+    return (i * kThreads + threadIdx.x) / kOctets;
   }
 
-  __device__ __forceinline__ void start(const T* p, const int* table, int row0) {
+  // Finds the rows of a tile, and reads the first segment.
+  __device__ __forceinline__ void start(Pieces& first, const T* p, const int* table,
+                                        const int* offsets, int row0) {
 #pragma unroll
-    for (int i = 0; i < kMine; ++i) {
-#pragma unroll
-      for (int t = 0; t < kTaken; ++t) {
-        const int row = row0 + (has(i) ? row_of(i, t) : 0);
-        rows[i][t] = piece_start<View>(p + row_place<View>(table, row < kRows ? row : kRows - 1),
-                                       octet(i) * 8);
-      }
+    for (int i = 0; i < (kEven ? 1 : kMine); ++i) {
+      const int row = row0 + (has(i) ? row_of(i) : 0);
+      rows[i] = piece_start<View>(
+          p + row_place<View>(table, kEven || row < kRows ? row : kRows - 1), octet(i) * 8);
     }
-  }
-  // Goes on along k.
-  __device__ __forceinline__ void advance(int by) {
 #pragma unroll
-    for (int i = 0; i < kMine; ++i) {
-#pragma unroll
-      for (int t = 0; t < kTaken; ++t) rows[i][t] = piece_start<View>(rows[i][t], by);
-    }
+    for (int i = 0; i < kMine; ++i) read(first[i], i, offsets, 0);
   }
-  // Unit `i` of this thread: 8 of k of kTaken rows, of the segment `ahead` elements further than it
-  // has advanced, which begins at k0.
-  __device__ __forceinline__ void read(Piece<T> (&pieces)[kTaken], int i, const int* offsets,
-                                       int k0, int ahead) const {
+  __device__ __forceinline__ const T* row(int i) const {
+    return kEven ? rows[0] + i * (kThreads / kOctets) * View::kRowStride : rows[kEven ? 0 : i];
+  }
+  // Goes on to the next segment.
+  __device__ __forceinline__ void advance() {
+#pragma unroll
+    for (int i = 0; i < (kEven ? 1 : kMine); ++i) rows[i] = piece_start<View>(rows[i], kSegment);
+  }
+  // Unit `i` of this thread, of the segment that begins at k0.
+  __device__ __forceinline__ void read(Piece<T>& piece, int i, const int* offsets, int k0) const {
     if (!has(i)) return;
-    const int k = k0 + octet(i) * 8;
-#pragma unroll
-    for (int t = 0; t < kTaken; ++t) {
-      read_piece<View, 8, kDepth, kDepth % kSegment != 0>(
-          pieces[t], 0, piece_start<View>(rows[i][t], ahead), offsets, k);
-    }
+    read_piece<View, 8, kDepth, kDepth % kSegment != 0>(piece, 0, row(i), offsets,
+                                                        k0 + octet(i) * 8);
   }
-  __device__ __forceinline__ void write(Element* shared, const Piece<T> (&pieces)[kTaken], int i,
-                                        const RowStatistics& statistics) const {
+  __device__ __forceinline__ void write(Word* shared, const Piece<T>& piece, int i,
+                                        const Norm* norms) const {
     if (!has(i)) return;
-    Element* to = shared + place(octet(i) * 8) + group(i) * kGroup + within(i);
-    float scales[kTaken], shifts[kTaken];
+    const int row = row_of(i);
+    Word* to = shared + place(octet(i) * kWords) + row / kEach * kGroup + row % kEach;
+    if (kNormalize) {
+      const Norm norm = norms[row];
 #pragma unroll
-    for (int t = 0; t < kTaken; ++t) {
-      scales[t] = kNormalize ? statistics.scales[row_of(i, t)] : 1.0f;
-      shifts[t] = kNormalize ? statistics.shifts[row_of(i, t)] : 0.0f;
-    }
+      for (int w = 0; w < kWords; ++w) to[w * kStride] = norm.word(piece, w);
+    } else {
 #pragma unroll
-    for (int k = 0; k < 8; ++k) {
-      if (kNormalize) {
-        float values[kTaken];
-#pragma unroll
-        for (int t = 0; t < kTaken; ++t) values[t] = fmaf(pieces[t].get(k), scales[t], shifts[t]);
-        put(to + k * kStride, Sums::word(values));
-      } else {
-        put(to + k * kStride, Sums::word(pieces, k));
-      }
+      for (int w = 0; w < kWords; ++w) to[w * kStride] = Policy::word(piece, w);
     }
   }
-  __device__ __forceinline__ void copy(Element* shared, const int* offsets,
-                                       const RowStatistics& statistics) const {
+  __device__ __forceinline__ void write(Word* shared, const Pieces& pieces,
+                                        const Norm* norms) const {
 #pragma unroll
-    for (int i = 0; i < kMine; ++i) {
-      Piece<T> pieces[kTaken];
-      read(pieces, i, offsets, 0, 0);
-      write(shared, pieces, i, statistics);
-    }
+    for (int i = 0; i < kMine; ++i) write(shared, pieces[i], i, norms);
   }
-  static __device__ __forceinline__ void put(f16* to, unsigned word) {
-    *reinterpret_cast<unsigned*>(to) = word;
-  }
-  static __device__ __forceinline__ void put(float* to, float value) { *to = value; }
 };

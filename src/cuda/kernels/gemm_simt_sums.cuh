@@ -1,91 +1,143 @@
-// How the products without tensor cores (gemm_simt.cuh) multiply and add: in f16 or in f32. A
-// thread's sums are of kRows rows by 8 columns; its rows lie as kGroup elements in shared memory.
+// How the products without tensor cores (gemm_simt.cuh) multiply and add: in f16 or in f32.
+// Operands are words in shared memory, of kOfWord neighbouring k; a thread's sums are of kRows rows
+// by 8 columns, and its rows lie as kGroup words.
+
+__device__ __forceinline__ void get_four(unsigned* to, const unsigned* from) {
+  const uint4 x = *reinterpret_cast<const uint4*>(from);
+  to[0] = x.x;
+  to[1] = x.y;
+  to[2] = x.z;
+  to[3] = x.w;
+}
+__device__ __forceinline__ void get_four(float* to, const float* from) {
+  const float4 x = *reinterpret_cast<const float4*>(from);
+  to[0] = x.x;
+  to[1] = x.y;
+  to[2] = x.z;
+  to[3] = x.w;
+}
+
+// A word of each of the rows and columns of a thread; half of the columns lie `apart` further, so
+// that neighbouring threads read neighbouring vectors.
+template <int kGroup, class Word>
+struct GemmWords {
+  Word x[kGroup], y[8];
+  __device__ __forceinline__ GemmWords(const Word* a, const Word* b, int apart) {
+#pragma unroll
+    for (int i = 0; i < kGroup; i += 4) get_four(x + i, a + i);
+    get_four(y, b);
+    get_four(y + 4, b + apart);
+  }
+};
+
+// Makes (x - mean) * scale of x, but for the factor left().
+template <class T>
+struct FloatNorm {
+  float scale, shift;
+  __device__ __forceinline__ void set(float mean, float exact_scale) {
+    scale = exact_scale;
+    shift = -mean * exact_scale;
+  }
+  __device__ __forceinline__ float left() const { return 1.0f; }
+  __device__ __forceinline__ float get(const Piece<T>& piece, int at) const {
+    return fmaf(piece.get(at), scale, shift);
+  }
+};
 
 struct HalfSums {
-  typedef f16 Element;
+  typedef unsigned Word;
   static constexpr bool kShortFunctions = true;
-  static constexpr int kTaken = 2;      // rows that are stored as one word
-  static constexpr int kColumnRun = 8;  // columns of a thread next to each other
+  static constexpr int kOfWord = 2;
+  static constexpr int kTogether = 128;  // k until sums go to f32: 64 terms of each half
 
-  // Element `at` of each of kTaken rows as one word.
-  static __device__ __forceinline__ unsigned word(const Piece<f16>* rows, int at) {
-    const unsigned x = rows[0].words[at / 2], y = rows[1].words[at / 2];
-    return at % 2 == 0 ? low_halves(x, y) : high_halves(x, y);
-  }
   template <class T>
-  static __device__ __forceinline__ unsigned word(const Piece<T>* rows, int at) {
-    return pack_half2(rows[0].get(at), rows[1].get(at));
+  struct Norm : FloatNorm<T> {
+    __device__ __forceinline__ unsigned word(const Piece<T>& piece, int at) const {
+      return pack_half2(this->get(piece, 2 * at), this->get(piece, 2 * at + 1));
+    }
+  };
+
+  template <class T>
+  static __device__ __forceinline__ unsigned word(const Piece<T>& piece, int at) {
+    return pack_half2(piece.get(2 * at), piece.get(2 * at + 1));
   }
-  static __device__ __forceinline__ unsigned word(const float* values) {
-    return pack_half2(values[0], values[1]);
+  static __device__ __forceinline__ unsigned word(const Piece<f16>& piece, int at) {
+    return piece.words[at];
   }
 
   template <int kRows, int kGroup>
   struct Sums {
-    unsigned parts[kRows][4];
+    unsigned parts[kRows][8];
     float totals[kRows][8];
 
     __device__ __forceinline__ void clear() {
 #pragma unroll
       for (int i = 0; i < kRows; ++i) {
 #pragma unroll
-        for (int j = 0; j < 8; ++j) totals[i][j] = 0.0f;
+        for (int j = 0; j < 8; ++j) {
+          parts[i][j] = 0;
+          totals[i][j] = 0.0f;
+        }
       }
     }
-    __device__ __forceinline__ void begin() {
+    __device__ __forceinline__ void add(const unsigned* a, const unsigned* b, int apart) {
+      const GemmWords<kGroup, unsigned> words(a, b, apart);
 #pragma unroll
       for (int i = 0; i < kRows; ++i) {
 #pragma unroll
-        for (int j = 0; j < 4; ++j) parts[i][j] = 0;
-      }
-    }
-    __device__ __forceinline__ void add(const f16* a, const f16* b, int) {
-      unsigned x[kGroup / 2];
-      const uint2* vectors = reinterpret_cast<const uint2*>(a);
-      if (kGroup == 8) {
-        const uint4 both = *reinterpret_cast<const uint4*>(a);
-        x[0] = both.x;
-        x[1] = both.y;
-        x[kGroup / 2 - 2] = both.z;
-        x[kGroup / 2 - 1] = both.w;
-      } else {
-        x[0] = vectors->x;
-        x[1] = vectors->y;
-      }
-      const uint4 y = *reinterpret_cast<const uint4*>(b);
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-        const unsigned twice = i % 2 == 0 ? low_twice(x[i / 2]) : high_twice(x[i / 2]);
-        parts[i][0] = fma_half2(twice, y.x, parts[i][0]);
-        parts[i][1] = fma_half2(twice, y.y, parts[i][1]);
-        parts[i][2] = fma_half2(twice, y.z, parts[i][2]);
-        parts[i][3] = fma_half2(twice, y.w, parts[i][3]);
+        for (int j = 0; j < 8; ++j) parts[i][j] = fma_half2(words.x[i], words.y[j], parts[i][j]);
       }
     }
     __device__ __forceinline__ void end() {
 #pragma unroll
       for (int i = 0; i < kRows; ++i) {
 #pragma unroll
-        for (int j = 0; j < 4; ++j) {
-          totals[i][2 * j] += low_half(parts[i][j]);
-          totals[i][2 * j + 1] += high_half(parts[i][j]);
+        for (int j = 0; j < 8; ++j) {
+          totals[i][j] += low_half(parts[i][j]) + high_half(parts[i][j]);
+          parts[i][j] = 0;
         }
       }
     }
   };
 };
 
+// In f16: two elements in two instructions. What rounding to f16 takes from the scale is left to
+// the sums of the row; what it takes from the mean is added.
+template <>
+struct HalfSums::Norm<f16> {
+  unsigned center, scale, shift;
+  float rest;
+  __device__ __forceinline__ void set(float mean, float exact_scale) {
+    center = twice(-mean);
+    scale = twice(fminf(exact_scale, 65504.0f));
+    shift = twice((-low_half(center) - mean) * low_half(scale));
+    rest = exact_scale / low_half(scale);
+  }
+  static __device__ __forceinline__ unsigned twice(float x) { return pack_half2(x, x); }
+  __device__ __forceinline__ float left() const { return rest; }
+  __device__ __forceinline__ unsigned word(const Piece<f16>& piece, int at) const {
+    constexpr unsigned kOnes = 0x3C003C00u;
+    return fma_half2(fma_half2(piece.words[at], kOnes, center), scale, shift);
+  }
+};
+
 struct FloatSums {
-  typedef float Element;
+  typedef float Word;
   static constexpr bool kShortFunctions = false;
-  static constexpr int kTaken = 1;
-  static constexpr int kColumnRun = 4;  // two apart: neighbouring threads read neighbouring vectors
+  static constexpr int kOfWord = 1;
+  static constexpr int kTogether = 1 << 30;
 
   template <class T>
-  static __device__ __forceinline__ float word(const Piece<T>* rows, int at) {
-    return rows[0].get(at);
+  struct Norm : FloatNorm<T> {
+    __device__ __forceinline__ float word(const Piece<T>& piece, int at) const {
+      return this->get(piece, at);
+    }
+  };
+
+  template <class T>
+  static __device__ __forceinline__ float word(const Piece<T>& piece, int at) {
+    return piece.get(at);
   }
-  static __device__ __forceinline__ float word(const float* values) { return values[0]; }
 
   template <int kRows, int kGroup>
   struct Sums {
@@ -98,27 +150,14 @@ struct FloatSums {
         for (int j = 0; j < 8; ++j) totals[i][j] = 0.0f;
       }
     }
-    __device__ __forceinline__ void begin() {}
     __device__ __forceinline__ void add(const float* a, const float* b, int apart) {
-      float x[kGroup], y[8];
-#pragma unroll
-      for (int i = 0; i < kGroup; i += 4) get(x + i, a + i);
-      get(y, b);
-      get(y + 4, b + apart);
+      const GemmWords<kGroup, float> words(a, b, apart);
 #pragma unroll
       for (int i = 0; i < kRows; ++i) {
 #pragma unroll
-        for (int j = 0; j < 8; ++j) totals[i][j] = fmaf(x[i], y[j], totals[i][j]);
+        for (int j = 0; j < 8; ++j) totals[i][j] = fmaf(words.x[i], words.y[j], totals[i][j]);
       }
     }
     __device__ __forceinline__ void end() {}
-
-    static __device__ __forceinline__ void get(float* to, const float* from) {
-      const float4 x = *reinterpret_cast<const float4*>(from);
-      to[0] = x.x;
-      to[1] = x.y;
-      to[2] = x.z;
-      to[3] = x.w;
-    }
   };
 };

@@ -69,28 +69,6 @@ __device__ __forceinline__ float low_half(unsigned x) {
 __device__ __forceinline__ float high_half(unsigned x) {
   return to_float(f16{static_cast<unsigned short>(x >> 16)});
 }
-// The low halves of two words, or the high ones: that of `x` first.
-__device__ __forceinline__ unsigned low_halves(unsigned x, unsigned z) {
-  unsigned y;
-  asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(y) : "r"(x), "r"(z));
-  return y;
-}
-__device__ __forceinline__ unsigned high_halves(unsigned x, unsigned z) {
-  unsigned y;
-  asm("prmt.b32 %0, %1, %2, 0x7632;" : "=r"(y) : "r"(x), "r"(z));
-  return y;
-}
-// One of two halves twice; the arithmetic that takes the result selects the half for nothing.
-__device__ __forceinline__ unsigned low_twice(unsigned x) {
-  unsigned y;
-  asm("{.reg .b16 l, h; mov.b32 {l, h}, %1; mov.b32 %0, {l, l};}" : "=r"(y) : "r"(x));
-  return y;
-}
-__device__ __forceinline__ unsigned high_twice(unsigned x) {
-  unsigned y;
-  asm("{.reg .b16 l, h; mov.b32 {l, h}, %1; mov.b32 %0, {h, h};}" : "=r"(y) : "r"(x));
-  return y;
-}
 __device__ __forceinline__ unsigned fma_half2(unsigned a, unsigned b, unsigned c) {
   unsigned y;
   asm("fma.rn.f16x2 %0, %1, %2, %3;" : "=r"(y) : "r"(a), "r"(b), "r"(c));
