@@ -200,16 +200,14 @@ struct GemmSimt {
     a += batch * C::AView::kBatchStride;
     b += batch * C::BView::kBatchStride;
     wait_for_previous();
+    if (C::kNormalize) find_norms(norms, a, t, row0);
 
     ALoader a_loader;
     BLoader b_loader;
-    typename ALoader::Pieces a_first;
-    typename BLoader::Pieces b_first;
-    a_loader.start(a_first, a, t.a_bases, t.a_offsets, row0);
-    b_loader.start(b_first, b, t.b_bases, t.b_offsets, column0);
-    if (C::kNormalize) find_norms(norms, a, t, row0);
-    a_loader.write(a_shared, a_first, norms);
-    b_loader.write(b_shared, b_first, nullptr);
+    a_loader.start(a, t.a_bases, row0);
+    b_loader.start(b, t.b_bases, column0);
+    a_loader.copy(a_shared, t.a_offsets, norms);
+    b_loader.copy(b_shared, t.b_offsets, nullptr);
     __syncthreads();
 
     Sums sums;

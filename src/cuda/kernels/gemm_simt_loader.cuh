@@ -21,8 +21,6 @@ struct GemmLoader {
   static constexpr bool kEven =
       !View::kBases && kRows % (kGroups * kEach) == 0 && kThreads % kOctets == 0;
 
-  typedef Piece<T> Pieces[kMine];
-
   const T* rows[kEven ? 1 : kMine];  // as piece_start()
 
   static __device__ __forceinline__ int place(int word) {
@@ -38,17 +36,13 @@ struct GemmLoader {
     return (i * kThreads + threadIdx.x) / kOctets;
   }
 
-  // Finds the rows of a tile, and reads the first segment.
-  __device__ __forceinline__ void start(Pieces& first, const T* p, const int* table,
-                                        const int* offsets, int row0) {
+  __device__ __forceinline__ void start(const T* p, const int* table, int row0) {
 #pragma unroll
     for (int i = 0; i < (kEven ? 1 : kMine); ++i) {
       const int row = row0 + (has(i) ? row_of(i) : 0);
       rows[i] = piece_start<View>(
           p + row_place<View>(table, kEven || row < kRows ? row : kRows - 1), octet(i) * 8);
     }
-#pragma unroll
-    for (int i = 0; i < kMine; ++i) read(first[i], i, offsets, 0);
   }
   __device__ __forceinline__ const T* row(int i) const {
     return kEven ? rows[0] + i * (kThreads / kOctets) * View::kRowStride : rows[kEven ? 0 : i];
@@ -78,9 +72,13 @@ struct GemmLoader {
       for (int w = 0; w < kWords; ++w) to[w * kStride] = Policy::word(piece, w);
     }
   }
-  __device__ __forceinline__ void write(Word* shared, const Pieces& pieces,
-                                        const Norm* norms) const {
+  // The first segment.
+  __device__ __forceinline__ void copy(Word* shared, const int* offsets, const Norm* norms) const {
 #pragma unroll
-    for (int i = 0; i < kMine; ++i) write(shared, pieces[i], i, norms);
+    for (int i = 0; i < kMine; ++i) {
+      Piece<T> piece;
+      read(piece, i, offsets, 0);
+      write(shared, piece, i, norms);
+    }
   }
 };
