@@ -50,6 +50,18 @@ RoofProbe copy_probe(double GpuRoofs::*roof, int64_t bytes, int64_t passes, cons
   return probe;
 }
 
+/// Reads `bytes`, `passes` times.
+RoofProbe read_probe(double GpuRoofs::*roof, int64_t bytes, int64_t passes, const Target& target) {
+  const int64_t pieces = bytes / kPiece;
+  RoofProbe probe = copy_probe(roof, bytes, passes, target);
+  probe.write_bytes = probe.program.grid[0] * kThreads * static_cast<int64_t>(sizeof(unsigned));
+  probe.work = static_cast<double>(probe.read_bytes) * static_cast<double>(passes);
+  probe.program.source = source_of({embedded::roof_copy_cuh}, "const uint4* p0, unsigned* p1",
+                                   fmt::format("  read_pieces<{}>(p0, p1, {});\n", passes, pieces));
+  probe.program.variant = fmt::format("read of {} bytes, {} times", probe.read_bytes, passes);
+  return probe;
+}
+
 /// A kind of chains of kernels/roof_arithmetic.cuh.
 struct Chains {
   std::string_view name;
@@ -126,6 +138,7 @@ std::vector<RoofProbe> roof_probes(const Target& target, int64_t cache_bytes) {
   if (cache_bytes >= kLeastCache) {
     const int64_t held = std::min(kMostInCache, cache_bytes / 2);
     probes.push_back(copy_probe(&GpuRoofs::cache_copy_bytes_per_s, held / 2, kCachePasses, target));
+    probes.push_back(read_probe(&GpuRoofs::cache_read_bytes_per_s, held, kCachePasses, target));
   }
   probes.push_back(empty_probe());
   probes.push_back(smallest_step_probe(target));

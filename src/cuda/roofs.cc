@@ -15,6 +15,7 @@ struct Ceiling {
 constexpr std::array kCeilings = {
     Ceiling{"copy_bytes_per_s", &GpuRoofs::copy_bytes_per_s, true},
     Ceiling{"cache_copy_bytes_per_s", &GpuRoofs::cache_copy_bytes_per_s, false},
+    Ceiling{"cache_read_bytes_per_s", &GpuRoofs::cache_read_bytes_per_s, false},
     Ceiling{"fp32_flops", &GpuRoofs::fp32_flops, true},
     Ceiling{"fp16_flops", &GpuRoofs::fp16_flops, false},
     Ceiling{"tensor_flops", &GpuRoofs::tensor_flops, false},
@@ -41,7 +42,9 @@ Result<GpuRoofs> gpu_roofs_from_json(const Json& json) {
     roofs.*ceiling.member = value;
   }
   roofs.cache_bytes = json.at("cache_bytes").as_integer(-1);
-  if (roofs.cache_bytes < 0 || (roofs.cache_bytes > 0) != (roofs.cache_copy_bytes_per_s > 0)) {
+  const bool cached = roofs.cache_bytes > 0;
+  if (roofs.cache_bytes < 0 || cached != (roofs.cache_copy_bytes_per_s > 0) ||
+      cached != (roofs.cache_read_bytes_per_s > 0)) {
     return fail(ErrorCode::kBadFile, "roofs of a GPU without a possible 'cache_bytes'");
   }
   return roofs;

@@ -14,6 +14,7 @@ struct GpuRoofs {
   double copy_bytes_per_s = 0;        // of the device's memory
   int64_t cache_bytes = 0;            // of the second-level cache; 0: the driver does not tell
   double cache_copy_bytes_per_s = 0;  // within that cache; 0 where its size is not known
+  double cache_read_bytes_per_s = 0;  // the same where nothing is written
   double fp32_flops = 0;
   double fp16_flops = 0;  // of two halves at once; 0 below compute capability 5.3
   /// Of halves with sums in f32, by mma.sync; 0 below compute capability 8.0. The asynchronous

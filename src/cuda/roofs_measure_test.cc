@@ -27,6 +27,7 @@ TEST(MeasureGpuRoofs, ALaunchOfAMillisecondGivesEveryCeiling) {
     EXPECT_NEAR(roofs->step_ns, 1e6, 1);
     EXPECT_NEAR(roofs->copy_bytes_per_s, 1e3 * 2 * (200 << 20), 1e6);
     EXPECT_NEAR(roofs->cache_copy_bytes_per_s, 1e3 * 64 * (8 << 20), 1e6);
+    EXPECT_NEAR(roofs->cache_read_bytes_per_s, 1e3 * 64 * (8 << 20), 1e6);
     EXPECT_EQ(roofs->cache_bytes, 50 << 20);
     EXPECT_NEAR(roofs->fp16_flops, 2 * roofs->fp32_flops, 1e6);
     EXPECT_EQ(gpu_roofs_from_json(to_json(*roofs)).value(), *roofs);
@@ -62,6 +63,7 @@ TEST(GpuRoofsDevice, AreInTheOrderThatHardwareHas) {
   EXPECT_LT(measured->step_ns, 1e6);
   EXPECT_GT(measured->copy_bytes_per_s, 1e9);
   EXPECT_GT(measured->cache_copy_bytes_per_s, measured->copy_bytes_per_s);
+  EXPECT_GT(measured->cache_read_bytes_per_s, measured->cache_copy_bytes_per_s);
   EXPECT_GT(measured->fp32_flops, 1e10);
   if (state.compute_capability >= 80) {
     EXPECT_GT(measured->tensor_flops, measured->fp16_flops);

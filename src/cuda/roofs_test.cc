@@ -10,7 +10,7 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 60e12, 120e12, 620e12, 500, 1000};
+constexpr GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 7e12, 60e12, 120e12, 620e12, 500, 1000};
 
 TEST(GpuRoofs, AreReadAsTheyAreWritten) {
   const Json json = Json::parse(to_json(kRoofs).dump()).value();
@@ -18,7 +18,7 @@ TEST(GpuRoofs, AreReadAsTheyAreWritten) {
 }
 
 TEST(GpuRoofs, WhatADeviceLacksIsZero) {
-  const GpuRoofs old{20e9, 0, 0, 0.2e12, 0, 0, 2000, 3000};
+  const GpuRoofs old{20e9, 0, 0, 0, 0.2e12, 0, 0, 2000, 3000};
   EXPECT_EQ(gpu_roofs_from_json(to_json(old)).value(), old);
 }
 
@@ -35,12 +35,16 @@ TEST(GpuRoofs, RefusesWhatCannotBe) {
     refuses(key, Json());
     refuses(key, "fast");
   }
-  for (const char* key : {"tensor_flops", "fp16_flops", "cache_copy_bytes_per_s", "cache_bytes"}) {
+  for (const char* key : {"tensor_flops", "fp16_flops", "cache_copy_bytes_per_s",
+                          "cache_read_bytes_per_s", "cache_bytes"}) {
     refuses(key, -1);
     refuses(key, Json());
   }
   refuses("tensor_flops", std::numeric_limits<double>::infinity());
   refuses("cache_bytes", 0);
+  Json without_reads = to_json(kRoofs);
+  without_reads["cache_read_bytes_per_s"] = 0;
+  EXPECT_FALSE(gpu_roofs_from_json(without_reads));
   EXPECT_FALSE(gpu_roofs_from_json({}));
   EXPECT_FALSE(gpu_roofs_from_json(Json::array()));
 }
@@ -54,12 +58,12 @@ std::vector<double GpuRoofs::*> measured_of(int compute_capability, int64_t cach
 }
 
 TEST(RoofProbes, AreThoseThatTheDeviceHas) {
-  EXPECT_EQ(measured_of(90, 50 << 20).size(), 7U);
-  EXPECT_EQ(measured_of(75, 4 << 20).size(), 6U);
+  EXPECT_EQ(measured_of(90, 50 << 20).size(), 8U);
+  EXPECT_EQ(measured_of(75, 4 << 20).size(), 7U);
   const auto oldest = measured_of(50, 0);
   EXPECT_EQ(oldest.size(), 4U);
-  for (const auto member :
-       {&GpuRoofs::fp16_flops, &GpuRoofs::tensor_flops, &GpuRoofs::cache_copy_bytes_per_s}) {
+  for (const auto member : {&GpuRoofs::fp16_flops, &GpuRoofs::tensor_flops,
+                            &GpuRoofs::cache_copy_bytes_per_s, &GpuRoofs::cache_read_bytes_per_s}) {
     EXPECT_EQ(std::ranges::count(oldest, member), 0);
   }
 }
@@ -81,6 +85,11 @@ TEST(RoofProbes, CountTheirWork) {
     if (probe.roof == &GpuRoofs::cache_copy_bytes_per_s) {
       EXPECT_EQ(probe.read_bytes + probe.write_bytes, 8 << 20);
       EXPECT_EQ(probe.work, 64.0 * (8 << 20));
+    }
+    if (probe.roof == &GpuRoofs::cache_read_bytes_per_s) {
+      EXPECT_EQ(probe.read_bytes, 8 << 20);
+      EXPECT_EQ(probe.work, 64.0 * (8 << 20));
+      EXPECT_EQ(probe.write_bytes, static_cast<int64_t>(threads) * 4);
     }
     if (probe.roof == &GpuRoofs::launch_ns) {
       EXPECT_EQ(probe.work, 0);

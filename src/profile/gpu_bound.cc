@@ -29,9 +29,12 @@ struct Traffic {
 
 Traffic traffic_of(const LayerFacts& layer, const cuda::GpuRoofs& roofs) {
   const bool cached =
-      roofs.cache_copy_bytes_per_s > 0 && layer.bytes <= static_cast<double>(roofs.cache_bytes);
+      roofs.cache_bytes > 0 && layer.bytes <= static_cast<double>(roofs.cache_bytes);
   if (!cached) return {{"device memory's copy", roofs.copy_bytes_per_s}, layer.bytes};
-  const Roof cache{"second-level cache's copy", roofs.cache_copy_bytes_per_s};
+  // Arithmetic reads more than it writes, and reads alone are faster than a copy.
+  const Roof cache = layer.only_movement
+                         ? Roof{"second-level cache's copy", roofs.cache_copy_bytes_per_s}
+                         : Roof{"second-level cache's read", roofs.cache_read_bytes_per_s};
   if (layer.operand_bytes <= layer.bytes) return {cache, layer.bytes};
   return {cache, layer.operand_bytes,
           fmt::format(", reading {:.2f} MB where {:.2f} would do", layer.operand_bytes / 1e6,

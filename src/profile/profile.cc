@@ -114,15 +114,6 @@ double explained_ns(const Profile& profile) {
   return profile.layers_sum_ns + profile.start_ns.value_or(0);
 }
 
-/// What the first touch of weights and instructions costs, where it shows.
-std::string again_text(const Layer& layer) {
-  constexpr double kShows = 0.8;
-  if (!layer.again_ns || *layer.again_ns > kShows * layer.time_ns) return "";
-  return fmt::format(
-      " Launched again at once, all that it reads in the caches, it takes {:.2f} us.",
-      *layer.again_ns / 1e3);
-}
-
 void explain_layer(Layer& layer, bool only_movement, const runner::NodeTime& node,
                    const std::optional<cuda::GpuRoofs>& gpu_roofs, const Context& context) {
   const LayerFacts per_call{layer.time_ns / context.calls,  layer.flops / context.calls,
@@ -130,7 +121,7 @@ void explain_layer(Layer& layer, bool only_movement, const runner::NodeTime& nod
                             node.operand_bytes.value_or(0), node.waves.value_or(0)};
   Explanation explanation = explanation_of(layer, per_call, node, gpu_roofs, context);
   layer.bound = explanation.bound;
-  layer.evidence = explanation.evidence + again_text(layer);
+  layer.evidence = std::move(explanation.evidence);
 }
 
 }  // namespace

@@ -70,8 +70,6 @@ TEST(Profile, TheRunnersWordAboutOriginsAndWorkIsTaken) {
   EXPECT_EQ(json.at("layers").items()[1].at("again_ns").as_number(), 500);
   EXPECT_EQ(json.at("layers").items()[1].at("waves").as_number(), 1.5);
   EXPECT_EQ(json.at("layers").items()[1].at("idle_share").as_number(), 0.25);
-  EXPECT_TRUE(profile.layers[1].evidence.contains("in the caches, it takes 0.50 us"));
-  EXPECT_FALSE(profile.layers[0].evidence.contains("in the caches"));
 }
 
 runner::NodeProfile on_gpu() {
@@ -93,7 +91,8 @@ runner::NodeProfile on_gpu() {
 TEST(Profile, LayersOnAGpuAreHeldAgainstItsRoofs) {
   const onnx::ImportedModel model = small_model();
   runner::NodeProfile measured = on_gpu();
-  measured.gpu_roofs = cuda::GpuRoofs{2.5e12, 50'000'000, 5e12, 600e12, 120e12, 600e12, 500, 1000};
+  measured.gpu_roofs =
+      cuda::GpuRoofs{2.5e12, 50'000'000, 5e12, 6e12, 600e12, 120e12, 600e12, 500, 1000};
   for (const double calls : {1.0, 2.0}) {
     const Profile profile = build_profile(measured, {model, {}, 1, {}, 20'000 * calls, calls});
     EXPECT_EQ(profile.layers[0].bound, Bound::kCompute);

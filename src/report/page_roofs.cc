@@ -43,7 +43,7 @@ Json page_roofs(const Json& result) {
                     {{"single precision", "fp32_flops"},
                      {"half precision", "fp16_flops"},
                      {"tensor cores", "tensor_flops"}},
-                    {{"L2", "cache_copy_bytes_per_s"}, {"memory", "copy_bytes_per_s"}});
+                    {{"L2", "cache_read_bytes_per_s"}, {"memory", "copy_bytes_per_s"}});
   }
   return roofs_of(result.at("roofs"), {{"single precision", "fp32_flops"}},
                   {{"L1", "l1_bytes_per_s"},

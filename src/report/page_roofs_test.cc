@@ -32,7 +32,7 @@ TEST(PageRoofs, OfTheProcessor) {
 
 TEST(PageRoofs, OfTheGpuWhereItExecutedTheLayers) {
   const Json page = page_roofs(with_gpu(R"({"fp32_flops": 6e13, "fp16_flops": 1.2e14,
-      "tensor_flops": 6e14, "copy_bytes_per_s": 2.5e12, "cache_copy_bytes_per_s": 5e12})"));
+      "tensor_flops": 6e14, "copy_bytes_per_s": 2.5e12, "cache_read_bytes_per_s": 5e12})"));
   EXPECT_EQ(page.at("peak").at("name").as_string(), "tensor cores");
   EXPECT_EQ(page.at("peak").at("flops").as_number(), 6e14);
   ASSERT_EQ(page.at("bandwidths").size(), 2U);
@@ -41,7 +41,7 @@ TEST(PageRoofs, OfTheGpuWhereItExecutedTheLayers) {
 
 TEST(PageRoofs, OfAGpuWithoutTensorCores) {
   const Json page = page_roofs(with_gpu(R"({"fp32_flops": 2e11, "fp16_flops": 4e11,
-      "tensor_flops": 0, "copy_bytes_per_s": 2e10, "cache_copy_bytes_per_s": 0})"));
+      "tensor_flops": 0, "copy_bytes_per_s": 2e10, "cache_read_bytes_per_s": 0})"));
   EXPECT_EQ(page.at("peak").at("name").as_string(), "half precision");
   EXPECT_EQ(page.at("bandwidths").size(), 1U);
 }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int64_t kElements = 5;
 
-constexpr cuda::GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 60e12, 120e12, 620e12, 500, 1000};
+constexpr cuda::GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 7e12, 60e12, 120e12, 620e12, 500, 1000};
 
 float* floats(cuda::CUdeviceptr memory) { return reinterpret_cast<float*>(memory); }
 

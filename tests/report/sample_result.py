@@ -25,6 +25,7 @@ GPU_ROOFS = {
     "cache_bytes": 52428800,
     "copy_bytes_per_s": 2.6e12,
     "cache_copy_bytes_per_s": 4.9e12,
+    "cache_read_bytes_per_s": 6.1e12,
     "fp32_flops": 58e12,
     "fp16_flops": 116e12,
     "tensor_flops": 610e12,
