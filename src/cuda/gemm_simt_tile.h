@@ -11,11 +11,15 @@ struct GemmSimtTile {
   int64_t thread_rows = 0;
   int64_t thread_columns = 0;
   int64_t segment = 0;  // of k
+  /// That a block computes one after another, if more than one with all k of its rows in shared
+  /// memory.
+  int64_t column_tiles = 1;
   bool operator==(const GemmSimtTile&) const = default;
 
   int64_t threads() const { return thread_rows * thread_columns; }
   int64_t m() const { return thread_rows * rows_each; }
   int64_t n() const { return thread_columns * 8; }
+  int64_t blocks(const plan::Gemm& gemm) const;
 };
 
 /// The tile with the least time of the busiest multiprocessor by an estimate; `halves`: multiplied

@@ -37,9 +37,9 @@ std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const Ge
       halves ? "HalfSums" : "FloatSums");
   text += fmt::format(
       "  static constexpr int kM = {}, kN = {}, kK = {}, kRowsEach = {}, kThreadRows = {}, "
-      "kThreadColumns = {}, kSegment = {}, kActivation = {};\n",
+      "kThreadColumns = {}, kSegment = {}, kColumnTiles = {}, kActivation = {};\n",
       gemm.m, gemm.n, gemm.k, tile.rows_each, tile.thread_rows, tile.thread_columns, tile.segment,
-      static_cast<int>(gemm.activation));
+      tile.column_tiles, static_cast<int>(gemm.activation));
   text += fmt::format(
       "  static constexpr bool kNormalize = {}, kHasBias = {}, kHasResidual = {};\n"
       "  static constexpr float kEpsilon = {}, kAlpha = {};\n",
@@ -66,10 +66,6 @@ std::string operands_text(const plan::Gemm& gemm) {
                      written_parameter(kernel, gemm.out.buffer));
 }
 
-int64_t tiles_of(const plan::Gemm& gemm, const GemmSimtTile& tile) {
-  return (gemm.m + tile.m() - 1) / tile.m() * ((gemm.n + tile.n() - 1) / tile.n()) * gemm.batch;
-}
-
 bool for_tensor_cores(const plan::Gemm& gemm) {
   return gemm.packed_rows > 0 || gemm.a.panel_rows > 0 || gemm.b.panel_rows > 0 ||
          gemm.residual.panel_rows > 0 || gemm.out.panel_rows > 0 ||
@@ -94,11 +90,12 @@ Result<Program> program_without_entry(const plan::Plan& plan, const plan::Gemm& 
     program.source += '\n';
   }
   program.source += config_text(plan, gemm, tile, halves);
-  program.grid = {tiles_of(gemm, tile), 1, 1};
+  program.grid = {tile.blocks(gemm), 1, 1};
   program.threads = tile.threads();
   program.arithmetic = halves ? Arithmetic::kF16 : Arithmetic::kF32;
   program.variant = fmt::format("simt {} {}x{}x{}, {} rows each", halves ? "f16" : "f32", tile.m(),
                                 tile.n(), tile.segment, tile.rows_each);
+  if (tile.column_tiles > 1) program.variant += fmt::format(", {} in turn", tile.column_tiles);
   return program;
 }
 

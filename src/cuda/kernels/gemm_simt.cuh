@@ -3,7 +3,9 @@
 // Each thread has kRowsEach rows and 8 columns of the result; a block has kThreadRows by
 // kThreadColumns threads. Operands pass through shared memory in segments of kSegment of k,
 // transposed, so that a thread gets what it needs of one k in two vectors. While it multiplies each
-// 8 of k, a part of the next segment is under way in its registers.
+// 8 of k, a part of the next segment is under way in its registers. With kColumnTiles > 1 a block
+// has all k of its rows in shared memory at once, and goes over that many tiles of columns: what
+// normalises the rows is found once for all of them.
 //
 // Arithmetic (C::Sums): FloatSums multiplies and adds in f32: |error| <= (k + 8) * 2^-24 * sum |a
 // b|. HalfSums takes operands as f16, multiplies and adds in f16 (two per instruction: k even and k
@@ -14,9 +16,9 @@
 // operand that is normalised or not f16 is rounded to f16 first. What follows the sum is f32.
 //
 // Config C: types A, B, R, O (elements), Sums; int kM, kN, kK, kRowsEach, kThreadRows,
-// kThreadColumns, kSegment, kActivation; bool kNormalize, kHasBias, kHasResidual; float kEpsilon,
-// kAlpha; views AView, BView, RView, OView with bool kBases, kOffsets and int kRowStride,
-// kColumnStride, kBatchStride, kRun.
+// kThreadColumns, kSegment, kColumnTiles, kActivation; bool kNormalize, kHasBias, kHasResidual;
+// float kEpsilon, kAlpha; views AView, BView, RView, OView with bool kBases, kOffsets and int
+// kRowStride, kColumnStride, kBatchStride, kRun.
 
 struct GemmSimtPointers {
   const int* a_bases;
@@ -44,6 +46,8 @@ struct GemmSimt {
   static constexpr int kSegments = (C::kK + C::kSegment - 1) / C::kSegment;
   static constexpr int kTilesM = (C::kM + kTileM - 1) / kTileM;
   static constexpr int kTilesN = (C::kN + kTileN - 1) / kTileN;
+  static constexpr bool kWhole = C::kColumnTiles > 1;
+  static constexpr int kColumnGroups = (kTilesN + C::kColumnTiles - 1) / C::kColumnTiles;
   static constexpr int kColumnRun = 4;  // columns of a thread next to each other
   static constexpr int kSegmentsTogether = C::Sums::kTogether / C::kSegment;
   typedef GemmLoader<typename C::Sums, typename C::AView, A, C::kThreadRows, C::kRowsEach, kGroup,
@@ -188,42 +192,33 @@ struct GemmSimt {
     }
   }
 
-  // Tile `number` of all of the batch.
-  static __device__ __forceinline__ void run(int number, const A* a, const B* b, const R* residual,
-                                             O* out, const GemmSimtPointers& t) {
-    __shared__ __align__(16) Word a_shared[2 * ALoader::kSize];
-    __shared__ __align__(16) Word b_shared[2 * BLoader::kSize];
-    __shared__ __align__(16) Norm norms[C::kNormalize ? kTileM : 1];
-    const int tile = number % (kTilesM * kTilesN);
-    const int row0 = tile % kTilesM * kTileM, column0 = tile / kTilesM * kTileN;
-    const long long batch = number / (kTilesM * kTilesN);
-    a += batch * C::AView::kBatchStride;
-    b += batch * C::BView::kBatchStride;
-    wait_for_previous();
-    if (C::kNormalize) find_norms(norms, a, t, row0);
-
-    ALoader a_loader;
-    BLoader b_loader;
-    a_loader.start(a, t.a_bases, row0);
-    b_loader.start(b, t.b_bases, column0);
-    a_loader.copy(a_shared, t.a_offsets, norms);
-    b_loader.copy(b_shared, t.b_offsets, nullptr);
-    __syncthreads();
-
-    Sums sums;
+  // Sums of all k for the columns whose first segment b_shared has as its part first_segment % 2.
+  // Meanwhile brings the next segments there, at last the first of columns `next_column0`, if those
+  // are any.
+  static __device__ __forceinline__ void sum(Sums& sums, Word* a_shared, Word* b_shared,
+                                             int first_segment, ALoader& a_loader,
+                                             BLoader& b_loader, const B* b,
+                                             const GemmSimtPointers& t, const Norm* norms,
+                                             int next_column0) {
     sums.clear();
 #pragma unroll 1
     for (int segment = 0; segment < kSegments; ++segment) {
-      const int now = segment % 2, k0 = (segment + 1) * C::kSegment;
-      const bool more = segment + 1 < kSegments;
-      const Word* a_now =
-          a_shared + now * ALoader::kSize + threadIdx.x / C::kThreadColumns * kGroup;
+      const bool last = segment + 1 == kSegments;
+      const bool more = !last || (kWhole && next_column0 < C::kN);
+      const int k0 = kWhole && last ? 0 : (segment + 1) * C::kSegment;
+      const int now = (first_segment + segment) % 2;
+      const Word* a_now = a_shared + (kWhole ? segment : now) * ALoader::kSize +
+                          threadIdx.x / C::kThreadColumns * kGroup;
       const Word* b_now =
           b_shared + now * BLoader::kSize + threadIdx.x % C::kThreadColumns * kColumnRun;
       Word* a_next = a_shared + (1 - now) * ALoader::kSize;
       Word* b_next = b_shared + (1 - now) * BLoader::kSize;
-      a_loader.advance();
-      b_loader.advance();
+      if (!kWhole) a_loader.advance();
+      if (kWhole && last) {
+        b_loader.start(b, t.b_bases, next_column0);
+      } else {
+        b_loader.advance();
+      }
 #pragma unroll
       for (int octet = 0; octet < kOctets; ++octet) {
         Piece<A> a_pieces[kAUnits];
@@ -232,7 +227,9 @@ struct GemmSimt {
 #pragma unroll
           for (int i = 0; i < kAUnits; ++i) {
             const int unit = i * kOctets + octet;
-            if (unit < ALoader::kMine) a_loader.read(a_pieces[i], unit, t.a_offsets, k0);
+            if (!kWhole && unit < ALoader::kMine) {
+              a_loader.read(a_pieces[i], unit, t.a_offsets, k0);
+            }
           }
 #pragma unroll
           for (int i = 0; i < kBUnits; ++i) {
@@ -248,7 +245,7 @@ struct GemmSimt {
 #pragma unroll
           for (int i = 0; i < kAUnits; ++i) {
             const int unit = i * kOctets + octet;
-            if (unit < ALoader::kMine) a_loader.write(a_next, a_pieces[i], unit, norms);
+            if (!kWhole && unit < ALoader::kMine) a_loader.write(a_next, a_pieces[i], unit, norms);
           }
 #pragma unroll
           for (int i = 0; i < kBUnits; ++i) {
@@ -258,15 +255,54 @@ struct GemmSimt {
         }
       }
       if (more) __syncthreads();
-      if (!more || segment % kSegmentsTogether == kSegmentsTogether - 1) sums.end();
+      if (last || segment % kSegmentsTogether == kSegmentsTogether - 1) sums.end();
     }
-    let_next_start();
-    finish(sums, norms, residual + batch * C::RView::kBatchStride,
-           out + batch * C::OView::kBatchStride, t, row0, column0);
+  }
+
+  // Block `number` of all of the batch.
+  static __device__ __forceinline__ void run(int number, const A* a, const B* b, const R* residual,
+                                             O* out, const GemmSimtPointers& t) {
+    __shared__ __align__(16) Word a_shared[(kWhole ? kSegments : 2) * ALoader::kSize];
+    __shared__ __align__(16) Word b_shared[2 * BLoader::kSize];
+    __shared__ __align__(16) Norm norms[C::kNormalize ? kTileM : 1];
+    const int tile = number % (kTilesM * kColumnGroups);
+    const int row0 = tile % kTilesM * kTileM;
+    const int first_column = tile / kTilesM * C::kColumnTiles * kTileN;
+    const long long batch = number / (kTilesM * kColumnGroups);
+    a += batch * C::AView::kBatchStride;
+    b += batch * C::BView::kBatchStride;
+    residual += batch * C::RView::kBatchStride;
+    out += batch * C::OView::kBatchStride;
+    wait_for_previous();
+    if (C::kNormalize) find_norms(norms, a, t, row0);
+
+    ALoader a_loader;
+    BLoader b_loader;
+    a_loader.start(a, t.a_bases, row0);
+    b_loader.start(b, t.b_bases, first_column);
+#pragma unroll
+    for (int segment = 0; segment < (kWhole ? kSegments : 1); ++segment) {
+      if (segment > 0) a_loader.advance();
+      a_loader.copy(a_shared + segment * ALoader::kSize, t.a_offsets, segment * C::kSegment, norms);
+    }
+    b_loader.copy(b_shared, t.b_offsets, 0, nullptr);
+    __syncthreads();
+
+#pragma unroll 1
+    for (int i = 0; i < C::kColumnTiles; ++i) {
+      const int column0 = first_column + i * kTileN, next = column0 + kTileN;
+      const bool more = i + 1 < C::kColumnTiles && next < C::kN;
+      Sums sums;
+      sum(sums, a_shared, b_shared, i * kSegments, a_loader, b_loader, b, t, norms,
+          more ? next : C::kN);
+      if (!more) let_next_start();
+      finish(sums, norms, residual, out, t, row0, column0);
+      if (!more) break;
+    }
   }
 };
 
-// All tiles on multiprocessor 0, one after another for each block there; `next` is 0 before.
+// All blocks on multiprocessor 0, one after another for each that runs there; `next` is 0 before.
 template <class C>
 __device__ __forceinline__ void run_on_one(int tiles, const typename C::A* a,
                                            const typename C::B* b, const typename C::R* residual,

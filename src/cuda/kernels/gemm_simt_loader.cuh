@@ -72,12 +72,13 @@ struct GemmLoader {
       for (int w = 0; w < kWords; ++w) to[w * kStride] = Policy::word(piece, w);
     }
   }
-  // The first segment.
-  __device__ __forceinline__ void copy(Word* shared, const int* offsets, const Norm* norms) const {
+  // The segment that begins at k0, and to which it has advanced.
+  __device__ __forceinline__ void copy(Word* shared, const int* offsets, int k0,
+                                       const Norm* norms) const {
 #pragma unroll
     for (int i = 0; i < kMine; ++i) {
       Piece<T> piece;
-      read(piece, i, offsets, 0);
+      read(piece, i, offsets, k0);
       write(shared, piece, i, norms);
     }
   }
