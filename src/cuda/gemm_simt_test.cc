@@ -44,20 +44,36 @@ TEST(GemmSimt, ShapesOfModels) {
   expect_samples<plan::Gemm>(samples(gemms), target_of(53), Sums::kF16Chunks);
 }
 
-TEST(GemmSimt, OnOneMultiprocessor) {
-  const SampleStep sample = sample_step(SampleGemm{.batch = 2, .m = 70, .n = 136, .k = 40});
+/// Checks the program for multiprocessor 0 alone, and returns its variant.
+std::string expect_on_one(const SampleStep& sample) {
   const Target small{.multiprocessors = 3};
   const auto program =
       simt_program_on_one(sample.plan, std::get<plan::Gemm>(sample.step().kernel), small);
-  ASSERT_TRUE(program) << program.error().text();
+  if (!program) return program.error().text();
   const auto compiled = EmulatedPrograms::compile({&*program, 1});
-  ASSERT_TRUE(compiled) << compiled.error().text();
+  if (!compiled) return compiled.error().text();
   int next = 0;
   const auto result = run_sample(sample, *compiled, 0, {&next});
-  ASSERT_TRUE(result) << result.error().text();
+  if (!result) return result.error().text();
   const auto wrong = mismatch(expected(sample, Sums::kF16Chunks), *result);
   EXPECT_FALSE(wrong) << *wrong;
   EXPECT_GT(next, 1);
+  return program->variant;
+}
+
+TEST(GemmSimt, OnOneMultiprocessor) {
+  const std::string variant =
+      expect_on_one(sample_step(SampleGemm{.batch = 2, .m = 70, .n = 136, .k = 40}));
+  EXPECT_TRUE(variant.starts_with("simt f16")) << variant;
+}
+
+TEST(GemmSimt, NormalizesRowsOnceForTilesInTurn) {
+  for (int64_t n : {192, 200, 328}) {
+    SCOPED_TRACE(n);
+    const std::string variant = expect_on_one(
+        sample_step(SampleGemm{.batch = 2, .m = 130, .n = n, .k = 72, .normalize = true}));
+    EXPECT_TRUE(variant.contains("in turn")) << variant;
+  }
 }
 
 TEST(GemmSimt, TilesFitTheBlock) {
