@@ -127,7 +127,7 @@ class ReportTest(unittest.TestCase):
         self.open("gpu")
         labels = self.page.evaluate("[...document.querySelectorAll('#roofline .roof-label')].map(x => x.textContent)")
         self.assertEqual([label.replace("\xa0", " ") for label in labels],
-                         ["L2 4.90 TB/s", "memory 2.60 TB/s", "tensor cores 610 TFLOP/s"])
+                         ["L2 6.10 TB/s", "memory 2.60 TB/s", "tensor cores 610 TFLOP/s"])
         hint = self.text("#roofline-section .hint").replace("\xa0", " ")
         self.assertIn("610 TFLOP/s on tensor cores", hint)
 
