@@ -24,9 +24,9 @@ int64_t shared_bytes(const plan::Gemm& gemm, const GemmSimtTile& tile, bool halv
   return elements * (halves ? 2 : 4) + (segments + 2) * 128 + tile.m() * 16 + 64;
 }
 
-// Times are in instructions that a scheduler issues; their numbers were fitted to times of 120
-// tiles of each of six products on one multiprocessor of an H100, from what was counted in the
-// code.
+// Times are in instructions that a scheduler issues. Their numbers were counted in the code, then
+// fitted to times of 120 tiles of each of six products on one multiprocessor of an H100; those of
+// normalising were doubled for tiles in turn, which were not among them.
 
 /// For a thread's share of 8 of k of `rows`.
 double load_time(int64_t rows, const GemmSimtTile& tile, bool halves, bool normalize) {
