@@ -7,7 +7,8 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames = {"f32", "f16", "tensor"};
+constexpr std::array<std::string_view, 5> kNames = {"f32", "f16", "tensor", "int8",
+                                                  "tensor_int8"};
 
 }  // namespace
 

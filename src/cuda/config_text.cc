@@ -34,13 +34,24 @@ std::string view_text(std::string_view name, const plan::HeadView& view) {
 
 }  // namespace
 
+std::string epilogue_text(const plan::Plan& plan, const plan::Gemm& gemm) {
+  const bool is_signed = plan.buffers[gemm.out.buffer].type.dtype == DType::kI8;
+  return fmt::format(
+      "  static constexpr bool kHasScales = {}, kQuantizes = {};\n"
+      "  static constexpr float kPerQuantum = {}, kZero = {}, kLow = {}, kHigh = {};\n",
+      gemm.column_scales != plan::kNoBuffer, gemm.quantum != 0,
+      literal(gemm.quantum != 0 ? 1 / gemm.quantum : 1), literal(static_cast<double>(gemm.zero)),
+      literal(is_signed ? -128 : 0), literal(is_signed ? 127 : 255));
+}
+
 std::string gemm_config(std::string_view name, const plan::Plan& plan, const plan::Gemm& gemm,
                         const GemmTile& tile) {
   const bool constant = plan.buffers[gemm.b.buffer].kind == plan::Buffer::Kind::kConstant;
   std::string text = fmt::format(
       "struct {} {{\n  typedef {} A;\n  typedef {} B;\n  typedef {} R;\n  typedef {} O;\n", name,
-      type_of(plan, gemm.a.buffer), type_of(plan, gemm.b.buffer),
-      type_of(plan, gemm.residual.buffer), type_of(plan, gemm.out.buffer));
+      gemm.pairs ? "f16" : type_of(plan, gemm.a.buffer),
+      gemm.pairs ? "f16" : type_of(plan, gemm.b.buffer), type_of(plan, gemm.residual.buffer),
+      type_of(plan, gemm.out.buffer));
   text += fmt::format(
       "  static constexpr int kM = {}, kN = {}, kK = {}, kTileM = {}, kTileN = {}, kSegment = {}, "
       "kStages = "
@@ -54,6 +65,9 @@ std::string gemm_config(std::string_view name, const plan::Plan& plan, const pla
       gemm.normalize, gemm.bias != plan::kNoBuffer, gemm.residual.buffer != plan::kNoBuffer,
       constant, gemm.packed_rows > 0, gemm.row_parts_in != plan::kNoBuffer,
       gemm.row_parts_out != plan::kNoBuffer, gemm.row_part_bases != plan::kNoBuffer);
+  text += fmt::format("  static constexpr bool kPairs = {}, kUnsignedA = {};\n", gemm.pairs,
+                      plan.buffers[gemm.a.buffer].type.dtype == DType::kU8);
+  text += epilogue_text(plan, gemm);
   text += fmt::format("  static constexpr float kEpsilon = {}, kAlpha = {};\n",
                       literal(gemm.epsilon), literal(gemm.alpha));
   return text + view_text("AView", gemm.a, gemm.k) + view_text("BView", gemm.b, gemm.k) +

@@ -8,6 +8,9 @@
 
 namespace nitro::cuda {
 
+/// What a product's config says of column_scales and quantum.
+std::string epilogue_text(const plan::Plan& plan, const plan::Gemm& gemm);
+
 // The constants of a step as the struct `name` that its kernel is instantiated with.
 
 std::string gemm_config(std::string_view name, const plan::Plan& plan, const plan::Gemm& gemm,

@@ -33,6 +33,12 @@ TEST(GemmSimt, OtherTypes) {
   }
 }
 
+TEST(GemmSimt, Integers) {
+  const std::vector<SampleStep> all = samples(integer_gemms());
+  expect_samples<plan::Gemm>(all, target_of(61), Sums::kF16Chunks);
+  expect_samples<plan::Gemm>({all.begin(), all.begin() + 9}, target_of(53), Sums::kF16Chunks);
+}
+
 TEST(GemmSimt, ShapesOfModels) {
   // One image's, with fewer rows and columns, so that whole tiles and the last ones both occur.
   std::vector<SampleGemm> gemms = model_gemms(1);
@@ -83,8 +89,8 @@ TEST(GemmSimt, TilesFitTheBlock) {
       gemm.m = of.m;
       gemm.n = of.n;
       gemm.k = of.k;
-      for (bool halves : {false, true}) {
-        const GemmSimtTile tile = gemm_simt_tile(gemm, halves, target_of(53));
+      for (int64_t bytes : {1, 2, 4}) {
+        const GemmSimtTile tile = gemm_simt_tile(gemm, bytes, target_of(53));
         EXPECT_EQ(tile.threads() % 32, 0);
         EXPECT_LE(tile.threads(), 256);
         EXPECT_EQ(tile.segment % 8, 0);

@@ -22,8 +22,8 @@ struct GemmSimtTile {
   int64_t blocks(const plan::Gemm& gemm) const;
 };
 
-/// The tile with the least time of the busiest multiprocessor by an estimate; `halves`: multiplied
-/// in f16.
-GemmSimtTile gemm_simt_tile(const plan::Gemm& gemm, bool halves, const Target& target);
+/// The tile with the least time of the busiest multiprocessor by an estimate, for elements that are
+/// multiplied as 1, 2 or 4 bytes each.
+GemmSimtTile gemm_simt_tile(const plan::Gemm& gemm, int64_t element_bytes, const Target& target);
 
 }  // namespace nitro::cuda

@@ -123,7 +123,9 @@ std::vector<GemmTile> panel_candidates(const Target& target) {
 }
 
 bool on_tensor_cores(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
-  return target.compute_capability >= 80 && plan.buffers[gemm.b.buffer].type.dtype == DType::kF16 &&
+  const DType a = plan.buffers[gemm.a.buffer].type.dtype, b = plan.buffers[gemm.b.buffer].type.dtype;
+  const bool halves = b == DType::kF16 || (is_byte(b) && is_float(a));
+  return target.compute_capability >= 80 && (gemm.pairs || halves) &&
          gemm.k % 16 == 0 && (!gemm.normalize || gemm.column_sums != plan::kNoBuffer);
 }
 
@@ -131,7 +133,7 @@ std::optional<GemmTile> chosen(const plan::Gemm& gemm, const std::vector<GemmTil
                                const Target& target) {
   if (tiles.empty()) return std::nullopt;
   const std::optional<GemmTile> tuned =
-      target.tuning ? target.tuning->tile(gemm, tiles[0].panels) : std::nullopt;
+      target.tuning && !gemm.pairs ? target.tuning->tile(gemm, tiles[0].panels) : std::nullopt;
   return tuned && std::ranges::find(tiles, *tuned) != tiles.end() ? *tuned : tiles[0];
 }
 
@@ -152,7 +154,8 @@ std::vector<GemmTile> gemm_tiles(const plan::Plan& plan, const plan::Gemm& gemm,
                                  const Target& target, bool panels) {
   if (!on_tensor_cores(plan, gemm, target)) return {};
   const bool can_have_panels = target.compute_capability >= 90 && gemm.batch == 1 &&
-                               plan.buffers[gemm.a.buffer].type.dtype == DType::kF16;
+                               plan.buffers[gemm.a.buffer].type.dtype == DType::kF16 &&
+                               plan.buffers[gemm.b.buffer].type.dtype == DType::kF16;
   if (panels && !can_have_panels) return {};
   std::vector<std::pair<double, GemmTile>> fitting;
   const auto consider = [&](const auto& candidates) {

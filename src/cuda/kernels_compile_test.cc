@@ -102,6 +102,11 @@ TEST_P(KernelsCompileTest, OddProducts) {
   expect_compiles(Spills::kAllowed);
 }
 
+TEST_P(KernelsCompileTest, ProductsOfIntegers) {
+  add_samples(integer_gemms());
+  expect_compiles(Spills::kAllowed);
+}
+
 TEST_P(KernelsCompileTest, OddAttentions) {
   for (const DType dtype : {DType::kF16, DType::kF32}) add_samples(odd_attentions(dtype));
   expect_compiles(Spills::kAllowed);

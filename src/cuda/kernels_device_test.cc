@@ -64,6 +64,8 @@ TEST_F(KernelsDeviceTest, OddProducts) {
   for (const DType dtype : {DType::kF16, DType::kF32}) expect_right(odd_gemms(dtype));
 }
 
+TEST_F(KernelsDeviceTest, ProductsOfIntegers) { expect_right(integer_gemms()); }
+
 TEST_F(KernelsDeviceTest, OddAttentions) {
   for (const DType dtype : {DType::kF16, DType::kF32}) expect_right(odd_attentions(dtype));
 }

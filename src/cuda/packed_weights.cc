@@ -52,7 +52,8 @@ Tensor packed_in_pieces(std::span<const Half> weights, const Gemm& gemm, const G
 
 bool packable(const plan::Plan& plan, const Gemm& gemm) {
   const plan::MatrixView& b = gemm.b;
-  return plan.buffers[b.buffer].constant && gemm.packed_rows == 0 && b.bases == plan::kNoBuffer &&
+  return plan.buffers[b.buffer].constant && plan.buffers[b.buffer].type.dtype == DType::kF16 &&
+         gemm.packed_rows == 0 && b.bases == plan::kNoBuffer &&
          b.offsets == plan::kNoBuffer && b.column_stride == 1 && b.batch_stride == 0;
 }
 

@@ -9,7 +9,7 @@ namespace nitro::cuda {
 /// (plan::Gemm::packed_rows).
 void pack_weights(plan::Plan& plan, const Target& target);
 
-/// Whether b can be packed: a constant with whole rows.
+/// Whether b can be packed: a constant of halves or pairs with whole rows.
 bool packable(const plan::Plan& plan, const plan::Gemm& gemm);
 
 }  // namespace nitro::cuda

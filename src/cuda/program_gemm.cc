@@ -36,16 +36,19 @@ std::string family_text(const GemmTile& tile) {
 std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmTile& tile) {
   const plan::Kernel kernel = gemm;
   const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
+  const auto operand = [&](plan::BufferId buffer) {
+    return gemm.pairs ? fmt::format("reinterpret_cast<const f16*>({})", p(buffer)) : p(buffer);
+  };
   return fmt::format(
       "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n"
       "  extern __shared__ __align__(128) unsigned char shared[];\n"
-      "  const GemmPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n"
+      "  const GemmPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n"
       "  {}::run({}, {}, {}, {}, pointers, shared);\n}}\n",
       tile.threads(), parameters(plan, kernel), p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases),
-      p(gemm.b.offsets), p(gemm.bias), p(gemm.column_sums), p(gemm.residual.bases),
-      p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets), p(gemm.row_parts_in),
+      p(gemm.b.offsets), p(gemm.bias), p(gemm.column_sums), p(gemm.column_scales),
+      p(gemm.residual.bases), p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets), p(gemm.row_parts_in),
       p(gemm.row_part_bases), written_parameter(kernel, gemm.row_parts_out), kernel_of(tile),
-      p(gemm.a.buffer), p(gemm.b.buffer), p(gemm.residual.buffer),
+      operand(gemm.a.buffer), operand(gemm.b.buffer), p(gemm.residual.buffer),
       written_parameter(kernel, gemm.out.buffer));
 }
 
@@ -62,16 +65,17 @@ Result<Program> program_of(const plan::Plan& plan, const plan::Gemm& gemm, const
   const int64_t tiles = (gemm.m + tile->m - 1) / tile->m * ((gemm.n + tile->n - 1) / tile->n);
   program.grid = {tiles * tile->cluster, gemm.batch, 1};
   const auto bytes = [&](const plan::MatrixView& view) {
-    return size_of(plan.buffers[view.buffer].type.dtype);
+    return gemm.pairs ? 2 : size_of(plan.buffers[view.buffer].type.dtype);
   };
   program.operand_bytes =
       tiles * gemm.batch * gemm.k * (tile->m * bytes(gemm.a) + tile->n * bytes(gemm.b));
   program.cluster = tile->cluster;
   program.threads = tile->threads();
   program.shared_bytes = shared_bytes(*tile);
-  program.arithmetic = Arithmetic::kTensor;
-  program.variant = fmt::format("{} {}x{}x{}, {} stages", tile->wgmma ? "wgmma" : "mma", tile->m,
-                                tile->n, tile->segment, tile->stages);
+  program.arithmetic = gemm.pairs ? Arithmetic::kTensorInt8 : Arithmetic::kTensor;
+  program.variant = fmt::format("{}{} {}x{}x{}, {} stages", tile->wgmma ? "wgmma" : "mma",
+                                gemm.pairs ? " int8" : "", tile->m, tile->n,
+                                tile->segment * (gemm.pairs ? 2 : 1), tile->stages);
   if (tile->cluster > 1) program.variant += fmt::format(", {} blocks", tile->cluster);
   return program;
 }

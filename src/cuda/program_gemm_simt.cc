@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cuda/config_text.h"
 #include "cuda/gemm_simt_tile.h"
 #include "cuda/kernel_text.h"
 #include "cuda_embedded.h"
@@ -10,6 +11,7 @@ namespace nitro::cuda {
 namespace {
 
 constexpr int kFirstWithHalves = 53;             // compute capability
+constexpr int kFirstWithDots = 61;               // of four 8-bit integers
 constexpr int64_t kBlocksOfMultiprocessor = 32;  // the most
 
 std::string_view type_of(const plan::Plan& plan, plan::BufferId buffer) {
@@ -27,14 +29,35 @@ std::string view_text(std::string_view name, const plan::MatrixView& view) {
       view.column_stride, view.run, view.batch_stride);
 }
 
+/// How a product is computed.
+struct Policy {
+  std::string_view sums;      // of kernels/gemm_simt_sums.cuh
+  std::string_view name;      // for people
+  int64_t element_bytes = 0;  // of what is multiplied
+  Arithmetic arithmetic = Arithmetic::kF32;
+  double factor = 1;  // of the sums
+};
+
+Policy policy_of(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
+  const DType a = plan.buffers[gemm.a.buffer].type.dtype, b = plan.buffers[gemm.b.buffer].type.dtype;
+  if (is_byte(a) && b == DType::kI8 && target.compute_capability >= kFirstWithDots) {
+    return {a == DType::kU8 ? "IntegerSums<true>" : "IntegerSums<false>", "int8", 1,
+            Arithmetic::kInt8};
+  }
+  const bool halves = b == DType::kF16 || (is_byte(b) && a == DType::kF16);
+  if (halves && target.compute_capability >= kFirstWithHalves)
+    return {"HalfSums", "f16", 2, Arithmetic::kF16, is_byte(b) ? 128.0 : 1.0};
+  return {"FloatSums", "f32", 4, Arithmetic::kF32};
+}
+
 std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const GemmSimtTile& tile,
-                        bool halves) {
+                        const Policy& policy) {
   std::string text = fmt::format(
       "struct Config {{\n  typedef {} A;\n  typedef {} B;\n  typedef {} R;\n  typedef {} O;\n"
       "  typedef {} Sums;\n",
       type_of(plan, gemm.a.buffer), type_of(plan, gemm.b.buffer),
       type_of(plan, gemm.residual.buffer), type_of(plan, gemm.out.buffer),
-      halves ? "HalfSums" : "FloatSums");
+      policy.sums);
   text += fmt::format(
       "  static constexpr int kM = {}, kN = {}, kK = {}, kRowsEach = {}, kThreadRows = {}, "
       "kThreadColumns = {}, kSegment = {}, kColumnTiles = {}, kActivation = {};\n",
@@ -44,7 +67,8 @@ std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const Ge
       "  static constexpr bool kNormalize = {}, kHasBias = {}, kHasResidual = {};\n"
       "  static constexpr float kEpsilon = {}, kAlpha = {};\n",
       gemm.normalize, gemm.bias != plan::kNoBuffer, gemm.residual.buffer != plan::kNoBuffer,
-      literal(gemm.epsilon), literal(gemm.alpha));
+      literal(gemm.epsilon), literal(policy.factor * gemm.alpha));
+  text += epilogue_text(plan, gemm);
   return text + view_text("AView", gemm.a) + view_text("BView", gemm.b) +
          view_text("RView", gemm.residual) + view_text("OView", gemm.out) + "};\n";
 }
@@ -54,9 +78,9 @@ std::string pointers_text(const plan::Gemm& gemm) {
   const plan::Kernel kernel = gemm;
   const auto p = [&](plan::BufferId buffer) { return parameter(kernel, buffer); };
   return fmt::format(
-      "  const GemmSimtPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}}};\n",
+      "  const GemmSimtPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n",
       p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases), p(gemm.b.offsets), p(gemm.bias),
-      p(gemm.residual.bases), p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets));
+      p(gemm.column_scales), p(gemm.residual.bases), p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets));
 }
 
 std::string operands_text(const plan::Gemm& gemm) {
@@ -67,7 +91,7 @@ std::string operands_text(const plan::Gemm& gemm) {
 }
 
 bool for_tensor_cores(const plan::Gemm& gemm) {
-  return gemm.packed_rows > 0 || gemm.a.panel_rows > 0 || gemm.b.panel_rows > 0 ||
+  return gemm.pairs || gemm.packed_rows > 0 || gemm.a.panel_rows > 0 || gemm.b.panel_rows > 0 ||
          gemm.residual.panel_rows > 0 || gemm.out.panel_rows > 0 ||
          gemm.row_parts_in != plan::kNoBuffer || gemm.row_parts_out != plan::kNoBuffer;
 }
@@ -79,9 +103,8 @@ Result<Program> program_without_entry(const plan::Plan& plan, const plan::Gemm& 
                 "a product in the form for tensor cores has no program "
                 "without them");
   }
-  const bool halves = plan.buffers[gemm.b.buffer].type.dtype == DType::kF16 &&
-                      target.compute_capability >= kFirstWithHalves;
-  const GemmSimtTile tile = gemm_simt_tile(gemm, halves, target);
+  const Policy policy = policy_of(plan, gemm, target);
+  const GemmSimtTile tile = gemm_simt_tile(gemm, policy.element_bytes, target);
   Program program;
   for (std::string_view part :
        {embedded::prelude_cuh, embedded::pieces_cuh, embedded::gemm_simt_sums_cuh,
@@ -89,12 +112,11 @@ Result<Program> program_without_entry(const plan::Plan& plan, const plan::Gemm& 
     program.source += part;
     program.source += '\n';
   }
-  program.source += config_text(plan, gemm, tile, halves);
+  program.source += config_text(plan, gemm, tile, policy);
   program.grid = {tile.blocks(gemm), 1, 1};
   program.threads = tile.threads();
-  program.arithmetic = halves ? Arithmetic::kF16 : Arithmetic::kF32;
-  program.variant = fmt::format("simt {} {}x{}x{}, {} rows each", halves ? "f16" : "f32", tile.m(),
-                                tile.n(), tile.segment, tile.rows_each);
+  program.arithmetic = policy.arithmetic;
+  program.variant = fmt::format("simt {} {}x{}x{}, {} rows each", policy.name, tile.m(), tile.n(), tile.segment, tile.rows_each);
   if (tile.column_tiles > 1) program.variant += fmt::format(", {} in turn", tile.column_tiles);
   return program;
 }

@@ -137,10 +137,23 @@ Expected nothing(const SampleStep& sample) {
   return {std::vector<double>(count, kNothing), std::vector<double>(count, kNothing)};
 }
 
+/// A result as an 8-bit integer: certain unless it may lie on either side of a half.
+void quantize(const plan::Gemm& gemm, DType out, double& value, double& tolerance) {
+  const double exact = value / gemm.quantum;
+  const double from_half = std::abs(exact - std::floor(exact) - 0.5);
+  tolerance = from_half <= tolerance / gemm.quantum + 8 * kFloatUnit * std::abs(exact) ? 1 : 0;
+  const bool is_signed = out == DType::kI8;
+  value = std::clamp(std::nearbyint(exact) + static_cast<double>(gemm.zero),
+                     is_signed ? -128.0 : 0.0, is_signed ? 127.0 : 255.0);
+}
+
 Expected expected_of(const SampleStep& sample, const plan::Gemm& gemm, Sums sums) {
   const plan::Plan& plan = sample.plan;
-  const bool halves = plan.buffers[gemm.b.buffer].type.dtype == DType::kF16;
+  const DType a_type = plan.buffers[gemm.a.buffer].type.dtype;
+  const DType b_type = plan.buffers[gemm.b.buffer].type.dtype;
+  const bool halves = b_type == DType::kF16 || (is_byte(b_type) && a_type == DType::kF16);
   const DType out = plan.buffers[gemm.out.buffer].type.dtype;
+  const std::vector<double> scales = contents(plan, gemm.column_scales);
   const Places places(plan, gemm.out, gemm.n), residual_places(plan, gemm.residual, gemm.n);
   const std::vector<double> bias = contents(plan, gemm.bias);
   const std::vector<double> residual = contents(plan, gemm.residual.buffer);
@@ -153,15 +166,19 @@ Expected expected_of(const SampleStep& sample, const plan::Gemm& gemm, Sums sums
       for (int64_t column = 0; column < gemm.n; ++column) {
         const Dot sum = dot(a.data() + row * gemm.k, b.data() + column * gemm.k, gemm.k);
         const double added = bias.empty() ? 0 : bias[static_cast<size_t>(column)];
-        const double before = gemm.alpha * sum.sum + added;
+        const double factor =
+            gemm.alpha * (scales.empty() ? 1 : scales[static_cast<size_t>(column)]);
+        const double before = factor * sum.sum + added;
         const double active = activated(gemm.activation, before);
         const double more = residual.empty() ? 0 : residual[residual_places.at(batch, row, column)];
         const size_t at = places.at(batch, row, column);
         result.values[at] = active + more;
         result.tolerances[at] =
-            kSteepest * (std::abs(gemm.alpha) * error_of(sum, gemm.k, halves, sums) +
+            kSteepest * (std::abs(factor) * error_of(sum, gemm.k, halves, sums) +
                          8 * kFloatUnit * (std::abs(before) + std::abs(added))) +
             8 * kFloatUnit * std::abs(active) + rounding(out, active + more);
+        if (gemm.quantum != 0)
+          quantize(gemm, out, result.values[at], result.tolerances[at]);
       }
     }
   }
@@ -356,6 +373,12 @@ Expected expected_of(const SampleStep& sample, const plan::WindowAttention&, Sum
   return nothing(sample);
 }
 
+/// Whether all bits of an element are ones.
+bool is_poison(double value, DType dtype) {
+  if (!is_byte(dtype)) return std::isnan(value);
+  return value == (dtype == DType::kI8 ? -1 : 255);
+}
+
 }  // namespace
 
 Expected expected(const SampleStep& sample, Sums sums) {
@@ -370,7 +393,7 @@ std::optional<std::string> mismatch(const Expected& expected, const Tensor& resu
   for (size_t i = 0; i < got.size(); ++i) {
     const double off = std::abs(got[i] - expected.values[i]);
     const bool untouched = std::isnan(expected.values[i]);
-    if (untouched ? std::isnan(got[i]) : off <= expected.tolerances[i]) continue;
+    if (untouched ? is_poison(got[i], result.dtype()) : off <= expected.tolerances[i]) continue;
     ++wrong;
     const double size = std::isfinite(off) ? off / std::max(expected.tolerances[i], 1e-30)
                                            : std::numeric_limits<double>::infinity();

@@ -200,6 +200,35 @@ std::vector<SampleGemm> odd_gemms(DType dtype) {
   return gemms;
 }
 
+std::vector<SampleGemm> integer_gemms() {
+  std::vector<SampleGemm> gemms;
+  constexpr std::array kBytes = {DType::kI8, DType::kU8};
+  for (const SampleGemm& odd : odd_gemms(DType::kF16)) {
+    SampleGemm gemm = odd;
+    const size_t turn = gemms.size();
+    gemm.normalize = false;
+    gemm.b.dtype = DType::kI8;
+    if (turn % 3 != 0) gemm.a.dtype = kBytes[turn % 2];
+    if (turn % 4 != 0) gemm.out.dtype = kBytes[turn / 2 % 2];
+    gemms.push_back(gemm);
+  }
+  for (const int64_t k : {96, 768, 3072}) {
+    for (const DType a : {DType::kI8, DType::kU8, DType::kF16}) {
+      SampleGemm gemm{.m = 197, .n = 200, .k = k, .activation = Activation::kGelu};
+      gemm.a.dtype = a;
+      gemm.b.dtype = DType::kI8;
+      gemm.out.dtype = k == 768 ? DType::kF16 : DType::kI8;
+      gemm.a.layout = k == 96 ? Layout::kRowTable : Layout::kDense;
+      gemm.has_residual = k == 3072;
+      gemms.push_back(gemm);
+    }
+  }
+  SampleGemm scores{.batch = 6, .m = 49, .n = 49, .k = 32, .has_bias = false, .shares_b = false};
+  scores.a.dtype = scores.b.dtype = DType::kI8;
+  gemms.push_back(scores);
+  return gemms;
+}
+
 std::vector<SampleAttention> odd_attentions(DType dtype) {
   std::vector<SampleAttention> all;
   const SampleAttention window{.batch = 6,

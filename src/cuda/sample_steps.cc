@@ -47,7 +47,10 @@ class Builder {
   }
   BufferId numbers(DType dtype, int64_t count, double scale, double mean = 0) {
     std::vector<double> values(static_cast<size_t>(count));
-    for (double& value : values) value = mean + scale * random_.normal();
+    for (double& value : values) {
+      value = is_byte(dtype) ? static_cast<double>(random_.below(256) - (dtype == DType::kI8 ? 128 : 0))
+                             : mean + scale * random_.normal();
+    }
     return constant(Tensor::of(dtype, {count}, values));
   }
   BufferId table(const std::vector<int64_t>& values) {
@@ -176,6 +179,13 @@ void add_bias(Builder& builder, const SampleAttention& of, plan::Attention& step
 
 }  // namespace
 
+/// What makes sums of k products about 1.
+double scale_of_sums(const SampleGemm& of) {
+  constexpr double kByte = 74;  // the deviation of random ones
+  const double size = (is_byte(of.a.dtype) ? kByte : 1) * (is_byte(of.b.dtype) ? kByte : 1);
+  return 1 / (size * std::sqrt(static_cast<double>(of.k)));
+}
+
 SampleStep sample_step(const SampleGemm& of, uint64_t seed) {
   Builder builder(seed);
   plan::Gemm step;
@@ -188,9 +198,18 @@ SampleStep sample_step(const SampleGemm& of, uint64_t seed) {
   step.alpha = of.alpha;
   step.activation = of.activation;
   step.a = builder.operand(of.a, of.batch, of.m, of.k, 1, of.normalize ? 0.5 : 0);
-  const double scale = 1 / std::sqrt(static_cast<double>(of.k));
-  step.b = builder.operand(of.b, of.shares_b ? 1 : of.batch, of.n, of.k, scale);
+  step.b = builder.operand(of.b, of.shares_b ? 1 : of.batch, of.n, of.k, scale_of_sums(of));
   if (of.shares_b) step.b.batch_stride = 0;
+  if (is_byte(of.b.dtype) && of.shares_b) {
+    const double scale = scale_of_sums(of);
+    step.column_scales = builder.numbers(DType::kF32, of.n, 0.2 * scale, scale);
+  } else if (is_byte(of.b.dtype)) {
+    step.alpha *= scale_of_sums(of);
+  }
+  if (is_byte(of.out.dtype)) {
+    step.quantum = 0.02;
+    step.zero = of.out.dtype == DType::kU8 ? 110 : -7;
+  }
   if (of.has_bias) step.bias = builder.numbers(DType::kF32, of.n, 0.5);
   if (of.normalize && (of.shares_b || of.batch == 1)) step.column_sums = column_sums(builder, step);
   if (of.has_residual) step.residual = builder.operand(of.residual, of.batch, of.m, of.n, 1);
@@ -202,6 +221,9 @@ SampleStep sample_step(const SampleGemm& of, uint64_t seed) {
   if (of.normalize) name += " norm";
   if (of.activation != plan::Activation::kNone) {
     name += fmt::format(" activation {}", static_cast<int>(of.activation));
+  }
+  for (const SampleMatrix* matrix : {&of.a, &of.b, &of.out}) {
+    if (is_byte(matrix->dtype)) name += fmt::format(" {}", nitro::name(matrix->dtype));
   }
   return builder.finish(std::move(name), step);
 }

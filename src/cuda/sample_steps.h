@@ -37,6 +37,7 @@ struct SampleMatrix {
   int64_t panel_rows = 64;
 };
 
+/// Operands and results of 8-bit integers get scales with which all numbers are about 1.
 struct SampleGemm {
   int64_t batch = 1;
   int64_t m = 0;
@@ -100,6 +101,8 @@ std::vector<SampleAttention> panel_attentions(int64_t images);
 std::vector<SampleHead> heads(int64_t images);
 /// Small ones with sizes that no tile divides, in every layout and with every epilogue.
 std::vector<SampleGemm> odd_gemms(DType dtype);
+/// The same of 8-bit integers, and some of the size of models that tensor cores take.
+std::vector<SampleGemm> integer_gemms();
 std::vector<SampleAttention> odd_attentions(DType dtype);
 
 /// What a kernel adds up in: f32, or f16 for up to 64 terms and these sums in f32.

@@ -39,7 +39,7 @@ std::vector<Product> products_of(const plan::Plan& plan, const Target& target) {
   std::vector<Product> products;
   for (const plan::Step& step : plan.steps) {
     const auto* gemm = std::get_if<plan::Gemm>(&step.kernel);
-    if (!gemm) continue;
+    if (!gemm || gemm->pairs) continue;  // the rules decide for these
     const auto known = std::ranges::find_if(
         products, [&](const Product& other) { return same(other.gemm, *gemm); });
     if (known != products.end()) {

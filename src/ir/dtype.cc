@@ -35,6 +35,8 @@ int64_t size_of(DType dtype) { return kRows[std::to_underlying(dtype)].size; }
 
 bool is_float(DType dtype) { return dtype <= DType::kF64; }
 
+bool is_byte(DType dtype) { return dtype == DType::kI8 || dtype == DType::kU8; }
+
 bool is_integer(DType dtype) { return !is_float(dtype) && dtype != DType::kBool; }
 
 }  // namespace nitro

@@ -19,6 +19,8 @@ std::optional<DType> parse_dtype(std::string_view name);
 /// Bytes per element.
 int64_t size_of(DType dtype);
 bool is_float(DType dtype);
+/// i8 or u8.
+bool is_byte(DType dtype);
 bool is_integer(DType dtype);  // bool is neither
 
 /// IEEE binary16 storage.

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "ir/ops_linear.h"
+#include "ir/shape.h"
 
 namespace nitro {
 
@@ -22,6 +23,12 @@ struct DequantizeLinear {
   static constexpr auto fields() { return std::tuple(field("axis", &DequantizeLinear::axis)); }
   bool operator==(const DequantizeLinear&) const = default;
 };
+
+/// Whether what a DequantizeLinear reads are quantised weights: they are a quarter of the size of
+/// its result, and runtimes multiply them as integers, so that nothing should compute it before.
+inline bool are_quantized_weights(const TensorType& type) {
+  return is_byte(type.dtype) && type.rank() >= 2;
+}
 
 /// Outputs y (u8), scale (f32 scalar), zero point (u8 scalar).
 struct DynamicQuantizeLinear {

@@ -34,7 +34,10 @@ bool is(const Attribute& attribute, Attribute::AttributeType type) {
   return attribute.type() == type || attribute.type() == Attribute::UNDEFINED;
 }
 
-bool is_foldable(const Graph& graph, const std::vector<ValueId>& inputs) {
+bool is_foldable(const Graph& graph, const Op& op, const std::vector<ValueId>& inputs) {
+  if (std::holds_alternative<Opaque>(op)) return false;
+  if (std::holds_alternative<DequantizeLinear>(op) && are_quantized_weights(graph.type(inputs[0])))
+    return false;
   return !inputs.empty() && std::ranges::all_of(inputs, [&](ValueId input) {
     return input == kNoValue ||
            (graph.constant(input) && graph.type(input).elements() <= kMaxFoldedElements);
@@ -146,7 +149,7 @@ Result<int64_t> ImportNode::axis(std::string_view name, int64_t fallback, int64_
 }
 
 Result<std::vector<ValueId>> ImportNode::emit_all(Op op, std::vector<ValueId> inputs) {
-  if (is_foldable(state_.graph, inputs) && !std::holds_alternative<Opaque>(op)) {
+  if (is_foldable(state_.graph, op, inputs)) {
     std::vector<const Tensor*> operands;
     std::vector<const TensorType*> types;
     for (ValueId id : inputs) {

@@ -10,6 +10,11 @@ namespace {
 /// How much larger than its operands a folded result may be, over the whole graph.
 constexpr int64_t kGrowthBudget = int64_t{64} << 20;
 
+bool dequantizes_weights(const Node& node, const std::vector<const Tensor*>& operands) {
+  return std::holds_alternative<DequantizeLinear>(node.op) &&
+         are_quantized_weights(operands[0]->type());
+}
+
 }  // namespace
 
 Result<bool> fold_constants(Graph& graph, const Parameters&) {
@@ -27,7 +32,7 @@ Result<bool> fold_constants(Graph& graph, const Parameters&) {
       if (operands.back()) growth -= operands.back()->type().bytes();
     }
     for (ValueId output : node.outputs) growth += graph.type(output).bytes();
-    if (!known || growth > budget) {
+    if (!known || growth > budget || dequantizes_weights(node, operands)) {
       TRY(rewriter.copy(node));
       continue;
     }

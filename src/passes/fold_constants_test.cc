@@ -49,6 +49,25 @@ TEST(FoldConstants, LeavesIndicesOutOfRangeToTheRuntime) {
   expect_unchanged(fold_constants, graph.finish({graph.add(graph.input({1, 3}), row)}));
 }
 
+TEST(FoldConstants, LeavesQuantisedWeights) {
+  TestGraph graph;
+  const ValueId weights = graph.values({2, 3}, {1, -2, 3, -4, 5, -6}, DType::kI8);
+  const ValueId numbers = graph.node(DequantizeLinear{}, {weights, graph.scalar(0.5)});
+  expect_unchanged(fold_constants,
+                   graph.finish({graph.node(MatMul{}, {graph.input({4, 2}), numbers})}));
+}
+
+TEST(FoldConstants, ComputesAQuantisedBias) {
+  TestGraph graph;
+  for (const DType dtype : {DType::kI8, DType::kI32}) {
+    const ValueId bias = graph.values({3}, {1, -2, 3}, dtype);
+    const ValueId numbers = graph.node(DequantizeLinear{}, {bias, graph.scalar(0.5)});
+    const Graph after =
+        expect_rewrite(fold_constants, graph.finish({graph.add(graph.input({2, 3}), numbers)}));
+    EXPECT_EQ(after.nodes().size(), 1U);
+  }
+}
+
 TEST(FoldConstants, KeepsAnOutputThatIsConstant) {
   TestGraph graph;
   const ValueId x = graph.input({2});

@@ -24,7 +24,8 @@ bool is_spatial(const Op& op) {
 }
 
 bool is_pointwise(const Op& op) {
-  return is_any<Unary, nitro::Activation, Gelu, Clip, Binary, Cast, Pad>(op) || op == Op(Concat{1});
+  return is_any<Unary, nitro::Activation, Gelu, Clip, Binary, Cast, Pad, QuantizeLinear,
+                DequantizeLinear>(op) || op == Op(Concat{1});
 }
 
 /// The values that are images by the ops that make or read them, directly or through pointwise
@@ -57,7 +58,8 @@ std::set<ValueId> written_images(const Lowering& lowering, const std::vector<Gro
   std::set<ValueId> written;
   const auto add = [&](ValueId value) {
     const Shape& shape = graph.type(value).shape;
-    if (!images[value] || lowering.uses().is_output(value) || !is_float(graph.type(value).dtype))
+    const DType dtype = graph.type(value).dtype;
+    if (!images[value] || lowering.uses().is_output(value) || !(is_float(dtype) || is_byte(dtype)))
       return;
     if (shape[1] > 1 && shape[2] * shape[3] > 1) written.insert(value);
   };

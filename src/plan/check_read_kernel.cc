@@ -122,7 +122,7 @@ Result<void> check(const Plan& plan, const Loop& loop) {
 Result<void> check(const Plan& plan, const Gemm& gemm) {
   if (!are_sizes({gemm.batch, gemm.m, gemm.n, gemm.k})) return bad("a product has a wrong size");
   if (gemm.packed_rows != 0 || gemm.packed_columns != 0 || gemm.row_parts_out != kNoBuffer ||
-      gemm.row_part_bases != kNoBuffer || gemm.row_parts_in != kNoBuffer) {
+      gemm.row_part_bases != kNoBuffer || gemm.row_parts_in != kNoBuffer || gemm.pairs) {
     return bad("a product is packed for some device");
   }
   TRY(check_view(plan, gemm.a, gemm.batch, gemm.m, gemm.k));
@@ -132,7 +132,14 @@ Result<void> check(const Plan& plan, const Gemm& gemm) {
   TRY(check_view(plan, gemm.out, gemm.batch, gemm.m, gemm.n));
   if (!holds(plan, gemm.out.buffer, {gemm.batch, gemm.m, gemm.n}))
     return bad("a product has more results than its buffer");
+  if (gemm.quantum < 0 ||
+      (gemm.quantum > 0) != is_byte(plan.buffers[gemm.out.buffer].type.dtype)) {
+    return bad("a product has results of 8-bit integers without a quantum, or others with one");
+  }
+  if (gemm.normalize && is_byte(plan.buffers[gemm.b.buffer].type.dtype))
+    return bad("a product of integers is normalised");
   TRY(check_floats(plan, gemm.bias, gemm.n));
+  TRY(check_floats(plan, gemm.column_scales, gemm.n));
   return check_floats(plan, gemm.column_sums, gemm.n);
 }
 

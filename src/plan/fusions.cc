@@ -22,7 +22,8 @@ bool reads_once(const Op& op) {
 
 /// Ops that give one element for each of the operand's, in any case.
 bool is_pointwise(const Op& op) {
-  return is_any<Unary, nitro::Activation, Gelu, Clip, Binary, Cast, BatchNormalization>(op);
+  return is_any<Unary, nitro::Activation, Gelu, Clip, Binary, Cast, BatchNormalization,
+                QuantizeLinear, DequantizeLinear>(op);
 }
 
 /// A fusion while it grows from its last node backwards.

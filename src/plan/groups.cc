@@ -44,6 +44,7 @@ Result<std::vector<Group>> groups_of(const Lowering& lowering) {
   for (NodeId id = 0; id < graph.nodes().size(); ++id) {
     if (taken[id] || !lowering.uses().is_live(id)) continue;
     if (auto product = product_of(graph, id)) {
+      take_integers(lowering, *product);
       take_normalization(lowering, *product);
       take_epilogue(lowering, is_free, *product);
       take(std::move(*product));

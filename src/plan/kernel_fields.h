@@ -64,7 +64,8 @@ void for_each_field(Kernel& loop, Visit&& visit) {
 template <Is<Gemm> Kernel, class Visit>
 void for_each_field(Kernel& gemm, Visit&& visit) {
   auto& [batch, m, n, k, normalize, epsilon, alpha, activation, a, b, bias, column_sums, residual,
-         out, packed_rows, packed_columns, row_parts_out, row_part_bases, row_parts_in] = gemm;
+         out, packed_rows, packed_columns, row_parts_out, row_part_bases, row_parts_in, column_scales,
+         quantum, zero, pairs] = gemm;
   visit("batch", batch);
   visit("m", m);
   visit("n", n);
@@ -84,6 +85,10 @@ void for_each_field(Kernel& gemm, Visit&& visit) {
   visit("row_parts_out", row_parts_out);
   visit("row_part_bases", row_part_bases);
   visit("row_parts_in", row_parts_in);
+  visit("column_scales", column_scales);
+  visit("quantum", quantum);
+  visit("zero", zero);
+  visit("pairs", pairs);
 }
 
 template <Is<Attention> Kernel, class Visit>

@@ -5,6 +5,7 @@
 #include "plan/after_movement.h"
 #include "plan/channels_last.h"
 #include "plan/lower_steps.h"
+#include "plan/own_dequantizations.h"
 
 namespace nitro::plan {
 namespace {
@@ -68,6 +69,10 @@ Result<void> lower_group(Lowering& lowering, const Fusion& group) {
 
 }  // namespace
 
+Result<Graph> arranged(const Graph& graph) {
+  return with_channels_last(TRY(with_own_dequantizations(graph)));
+}
+
 Result<void> lower_steps(Lowering& lowering) {
   const std::vector<Group> groups = TRY(groups_of(lowering));
   for (const Group& group : groups) {
@@ -77,7 +82,7 @@ Result<void> lower_steps(Lowering& lowering) {
 }
 
 Result<Plan> lower(const Graph& graph, const LowerOptions& options) {
-  const Graph arranged = TRY(with_channels_last(graph));
+  const Graph arranged = TRY(plan::arranged(graph));
   const Uses uses(arranged);
   Lowering lowering(arranged, uses, options.precision);
   TRY(lower_steps(lowering));

@@ -10,10 +10,15 @@ namespace {
 constexpr std::array<std::string_view, 7> kActivationWords = {
     "", " gelu", " gelu", " relu", " silu", " hard-swish", " sigmoid"};
 
-std::string name_of(const Product& product) {
+std::string_view integers_word(const Graph& graph, const Product& product) {
+  if (!product.integers) return "";
+  return is_float(graph.type(product.a.value).dtype) ? " int8 weights" : " int8";
+}
+
+std::string name_of(const Graph& graph, const Product& product) {
   const std::string batch = product.batch > 1 ? fmt::format("{} of ", product.batch) : "";
-  return fmt::format("gemm {}{}x{}x{}{}{}{}", batch, product.m, product.n, product.k,
-                     product.normalization ? " norm" : "",
+  return fmt::format("gemm {}{}x{}x{}{}{}{}{}", batch, product.m, product.n, product.k,
+                     integers_word(graph, product), product.normalization ? " norm" : "",
                      kActivationWords[static_cast<size_t>(product.activation)],
                      product.residual.value != kNoValue ? " add" : "");
 }
@@ -47,6 +52,34 @@ Weights weights_of(const Graph& graph, const Product& product) {
   return weights;
 }
 
+/// The constant operand b of integers, [n, k], less its zeros; scales and bias of the columns.
+struct IntegerWeights {
+  std::vector<int64_t> numbers;
+  std::vector<double> scales;
+  std::vector<double> bias;
+};
+
+IntegerWeights integer_weights_of(const Graph& graph, const Product& product) {
+  const std::vector<int64_t> source = graph.constant(product.b.value)->as<int64_t>();
+  const auto& [bases, offsets] = std::tie(product.b.elements.bases, product.b.elements.offsets);
+  const Integers& integers = *product.integers;
+  IntegerWeights weights{{}, {}, product.bias};
+  if (integers.a_zero != 0) weights.bias.resize(bases.size());
+  for (size_t column = 0; column < bases.size(); ++column) {
+    const auto zero = static_cast<int64_t>(integers.b_zeros[column]);
+    double sum = 0;
+    for (int64_t offset : offsets) {
+      weights.numbers.push_back(source[static_cast<size_t>(bases[column] + offset)] - zero);
+      sum += static_cast<double>(weights.numbers.back());
+    }
+    const double gain = product.alpha * (product.gain.empty() ? 1 : product.gain[column]);
+    weights.scales.push_back(gain * integers.a_scale * integers.b_scales[column]);
+    if (integers.a_zero != 0)
+      weights.bias[column] -= weights.scales.back() * integers.a_zero * sum;
+  }
+  return weights;
+}
+
 std::vector<double> sums_of_columns(const Tensor& stored, int64_t columns, int64_t k) {
   const std::vector<double> numbers = stored.as<double>();
   std::vector<double> sums(static_cast<size_t>(columns));
@@ -54,14 +87,22 @@ std::vector<double> sums_of_columns(const Tensor& stored, int64_t columns, int64
   return sums;
 }
 
+void set_integer_weights(Lowering& lowering, const Product& product, Gemm& gemm) {
+  const IntegerWeights weights = integer_weights_of(lowering.graph(), product);
+  gemm.b.buffer = lowering.add_constant(Tensor::of(DType::kI8, {gemm.n, gemm.k}, weights.numbers));
+  gemm.column_scales = lowering.add_floats(weights.scales);
+  if (!weights.bias.empty()) gemm.bias = lowering.add_floats(weights.bias);
+}
+
 void set_weights(Lowering& lowering, const Product& product, Gemm& gemm) {
-  const Weights weights = weights_of(lowering.graph(), product);
-  gemm.b.buffer =
-      lowering.add_numbers({product.b.elements.batch * gemm.n, gemm.k}, weights.numbers);
   gemm.b.row_stride = gemm.k;
   gemm.b.batch_stride = product.b.elements.batch > 1 ? gemm.n * gemm.k : 0;
   gemm.b.run = 8;
   while (gemm.k % gemm.b.run != 0) gemm.b.run /= 2;
+  if (product.integers) return set_integer_weights(lowering, product, gemm);
+  const Weights weights = weights_of(lowering.graph(), product);
+  gemm.b.buffer =
+      lowering.add_numbers({product.b.elements.batch * gemm.n, gemm.k}, weights.numbers);
   if (!weights.bias.empty()) gemm.bias = lowering.add_floats(weights.bias);
   if (gemm.normalize) {
     const Tensor stored = *lowering.plan().buffers[gemm.b.buffer].constant;
@@ -76,6 +117,7 @@ Result<void> set_operands(Lowering& lowering, Product product, Gemm& gemm,
   if (!lowering.graph().constant(product.b.value)) {
     gemm.a = *matrix_view(a.buffer, a.places, lowering.add_table());
     gemm.alpha = product.alpha;
+    if (const auto& of = product.integers) gemm.alpha *= of->a_scale * of->b_scales[0];
     gemm.b = TRY(lowering.view_of(product.b.value, product.b.elements, nodes));
     if (!product.bias.empty()) gemm.bias = lowering.add_floats(product.bias);
     return {};
@@ -102,6 +144,10 @@ Result<void> lower_product(Lowering& lowering, const Product& product) {
   gemm.n = product.n;
   gemm.k = product.k;
   gemm.activation = product.activation;
+  if (product.quantum) {
+    gemm.quantum = product.quantum->scale;
+    gemm.zero = product.quantum->zero;
+  }
   if (product.normalization) {
     gemm.normalize = true;
     gemm.epsilon = product.normalization->epsilon;
@@ -116,9 +162,9 @@ Result<void> lower_product(Lowering& lowering, const Product& product) {
   }
   if (!out)
     return fail(ErrorCode::kLimitExceeded, "{} has places that need more than 31 bits",
-                name_of(product));
+                name_of(lowering.graph(), product));
   gemm.out = *out;
-  lowering.add_step(name_of(product), gemm, std::move(nodes));
+  lowering.add_step(name_of(lowering.graph(), product), gemm, std::move(nodes));
   return {};
 }
 

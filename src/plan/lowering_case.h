@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "passes/testing.h"
-#include "plan/channels_last.h"
 #include "plan/lower_steps.h"
 #include "plan/prepare.h"
 #include "plan/testing.h"
@@ -48,7 +47,7 @@ struct LoweredGraph {
   Lowering lowering;
 
   LoweredGraph(const Graph& prepared, Precision precision)
-      : graph(with_channels_last(prepared).value()), uses(graph), lowering(graph, uses, precision) {
+      : graph(arranged(prepared).value()), uses(graph), lowering(graph, uses, precision) {
     const auto status = lower_steps(lowering);
     EXPECT_TRUE(status.has_value()) << status.error().text();
     const auto valid = verify(plan());

@@ -20,6 +20,7 @@ std::vector<BufferId> reads_of(const Gemm& gemm) {
   add(list, gemm.b);
   add(list, gemm.bias);
   add(list, gemm.column_sums);
+  add(list, gemm.column_scales);
   add(list, gemm.residual);
   add(list, gemm.out.bases);
   add(list, gemm.out.offsets);

@@ -57,9 +57,11 @@ struct MatrixView {
 enum class Activation : uint8_t { kNone, kGelu, kGeluTanh, kRelu, kSilu, kHardSwish, kSigmoid };
 
 /// For each batch, row < m, column < n:
-///   out = act(sum over k of norm(a)[row, k] * b[column, k] + bias[column]) + residual[row, column]
+///   sum = alpha * column_scales[column] * (sum over k of norm(a)[row, k] * b[column, k])
+///   out = act(sum + bias[column]) + residual[row, column]
 /// norm is the identity or (x - mean) / sqrt(variance + epsilon) over each row of a, whose scale
-/// and shift are already in b and bias.
+/// and shift are already in b and bias. b, or a and b, may be 8-bit integers; a is not normalised
+/// then.
 struct Gemm {
   int64_t batch = 1;
   int64_t m = 0;
@@ -67,7 +69,7 @@ struct Gemm {
   int64_t k = 0;
   bool normalize = false;
   double epsilon = 0;
-  double alpha = 1;  // of the sum
+  double alpha = 1;
   Activation activation = Activation::kNone;
   MatrixView a;               // [m, k]
   MatrixView b;               // [n, k]
@@ -89,6 +91,14 @@ struct Gemm {
   BufferId row_part_bases = kNoBuffer;  // i32 [m], a constant
   /// The same of the rows of a, in order.
   BufferId row_parts_in = kNoBuffer;
+  BufferId column_scales = kNoBuffer;  // f32 [n]; no buffer: 1
+  /// Where not 0, out is of 8-bit integers: the result divided by this, rounded to the nearest (ties
+  /// to even), plus zero, and what their type cannot hold is its nearest.
+  double quantum = 0;
+  int64_t zero = 0;
+  /// An element of a and b is a pair of 8-bit integers next to each other in k, which counts pairs;
+  /// those of b are signed. Only in plans made special for a device.
+  bool pairs = false;
   bool operator==(const Gemm&) const = default;
 };
 

@@ -15,7 +15,7 @@ namespace nitro::plan {
 namespace {
 
 constexpr std::string_view kMagic = "NITROPLN";
-constexpr uint64_t kVersion = 3;
+constexpr uint64_t kVersion = 4;
 /// Magic, version, length of the JSON, length of the constants.
 constexpr size_t kHeaderBytes = 32;
 constexpr size_t kDigestBytes = 32;

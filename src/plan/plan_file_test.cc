@@ -57,7 +57,7 @@ std::string number(uint64_t value) {
 /// A file of this JSON with a checksum that holds: docs/plan-format.md in code, for constants of at
 /// most 1 MiB.
 std::string signed_file(const std::string& json, const std::string& constants) {
-  std::string head = "NITROPLN" + number(3) + number(json.size()) + number(constants.size()) + json;
+  std::string head = "NITROPLN" + number(4) + number(json.size()) + number(constants.size()) + json;
   head.resize((head.size() + 255) / 256 * 256, '\0');
   Sha256 hash;
   hash.add(head);

@@ -19,8 +19,22 @@ struct RowNormalization {
   std::vector<double> shift;  // [k]
 };
 
-/// Nodes that one Gemm step computes: a product, the LayerNorm of its rows, what is done to each
-/// element of its result, and the movement after that.
+/// b, and a unless it is of floats, as 8-bit integers: a number is (integer - zero) * scale.
+struct Integers {
+  double a_scale = 1;
+  double a_zero = 0;
+  std::vector<double> b_scales;  // of each column; where b is no constant, one
+  std::vector<double> b_zeros;   // the same
+};
+
+/// How results become 8-bit integers (Gemm::quantum).
+struct Quantum {
+  double scale = 1;
+  int64_t zero = 0;
+};
+
+/// Nodes that one Gemm step computes: a product, the LayerNorm of its rows or what makes numbers of
+/// its integer operands, what is done to each element of its result, and the movement after that.
 struct Product {
   std::vector<NodeId> nodes;
   int64_t batch = 1;
@@ -31,10 +45,12 @@ struct Product {
   Operand a;  // [m, k]
   Operand b;  // [n, k]
   std::optional<RowNormalization> normalization = {};
+  std::optional<Integers> integers = {};  // with it, a and b are those of the integers
   std::vector<double> gain = {};  // of each column, with the bias; empty: 1
   std::vector<double> bias = {};  // empty: 0
   Activation activation = Activation::kNone;
   Operand residual = {};             // no value: none
+  std::optional<Quantum> quantum = {};
   ValueId sum = kNoValue;            // what the product and all element-wise work give …
   MatrixPlaces out;                  // … and its elements that are those of the matrix
   ValueId result = kNoValue;         // `sum` after movement
@@ -43,6 +59,10 @@ struct Product {
 
 /// The product that `node` is, alone.
 std::optional<Product> product_of(const Graph& graph, NodeId node);
+
+/// Takes the DequantizeLinear of b, or of a and b, into the product where it can multiply the
+/// integers instead.
+void take_integers(const Lowering& lowering, Product& product);
 
 /// Takes the LayerNorm of the rows of a into the product.
 void take_normalization(const Lowering& lowering, Product& product);

@@ -40,6 +40,7 @@ class Epilogue {
   /// Takes what is done next, after movement that leaves the result a matrix; false where that is
   /// nothing that a Gemm does.
   bool step() {
+    if (product_.quantum) return false;
     const Moved moved = after_movement(lowering_, product_.sum).back();
     const auto out = through(product_.out, moved.places);
     if (!out || run_of_view(*out) == 0) return false;
@@ -63,9 +64,12 @@ class Epilogue {
   bool one(NodeId id, ValueId value, std::vector<NodeId> nodes) {
     const Node& node = graph_.node(id);
     if (graph_.type(node.outputs[0]).shape != graph_.type(value).shape) return false;
-    if (!is_float(graph_.type(node.outputs[0]).dtype)) return false;
     bool taken = false;
-    if (std::holds_alternative<Binary>(node.op)) {
+    if (std::holds_alternative<QuantizeLinear>(node.op)) {
+      taken = quantize(node);
+    } else if (!is_float(graph_.type(node.outputs[0]).dtype)) {
+      return false;
+    } else if (std::holds_alternative<Binary>(node.op)) {
       taken = binary(node, value);
     } else if (const auto* norm = std::get_if<BatchNormalization>(&node.op)) {
       taken = batch_norm(node, *norm);
@@ -75,6 +79,17 @@ class Epilogue {
     if (!taken) return false;
     nodes.push_back(id);
     return accept(std::move(nodes), node.outputs[0]);
+  }
+
+  bool quantize(const Node& node) {
+    const bool has_zero = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
+    const Tensor* scale = graph_.constant(node.inputs[1]);
+    const Tensor* zero = has_zero ? graph_.constant(node.inputs[2]) : nullptr;
+    if (!scale || scale->elements() != 1 || (has_zero && !zero)) return false;
+    const double quantum = scale->as<double>()[0];
+    if (!std::isnormal(quantum) || quantum < 0) return false;
+    product_.quantum = Quantum{quantum, zero ? zero->as<int64_t>()[0] : 0};
+    return true;
   }
 
   bool batch_norm(const Node& node, const BatchNormalization& op) {

@@ -42,7 +42,7 @@ bool are_whole_rows(const MatrixPlaces& places, int64_t k) {
 
 void take_normalization(const Lowering& lowering, Product& product) {
   const Graph& graph = lowering.graph();
-  if (!graph.constant(product.b.value) || product.batch != 1) return;
+  if (!graph.constant(product.b.value) || product.batch != 1 || product.integers) return;
   const Traced traced = trace(graph, product.a.value, [](ValueId) { return false; });
   const LayerNormalization* norm = row_norm(lowering, traced.source, product.k);
   if (!norm) return;

@@ -67,6 +67,9 @@ void run(const Plan& plan, const Gemm& gemm, HostMemory& memory) {
   if (gemm.residual.buffer != kNoBuffer) residual.emplace(plan, memory, gemm.residual);
   std::vector<double> bias(static_cast<size_t>(gemm.n), 0);
   if (gemm.bias != kNoBuffer) bias = memory.read(gemm.bias).as<double>();
+  std::vector<double> scales(static_cast<size_t>(gemm.n), 1);
+  if (gemm.column_scales != kNoBuffer) scales = memory.read(gemm.column_scales).as<double>();
+  const bool is_signed = plan.buffers[gemm.out.buffer].type.dtype == DType::kI8;
   std::vector<double> row(static_cast<size_t>(gemm.k));
   for (int64_t batch = 0; batch < gemm.batch; ++batch) {
     for (int64_t i = 0; i < gemm.m; ++i) {
@@ -75,8 +78,13 @@ void run(const Plan& plan, const Gemm& gemm, HostMemory& memory) {
       for (int64_t j = 0; j < gemm.n; ++j) {
         double sum = 0;
         for (int64_t c = 0; c < gemm.k; ++c) sum += row[static_cast<size_t>(c)] * b.at(batch, j, c);
-        sum = activated(gemm.activation, gemm.alpha * sum + bias[static_cast<size_t>(j)]);
-        out.at(batch, i, j) = sum + (residual ? residual->at(batch, i, j) : 0);
+        const auto column = static_cast<size_t>(j);
+        sum = activated(gemm.activation, gemm.alpha * scales[column] * sum + bias[column]);
+        double& result = out.at(batch, i, j);
+        result = sum + (residual ? residual->at(batch, i, j) : 0);
+        if (gemm.quantum == 0) continue;
+        result = std::nearbyint(result / gemm.quantum) + static_cast<double>(gemm.zero);
+        result = std::clamp(result, is_signed ? -128.0 : 0.0, is_signed ? 127.0 : 255.0);
       }
     }
   }

@@ -101,6 +101,9 @@ Result<void> verify_of(const Plan& plan, const Gemm& gemm) {
     TRY(verify_view(plan, gemm.residual, gemm.batch, gemm.m, gemm.n, false));
   TRY(verify_floats(plan, gemm.bias, gemm.n));
   TRY(verify_floats(plan, gemm.column_sums, gemm.n));
+  TRY(verify_floats(plan, gemm.column_scales, gemm.n));
+  if ((gemm.quantum != 0) != is_byte(plan.buffers[gemm.out.buffer].type.dtype))
+    return broken("a result is of integers, or not, against what the product says");
   return verify_view(plan, gemm.out, gemm.batch, gemm.m, gemm.n, true);
 }
 

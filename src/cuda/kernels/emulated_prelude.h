@@ -397,6 +397,19 @@ inline unsigned fma_half2(unsigned a, unsigned b, unsigned c) {
   return half_of(low).bits | (unsigned)half_of(high).bits << 16;
 }
 
+inline unsigned pack_bytes(float a, float b, float c, float d) {
+  return ((unsigned)(int)a & 0xFF) | ((unsigned)(int)b & 0xFF) << 8 |
+         ((unsigned)(int)c & 0xFF) << 16 | (unsigned)(int)d << 24;
+}
+template <bool kUnsignedA>
+int add_dot(unsigned a, unsigned b, int c) {
+  for (int i = 0; i < 32; i += 8) {
+    const int x = kUnsignedA ? (unsigned char)(a >> i) : (signed char)(a >> i);
+    c += x * (signed char)(b >> i);
+  }
+  return c;
+}
+
 inline float shuffle_xor(float x, int mask) { return __shfl_xor_sync(0xFFFFFFFFu, x, mask); }
 inline float lanes_sum(float x) {
   for (int mask = 16; mask > 0; mask /= 2) x += shuffle_xor(x, mask);

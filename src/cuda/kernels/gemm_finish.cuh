@@ -7,6 +7,7 @@ struct GemmPointers {
   const int* b_offsets;
   const float* bias;
   const float* column_sums;
+  const float* column_scales;
   const int* residual_bases;
   const int* residual_offsets;
   const int* out_bases;
@@ -16,7 +17,8 @@ struct GemmPointers {
   float* row_parts_out;
 };
 
-// kThreads threads finish a tile whose sums lie in shared memory in kParts parts. A warp takes 8
+// kThreads threads finish a tile whose sums lie in shared memory in kParts parts; `of_columns` are
+// the column sums of a product that is normalised, or else the column scales. A warp takes 8
 // rows and 4 pieces of 8 columns at a time: neighbouring lanes have neighbouring rows, which lie
 // together in panels.
 template <class C, int kThreads, int kParts>
@@ -68,7 +70,7 @@ struct GemmFinish {
   }
 
   __device__ __forceinline__ void finish(const float* sums, int part_size, int stride,
-                                         const float* bias, const float* column_sums,
+                                         const float* bias, const float* of_columns,
                                          const float* means, const float* scales,
                                          const typename C::R* residual, typename C::O* out,
                                          const GemmPointers& t, int row0, int column0, int batch) {
@@ -87,7 +89,8 @@ struct GemmFinish {
       }
 #pragma unroll
       for (int j = 0; j < 8; ++j) {
-        if (C::kNormalize) x[j] = (x[j] - means[r] * column_sums[c + j]) * scales[r];
+        if (C::kNormalize) x[j] = (x[j] - means[r] * of_columns[c + j]) * scales[r];
+        if (C::kHasScales) x[j] *= of_columns[c + j];
         x[j] *= C::kAlpha;
         if (C::kHasBias) x[j] += bias[c + j];
         x[j] = activate<C::kActivation>(x[j]);
@@ -104,6 +107,13 @@ struct GemmFinish {
         }
 #pragma unroll
         for (int j = 0; j < 8; ++j) x[j] += y[j];
+      }
+      if (C::kQuantizes) {
+#pragma unroll
+        for (int j = 0; j < 8; ++j) {
+          const float whole = rintf(x[j] * C::kPerQuantum) + C::kZero;
+          x[j] = fminf(fmaxf(whole, C::kLow), C::kHigh);
+        }
       }
       const int start =
           kOutTable ? out_start[kOutTable ? e : 0] : row_start<typename C::OView>(t.out_bases, row);

@@ -1,4 +1,5 @@
-// plan::Gemm on tensor cores: f16 operands, sums in f32.
+// plan::Gemm on tensor cores: f16 operands, sums in f32; or pairs of 8-bit integers in the places of
+// halves (Gemm::pairs), sums in i32.
 //
 // A block makes a tile of kTileM x kTileN. k comes in segments of kSegment through kStages buffers;
 // as many segments of b as there are buffers are on their way before the step before this one has
@@ -13,16 +14,28 @@
 // sum of the squared distances from it.
 //
 // Error of an element: f16 rounding of the operands and the result; products are exact, sums in
-// f32.
+// f32. Sums of integers are exact up to 2^24; a result in integers can be one away where it lies half
+// way between two, up to rounding in f32.
 //
 // Config C: types A, B, R, O (elements of a, b, residual, out); int kM, kN, kK, kTileM, kTileN,
 // kSegment (divides kK, a multiple of 16), kStages, kWarpsM, kWarpsN, kWarpsK; bool kNormalize,
 // kHasBias, kHasResidual, kBConstant, kBPacked, kReadsRowParts, kWritesRowParts,
-// kRowPartBases; float kEpsilon, kAlpha; int kActivation (plan::Activation); views
-// AView, BView, RView, OView (tile.cuh).
+// kRowPartBases, kPairs, kUnsignedA (of pairs), kHasScales, kQuantizes; float kEpsilon, kAlpha, and
+// with kQuantizes kPerQuantum, kZero, kLow and kHigh (of the integers); int kActivation
+// (plan::Activation); views AView, BView, RView, OView (tile.cuh).
+
+template <bool kPairs, bool kUnsignedA>
+struct ProductsOf {
+  typedef HalfProducts type;
+};
+template <bool kUnsignedA>
+struct ProductsOf<true, kUnsignedA> {
+  typedef IntegerProducts<kUnsignedA> type;
+};
 
 template <class C>
 struct GemmMma {
+  typedef typename ProductsOf<C::kPairs, C::kUnsignedA>::type Products;
   static constexpr int kWarps = C::kWarpsM * C::kWarpsN * C::kWarpsK;
   static constexpr int kThreads = 32 * kWarps;
   static constexpr int kStride = C::kSegment + 8;  // an odd number of 16 bytes: no bank conflicts
@@ -41,6 +54,7 @@ struct GemmMma {
   static_assert(kWarpM % 16 == 0 && kWarpN % 16 == 0 && C::kSegment % 16 == 0, "tile");
   static_assert(C::kK % C::kSegment == 0, "whole segments");
   static_assert(!C::kNormalize || Rows::kPossible, "whole rows");
+  static_assert(!C::kNormalize || !C::kHasScales, "floats are normalised");
   static_assert(!C::kWritesRowParts || C::kTileN % kRowPart == 0, "whole parts of rows");
 
   // Shared memory, in bytes: the buffers, where the sums lie later; then what stays.
@@ -129,8 +143,8 @@ struct GemmMma {
     f16* a_shared = reinterpret_cast<f16*>(shared);
     f16* b_shared = a_shared + kStages * kASize;
     float* bias_shared = reinterpret_cast<float*>(shared + kLargeBytes);
-    float* column_sums = bias_shared + C::kTileN;
-    float* means = column_sums + C::kTileN;
+    float* of_columns = bias_shared + C::kTileN;
+    float* means = of_columns + C::kTileN;
     float* scales = means + C::kTileM;
     int* a_starts = reinterpret_cast<int*>(scales + C::kTileM);
     int* b_starts = a_starts + C::kTileM;
@@ -144,7 +158,8 @@ struct GemmMma {
     for (int i = threadIdx.x; i < C::kTileN; i += kThreads) {
       const bool valid = C::kN % C::kTileN == 0 || column0 + i < C::kN;
       if (C::kHasBias) bias_shared[i] = valid ? t.bias[column0 + i] : 0.0f;
-      if (C::kNormalize) column_sums[i] = valid ? t.column_sums[column0 + i] : 0.0f;
+      if (C::kNormalize) of_columns[i] = valid ? t.column_sums[column0 + i] : 0.0f;
+      if (C::kHasScales) of_columns[i] = valid ? t.column_scales[column0 + i] : 0.0f;
       if (!C::kBPacked) {
         b_starts[i] = batch * C::BView::kBatchStride +
                       (valid ? row_start<typename C::BView>(t.b_bases, column0 + i) : 0);
@@ -186,7 +201,7 @@ struct GemmMma {
     Finish end;
     end.start(residual, t, row0, column0, batch);
 
-    float sums[kBlocksM][kBlocksN][4];
+    typename Products::Sum sums[kBlocksM][kBlocksN][4];
     clear(sums);
     const int warp_k = warp % C::kWarpsK;
     const int warp_row = warp / C::kWarpsK / C::kWarpsN * kWarpM;
@@ -197,7 +212,7 @@ struct GemmMma {
       wait_for(barriers + stage, segment / kStages % 2);
       if (C::kNormalize && !C::kReadsRowParts)
         row_sums.template add<C::kSegment>(a_shared + stage * kASize, kStride, 8, segment == 0);
-      multiply<C::kSegment, C::kWarpsK>(
+      multiply<Products, C::kSegment, C::kWarpsK>(
           sums, a_shared + stage * kASize + warp_row * kStride, kStride, 8,
           b_shared + stage * kBSize + warp_column * kStride, kStride, 8, warp_k);
       if (kStages < kSegments && segment + kStages < kSegments) {
@@ -214,7 +229,7 @@ struct GemmMma {
     store_sums(sums, sum_shared + warp_k * kSumSize + warp_row * kSumStride + warp_column,
                kSumStride);
     __syncthreads();
-    end.finish(sum_shared, kSumSize, kSumStride, bias_shared, column_sums, means, scales, residual,
+    end.finish(sum_shared, kSumSize, kSumStride, bias_shared, of_columns, means, scales, residual,
                out, t, row0, column0, batch);
   }
 };

@@ -13,11 +13,14 @@
 // at most 64 terms, and adds these sums in f32: |error| <= 65 * 2^-11 * sum |a b|, and, errors
 // being independent, about 2.5 * 2^-11 * sqrt(sum (a b)^2) in standard deviation; a sum of 64 terms
 // must stay below 65504, as must the distance of a normalised row's elements from their mean. An
-// operand that is normalised or not f16 is rounded to f16 first. What follows the sum is f32.
+// operand that is normalised or not f16 is rounded to f16 first. IntegerSums multiplies and adds
+// 8-bit integers exactly. What follows the sum is f32; a result in integers can be one away where
+// it lies half way between two, up to rounding in f32.
 //
 // Config C: types A, B, R, O (elements), Sums; int kM, kN, kK, kRowsEach, kThreadRows,
-// kThreadColumns, kSegment, kColumnTiles, kActivation; bool kNormalize, kHasBias, kHasResidual;
-// float kEpsilon, kAlpha; views AView, BView, RView, OView with bool kBases, kOffsets and int
+// kThreadColumns, kSegment, kColumnTiles, kActivation; bool kNormalize, kHasBias, kHasResidual,
+// kHasScales, kQuantizes; float kEpsilon, kAlpha, and with kQuantizes kPerQuantum, kZero, kLow and
+// kHigh (of the integers); views AView, BView, RView, OView with bool kBases, kOffsets and int
 // kRowStride, kColumnStride, kBatchStride, kRun.
 
 struct GemmSimtPointers {
@@ -26,6 +29,7 @@ struct GemmSimtPointers {
   const int* b_bases;
   const int* b_offsets;
   const float* bias;
+  const float* column_scales;
   const int* r_bases;
   const int* r_offsets;
   const int* o_bases;
@@ -158,10 +162,12 @@ struct GemmSimt {
     for (int part = 0; part < 8; part += kColumnRun) {
       const int column =
           column0 + part / kColumnRun * (kTileN / 2) + threadIdx.x % C::kThreadColumns * kColumnRun;
-      float bias[kColumnRun];
+      float bias[kColumnRun], scales[kColumnRun];
 #pragma unroll
       for (int j = 0; j < kColumnRun; ++j) {
-        bias[j] = C::kHasBias && (!kGuarded || column + j < C::kN) ? t.bias[column + j] : 0.0f;
+        const bool valid = !kGuarded || column + j < C::kN;
+        bias[j] = C::kHasBias && valid ? t.bias[column + j] : 0.0f;
+        scales[j] = C::kHasScales && valid ? t.column_scales[column + j] : 1.0f;
       }
 #pragma unroll
       for (int i = 0; i < C::kRowsEach; ++i) {
@@ -172,7 +178,8 @@ struct GemmSimt {
         float values[kColumnRun];
 #pragma unroll
         for (int j = 0; j < kColumnRun; ++j) {
-          values[j] = activated(factor * sums.totals[i][part + j] + bias[j]);
+          const float sum = static_cast<float>(sums.totals[i][part + j]);
+          values[j] = activated((C::kHasScales ? factor * scales[j] : factor) * sum + bias[j]);
         }
         if (C::kHasResidual) {
           Piece<R> more;
@@ -183,6 +190,13 @@ struct GemmSimt {
               t.r_offsets, column);
 #pragma unroll
           for (int j = 0; j < kColumnRun; ++j) values[j] += more.get(j);
+        }
+        if (C::kQuantizes) {
+#pragma unroll
+          for (int j = 0; j < kColumnRun; ++j) {
+            const float whole = rintf(values[j] * C::kPerQuantum) + C::kZero;
+            values[j] = fminf(fmaxf(whole, C::kLow), C::kHigh);
+          }
         }
         write_piece<typename C::OView, kColumnRun, C::kN, kGuarded>(
             piece_start<typename C::OView>(out + row_place<typename C::OView>(t.o_bases, row),

@@ -1,4 +1,5 @@
-// How the products without tensor cores (gemm_simt.cuh) multiply and add: in f16 or in f32.
+// How the products without tensor cores (gemm_simt.cuh) multiply and add: in f16, in f32, or 8-bit
+// integers.
 // Operands are words in shared memory, of kOfWord neighbouring k; a thread's sums are of kRows rows
 // by 8 columns, and its rows lie as kGroup words.
 
@@ -63,6 +64,12 @@ struct HalfSums {
   }
   static __device__ __forceinline__ unsigned word(const Piece<f16>& piece, int at) {
     return piece.words[at];
+  }
+  // Integers are multiplied as 128ths, whose sums stay in the range of f16.
+  static __device__ __forceinline__ unsigned word(const Piece<signed char>& piece, int at) {
+    const unsigned two = piece.words[at / 2] >> at % 2 * 16;
+    const unsigned raised = ((two & 0xFFu) | (two & 0xFF00u) << 8) ^ 0x64806480u;  // 1152 + x
+    return fma_half2(raised, 0x20002000u, 0xC880C880u);                            // / 128 - 9
   }
 
   template <int kRows, int kGroup>
@@ -156,6 +163,51 @@ struct FloatSums {
       for (int i = 0; i < kRows; ++i) {
 #pragma unroll
         for (int j = 0; j < 8; ++j) totals[i][j] = fmaf(words.x[i], words.y[j], totals[i][j]);
+      }
+    }
+    __device__ __forceinline__ void end() {}
+  };
+};
+
+// Of 8-bit integers, exact; those of a are unsigned or not. Compute capability 6.1 on.
+template <bool kUnsignedA>
+struct IntegerSums {
+  typedef unsigned Word;
+  static constexpr bool kShortFunctions = true;
+  static constexpr int kOfWord = 4;
+  static constexpr int kTogether = 1 << 30;
+
+  // Of nothing: integers are not normalised.
+  template <class T>
+  struct Norm : FloatNorm<T> {
+    __device__ __forceinline__ unsigned word(const Piece<T>& piece, int at) const {
+      return piece.words[at];
+    }
+  };
+
+  template <class T>
+  static __device__ __forceinline__ unsigned word(const Piece<T>& piece, int at) {
+    return piece.words[at];
+  }
+
+  template <int kRows, int kGroup>
+  struct Sums {
+    int totals[kRows][8];
+
+    __device__ __forceinline__ void clear() {
+#pragma unroll
+      for (int i = 0; i < kRows; ++i) {
+#pragma unroll
+        for (int j = 0; j < 8; ++j) totals[i][j] = 0;
+      }
+    }
+    __device__ __forceinline__ void add(const unsigned* a, const unsigned* b, int apart) {
+      const GemmWords<kGroup, unsigned> words(a, b, apart);
+#pragma unroll
+      for (int i = 0; i < kRows; ++i) {
+#pragma unroll
+        for (int j = 0; j < 8; ++j)
+          totals[i][j] = add_dot<kUnsignedA>(words.x[i], words.y[j], totals[i][j]);
       }
     }
     __device__ __forceinline__ void end() {}

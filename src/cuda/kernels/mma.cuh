@@ -42,6 +42,36 @@ __device__ __forceinline__ void multiply_add(float (&c)[4], const unsigned (&a)[
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// How halves are multiplied, or pairs of 8-bit integers in their places: a [16, 32] and b [8, 32]
+// then, of which those of b are signed.
+struct HalfProducts {
+  typedef float Sum;
+  static __device__ __forceinline__ void add(float (&c)[4], const unsigned (&a)[4], unsigned b0,
+                                             unsigned b1) {
+    multiply_add(c, a, b0, b1);
+  }
+};
+template <bool kUnsignedA>
+struct IntegerProducts {
+  typedef int Sum;
+  static __device__ __forceinline__ void add(int (&c)[4], const unsigned (&a)[4], unsigned b0,
+                                             unsigned b1) {
+    if (kUnsignedA) {
+      asm volatile(
+          "mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+          "{%0,%1,%2,%3};"
+          : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+          : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+    } else {
+      asm volatile(
+          "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+          "{%0,%1,%2,%3};"
+          : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+          : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+    }
+  }
+};
+
 // Barriers in shared memory on which copies report (compute capability 8.0 on).
 typedef unsigned long long Barrier;
 

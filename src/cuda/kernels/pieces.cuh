@@ -101,6 +101,52 @@ struct Piece<float> {
   }
 };
 
+// Of 8-bit integers T; what is written is whole and fits.
+template <class T>
+struct BytePiece {
+  unsigned words[2];
+  static constexpr int kLongestRun = 8;
+  template <int kRun>
+  __device__ __forceinline__ void read(int at, const T* p) {
+    if (kRun == 8) {
+      const uint2 x = *reinterpret_cast<const uint2*>(p);
+      words[0] = x.x;
+      words[1] = x.y;
+    } else if (kRun == 4) {
+      words[at / 4] = *reinterpret_cast<const unsigned*>(p);
+    } else if (kRun == 2) {
+      set(at, *reinterpret_cast<const unsigned short*>(p));
+    } else {
+      set(at, static_cast<unsigned char>(*p));
+    }
+  }
+  __device__ __forceinline__ void clear(int at) { set(at, 0); }
+  // Ascending, so that nothing is undefined.
+  __device__ __forceinline__ void set(int at, unsigned bits) {
+    unsigned& word = words[at / 4];
+    word = at % 4 == 0 ? bits : (word & ~(0xFFFFFFFFu << at % 4 * 8)) | bits << at % 4 * 8;
+  }
+  __device__ __forceinline__ float get(int at) const {
+    return static_cast<float>(static_cast<T>(words[at / 4] >> at % 4 * 8 & 0xFFu));
+  }
+  template <int kRun>
+  static __device__ __forceinline__ void write(T* p, const float* from) {
+    if (kRun == 8) {
+      *reinterpret_cast<uint2*>(p) = make_uint2(pack_bytes(from[0], from[1], from[2], from[3]),
+                                                pack_bytes(from[4], from[5], from[6], from[7]));
+    } else if (kRun == 4) {
+      *reinterpret_cast<unsigned*>(p) = pack_bytes(from[0], from[1], from[2], from[3]);
+    } else {
+#pragma unroll
+      for (int i = 0; i < kRun; ++i) p[i] = static_cast<T>(static_cast<int>(from[i]));
+    }
+  }
+};
+template <>
+struct Piece<signed char> : BytePiece<signed char> {};
+template <>
+struct Piece<unsigned char> : BytePiece<unsigned char> {};
+
 template <class View, class T, int kCount>
 struct RunOf {
   static constexpr int kView =

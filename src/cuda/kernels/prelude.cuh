@@ -75,6 +75,25 @@ __device__ __forceinline__ unsigned fma_half2(unsigned a, unsigned b, unsigned c
   return y;
 }
 
+// Four 8-bit integers in a register, the first lowest: of whole numbers that fit.
+__device__ __forceinline__ unsigned pack_bytes(float a, float b, float c, float d) {
+  return (static_cast<int>(a) & 0xFF) | (static_cast<int>(b) & 0xFF) << 8 |
+         (static_cast<int>(c) & 0xFF) << 16 | static_cast<unsigned>(static_cast<int>(d)) << 24;
+}
+// c and the products of four 8-bit integers, of which those of b are signed (compute capability 6.1
+// on).
+template <bool kUnsignedA>
+__device__ __forceinline__ int add_dot(unsigned a, unsigned b, int c) {
+#if __CUDA_ARCH__ >= 610
+  if (kUnsignedA) {
+    asm("dp4a.u32.s32 %0, %1, %2, %0;" : "+r"(c) : "r"(a), "r"(b));
+  } else {
+    asm("dp4a.s32.s32 %0, %1, %2, %0;" : "+r"(c) : "r"(a), "r"(b));
+  }
+#endif
+  return c;
+}
+
 // The value of the lane whose number differs by `mask`. All lanes of the warp take part.
 __device__ __forceinline__ float shuffle_xor(float x, int mask) {
   return __shfl_xor_sync(0xFFFFFFFFu, x, mask);

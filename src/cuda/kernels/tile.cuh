@@ -84,6 +84,18 @@ __device__ __forceinline__ void load_eight(float (&x)[8], const float* p, int st
   x[4] = high.x, x[5] = high.y, x[6] = high.z, x[7] = high.w;
 }
 
+template <class View>
+__device__ __forceinline__ void load_eight(float (&x)[8], const signed char* p, int start,
+                                           const int* offsets, int column) {
+  if (View::kRun < 8) return load_eight<View, signed char>(x, p, start, offsets, column);
+  const uint2 raw =
+      *reinterpret_cast<const uint2*>(p + start + column_offset<View>(offsets, column));
+#pragma unroll
+  for (int j = 0; j < 8; ++j) {
+    x[j] = static_cast<float>(static_cast<signed char>((j < 4 ? raw.x : raw.y) >> j % 4 * 8));
+  }
+}
+
 // Eight neighbours of a row, which starts at `start`; zeros from column kN on.
 template <class View, int kN, class T>
 __device__ __forceinline__ void load_row(float (&y)[8], const T* p, int start, const int* offsets,
@@ -107,14 +119,19 @@ __device__ __forceinline__ void store_row(T* p, int start, const int* offsets, c
     *reinterpret_cast<uint4*>(p + start + column_offset<View>(offsets, column)) = pack(x);
     return;
   }
+  if (sizeof(T) == 1 && View::kRun == 8 && View::kPanelRows == 0 && kN % 8 == 0) {
+    *reinterpret_cast<uint2*>(p + start + column_offset<View>(offsets, column)) =
+        make_uint2(pack_bytes(x[0], x[1], x[2], x[3]), pack_bytes(x[4], x[5], x[6], x[7]));
+    return;
+  }
 #pragma unroll
   for (int j = 0; j < 8; ++j) {
     if (column + j < kN) store(p, start + column_offset<View>(offsets, column + j), x[j]);
   }
 }
 
-template <int kBlocksM, int kBlocksN>
-__device__ __forceinline__ void clear(float (&sums)[kBlocksM][kBlocksN][4]) {
+template <class Sum, int kBlocksM, int kBlocksN>
+__device__ __forceinline__ void clear(Sum (&sums)[kBlocksM][kBlocksN][4]) {
 #pragma unroll
   for (int m = 0; m < kBlocksM; ++m) {
 #pragma unroll
@@ -125,13 +142,14 @@ __device__ __forceinline__ void clear(float (&sums)[kBlocksM][kBlocksN][4]) {
   }
 }
 
-// Adds the product of a [16 * kBlocksM, kLength] and b [8 * kBlocksN, kLength] in shared memory;
+// Adds the product, in the way of Products (mma.cuh), of a [16 * kBlocksM, kLength] and
+// b [8 * kBlocksN, kLength] in shared memory;
 // rows and pieces of 8 columns lie `stride` and `piece` halves apart. Of kWarpsK warps, each takes
 // every kWarpsK-th 16 columns.
-template <int kLength, int kWarpsK, int kBlocksM, int kBlocksN>
-__device__ __forceinline__ void multiply(float (&sums)[kBlocksM][kBlocksN][4], const f16* a,
-                                         int a_stride, int a_piece, const f16* b, int b_stride,
-                                         int b_piece, int warp_k) {
+template <class Products, int kLength, int kWarpsK, int kBlocksM, int kBlocksN>
+__device__ __forceinline__ void multiply(typename Products::Sum (&sums)[kBlocksM][kBlocksN][4],
+                                         const f16* a, int a_stride, int a_piece, const f16* b,
+                                         int b_stride, int b_piece, int warp_k) {
   const int lane = threadIdx.x % 32;
   // Lane l addresses row l % 16, columns 8 * (l / 16) of a 16x16 block of a; of b, whose blocks are
   // two of 8 rows, row l % 8 + 8 * (l / 16), columns 8 * (l / 8 % 2).
@@ -151,16 +169,16 @@ __device__ __forceinline__ void multiply(float (&sums)[kBlocksM][kBlocksN][4], c
       load_matrices(b_part, b_row + n * 8 * b_stride + k / 8 * b_piece);
 #pragma unroll
       for (int m = 0; m < kBlocksM; ++m) {
-        multiply_add(sums[m][n], a_part[m], b_part[0], b_part[1]);
-        multiply_add(sums[m][n + 1], a_part[m], b_part[2], b_part[3]);
+        Products::add(sums[m][n], a_part[m], b_part[0], b_part[1]);
+        Products::add(sums[m][n + 1], a_part[m], b_part[2], b_part[3]);
       }
     }
   }
 }
 
 // The sums of a warp into rows of floats; `at` is where its first row and column belong.
-template <int kBlocksM, int kBlocksN>
-__device__ __forceinline__ void store_sums(const float (&sums)[kBlocksM][kBlocksN][4], float* at,
+template <class Sum, int kBlocksM, int kBlocksN>
+__device__ __forceinline__ void store_sums(const Sum (&sums)[kBlocksM][kBlocksN][4], float* at,
                                            int stride) {
   const int lane = threadIdx.x % 32;
 #pragma unroll
@@ -168,8 +186,11 @@ __device__ __forceinline__ void store_sums(const float (&sums)[kBlocksM][kBlocks
 #pragma unroll
     for (int n = 0; n < kBlocksN; ++n) {
       float* place = at + (m * 16 + lane / 4) * stride + n * 8 + lane % 4 * 2;
-      *reinterpret_cast<float2*>(place) = make_float2(sums[m][n][0], sums[m][n][1]);
-      *reinterpret_cast<float2*>(place + 8 * stride) = make_float2(sums[m][n][2], sums[m][n][3]);
+      const Sum(&x)[4] = sums[m][n];
+      *reinterpret_cast<float2*>(place) =
+          make_float2(static_cast<float>(x[0]), static_cast<float>(x[1]));
+      *reinterpret_cast<float2*>(place + 8 * stride) =
+          make_float2(static_cast<float>(x[2]), static_cast<float>(x[3]));
     }
   }
 }
