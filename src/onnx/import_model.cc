@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "onnx/convert_tensor.h"
 #include "onnx/declared_types.h"
+#include "onnx/dequantization_modules.h"
 #include "onnx/import_node.h"
 #include "onnx/import_state.h"
 #include "onnx/inline_branch.h"
@@ -164,6 +165,7 @@ class Import {
         sort_nodes(graph, [&](const std::string& name) { return state_.values.contains(name); }));
     if (!std::ranges::is_sorted(order) && !std::exchange(is_reordered_, true))
       state_.notes.emplace_back("the nodes were not in execution order");
+    set_modules_of_dequantizations(graph);
     for (int index : order) {
       NodeProto& node = *graph.mutable_node(index);
       const std::string name =

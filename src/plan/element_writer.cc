@@ -7,7 +7,7 @@
 namespace nitro::plan {
 namespace {
 
-constexpr int64_t kMostKept = 32;  // values per lane
+constexpr int64_t kMostKept = 64;  // values per lane
 
 /// The total of two parts, as an expression.
 std::string combined(Combine how, const std::string& a, const std::string& b) {
