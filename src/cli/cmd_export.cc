@@ -22,7 +22,7 @@ class Export final : public Verb {
   Result<int> run(Console& console) override {
     if (output_.empty()) return fail(ErrorCode::kUsage, "nitro export needs -o FILE");
     if (!plan_ && plan_arguments_.given()) {
-      return fail(ErrorCode::kUsage, "--precision, --fp16 and --arch need --plan");
+      return fail(ErrorCode::kUsage, "--precision, --fp16, --arch and --input need --plan");
     }
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-export"));
     const zoo::OpenedModel opened = TRY(model_.open(scratch.path()));

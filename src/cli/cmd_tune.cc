@@ -9,6 +9,7 @@
 #include "cuda/tune.h"
 #include "plan/lower.h"
 #include "plan/prepare.h"
+#include "plan/wide_values.h"
 
 namespace nitro::cli {
 namespace {
@@ -88,7 +89,8 @@ class Tune final : public Verb {
     const Graph prepared = TRY(plan::prepare(opened.model.graph));
     const bool exact = precision_ == "f32";
     const plan::Plan plan =
-        TRY(plan::lower(prepared, {exact ? plan::Precision::kF32 : plan::Precision::kF16}));
+        TRY(plan::lower(prepared, {exact ? plan::Precision::kF32 : plan::Precision::kF16,
+                                   {plan::random_sample(prepared)}}));
     const cuda::TuningStore store = cuda::TuningStore::standard(*device);
     TRY(in_context(store.add({}), "the tuning cannot be kept"));  // before minutes are spent on it
     note_signals();

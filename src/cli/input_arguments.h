@@ -13,6 +13,7 @@ namespace nitro::cli {
 class InputArguments {
  public:
   void declare(Arguments& arguments);
+  bool any_given() const { return !inputs_.empty(); }
   /// The tensors that the user gave for `wanted`. Fails with kUsage on unknown names,
   /// kShapeMismatch on tensors of another type, and the errors of reading files.
   Result<std::vector<optimize::GivenInput>> given(

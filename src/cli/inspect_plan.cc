@@ -1,5 +1,7 @@
 #include "cli/inspect_plan.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "cli/architecture.h"
 #include "cli/step_table.h"
@@ -42,6 +44,21 @@ std::string_view precision_word(const plan::Plan& plan) {
   return plan.precision == plan::Precision::kF16 ? "f16" : "f32";
 }
 
+/// Values between steps that f16 could not hold.
+int64_t wide_count(const plan::Plan& plan) {
+  if (plan.precision != plan::Precision::kF16) return 0;
+  return std::ranges::count_if(plan.buffers, [](const plan::Buffer& buffer) {
+    return buffer.kind == plan::Buffer::Kind::kArena && buffer.type.dtype == DType::kF32;
+  });
+}
+
+std::string precision_text(const plan::Plan& plan) {
+  const int64_t wide = wide_count(plan);
+  std::string text(precision_word(plan));
+  if (wide > 0) text += fmt::format(", and f32 for {} values that it cannot hold", wide);
+  return text;
+}
+
 std::string ports_text(std::string_view word, const plan::Plan& plan,
                        const std::vector<plan::Port>& ports) {
   std::string lines;
@@ -57,7 +74,7 @@ std::string head(const plan::PlanFile& file, const std::filesystem::path& path,
   const plan::Plan& plan = file.plan;
   std::string lines = fmt::format("{:<10} {}\n{:<10} {}\n{:<10} {}\n", "plan",
                                   display(plan.name.empty() ? "(no name)" : plan.name, 80), "file",
-                                  display(path.native(), 80), "precision", precision_word(plan));
+                                  display(path.native(), 80), "precision", precision_text(plan));
   lines += ports_text("input", plan, plan.inputs) + ports_text("output", plan, plan.outputs);
   const std::string sources =
       file.kernels ? fmt::format("for sm_{} in the file", file.kernels->compute_capability)
@@ -93,6 +110,7 @@ Json document(const plan::PlanFile& file, const std::filesystem::path& path,
   json["name"] = plan.name;
   json["source"] = path.native();
   json["precision"] = precision_word(plan);
+  json["wide_values"] = wide_count(plan);
   json["architecture"] = steps.architecture;
   json["embedded_kernels"] =
       file.kernels ? Json(fmt::format("sm_{}", file.kernels->compute_capability)) : Json();

@@ -30,13 +30,20 @@ void PlanArguments::declare(Arguments& arguments) {
   arguments.flag("--fp16", "The same as --precision f16", fp16_);
   arguments.option("--arch", "Adds the sources of the kernels for sm_53, sm_87, sm_90, ...",
                    architecture_);
+  inputs_.declare(arguments);
 }
 
 Result<plan::PlanFile> PlanArguments::make(const Graph& graph) const {
   const bool exact = !fp16_ && precision_ == "f32";
   const Graph prepared = TRY(plan::prepare(graph));
   plan::PlanFile file;
-  file.plan = TRY(plan::lower(prepared, {exact ? plan::Precision::kF32 : plan::Precision::kF16}));
+  plan::LowerOptions options{exact ? plan::Precision::kF32 : plan::Precision::kF16};
+  if (!exact) {
+    const runner::NamedTensors inputs = TRY(inputs_.tensors(prepared));
+    std::vector<Tensor>& sample = options.samples.emplace_back();
+    for (ValueId input : prepared.inputs()) sample.push_back(inputs.at(prepared.value(input).name));
+  }
+  file.plan = TRY(plan::lower(prepared, options));
   if (architecture_.empty()) return file;
   file.kernels = TRY(kernels_for(file.plan, TRY(parse_architecture(architecture_))));
   return file;

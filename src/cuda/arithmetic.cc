@@ -7,8 +7,7 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"f32", "f16", "tensor", "int8",
-                                                  "tensor_int8"};
+constexpr std::array<std::string_view, 5> kNames = {"f32", "f16", "tensor", "int8", "tensor_int8"};
 
 }  // namespace
 

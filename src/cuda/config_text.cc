@@ -35,13 +35,14 @@ std::string view_text(std::string_view name, const plan::HeadView& view) {
 }  // namespace
 
 std::string epilogue_text(const plan::Plan& plan, const plan::Gemm& gemm) {
-  const bool is_signed = plan.buffers[gemm.out.buffer].type.dtype == DType::kI8;
+  const bool quantizes = gemm.quantum != 0;
+  const bool is_signed = quantizes && plan.buffers[gemm.out.buffer].type.dtype == DType::kI8;
   return fmt::format(
       "  static constexpr bool kHasScales = {}, kQuantizes = {};\n"
       "  static constexpr float kPerQuantum = {}, kZero = {}, kLow = {}, kHigh = {};\n",
-      gemm.column_scales != plan::kNoBuffer, gemm.quantum != 0,
-      literal(gemm.quantum != 0 ? 1 / gemm.quantum : 1), literal(static_cast<double>(gemm.zero)),
-      literal(is_signed ? -128 : 0), literal(is_signed ? 127 : 255));
+      gemm.column_scales != plan::kNoBuffer, quantizes, literal(quantizes ? 1 / gemm.quantum : 1),
+      literal(static_cast<double>(gemm.zero)), literal(is_signed ? -128 : 0),
+      literal(is_signed ? 127 : 255));
 }
 
 std::string gemm_config(std::string_view name, const plan::Plan& plan, const plan::Gemm& gemm,

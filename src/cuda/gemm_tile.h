@@ -30,8 +30,9 @@ int64_t shared_bytes(const GemmTile& tile);
 
 /// The tiles that the tensor core kernels can compute a product in, the fastest first by an
 /// estimate of the time of the busiest multiprocessor; none before compute capability 8.0, for
-/// b of other types than f16, or 8-bit integers with an a of floats, or pairs; k not a multiple of 16, a normalised a without column_sums.
-/// `panels`: those for an a in panels, which devices from 9.0 on take.
+/// b of other types than f16, or 8-bit integers with an a of floats, or pairs; wide operands; k not
+/// a multiple of 16, a normalised a without column_sums. `panels`: those for an a in panels, which
+/// devices from 9.0 on take.
 std::vector<GemmTile> gemm_tiles(const plan::Plan& plan, const plan::Gemm& gemm,
                                  const Target& target, bool panels);
 

@@ -16,8 +16,7 @@ using plan::MatrixView;
 constexpr int64_t kPiece = 16;  // integers that are copied at once
 
 std::vector<int64_t> numbers(const plan::Plan& plan, BufferId table) {
-  return table == kNoBuffer ? std::vector<int64_t>()
-                            : plan.buffers[table].constant->as<int64_t>();
+  return table == kNoBuffer ? std::vector<int64_t>() : plan.buffers[table].constant->as<int64_t>();
 }
 
 /// A view of integers as one of pairs, but for its tables.

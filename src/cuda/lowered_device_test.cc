@@ -6,6 +6,7 @@
 #include "plan/lower.h"
 #include "plan/lowering_case.h"
 #include "plan/prepare.h"
+#include "plan/testing_graphs.h"
 
 namespace nitro::cuda {
 namespace {
@@ -17,7 +18,7 @@ void expect_same(const nitro::Graph& graph) {
   const auto wanted = reference::execute(graph, inputs);
   ASSERT_TRUE(wanted) << wanted.error().text();
   for (const plan::Precision precision : {plan::Precision::kF16, plan::Precision::kF32}) {
-    const auto plan = plan::lower(*prepared, {precision});
+    const auto plan = plan::lower(*prepared, {precision, {inputs}});
     ASSERT_TRUE(plan) << plan.error().text();
     EngineOptions options;
     options.poison = true;
@@ -44,6 +45,11 @@ TEST_P(LoweredDeviceTest, HeadIsTheSame) {
   const ValueId tokens = g.layer_norm(g.linear(g.input({2, 10, 16}), GetParam()));
   const Reduce mean{.kind = ReduceKind::kMean, .axes = {1}, .keep_dims = false};
   expect_same(g.finish({g.layer_norm(g.linear(g.node(mean, {tokens}), 48))}));
+}
+
+TEST_P(LoweredDeviceTest, IntegersAndWideValuesAreTheSame) {
+  expect_same(plan::quantised_mlp(4 * GetParam()));
+  expect_same(plan::growing_stream());
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, LoweredDeviceTest, testing::Values(8, 32, 64));

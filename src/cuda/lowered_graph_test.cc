@@ -3,6 +3,7 @@
 #include "ir/random_graph.h"
 #include "passes/testing_swin.h"
 #include "plan/lowering_case.h"
+#include "plan/testing_graphs.h"
 
 namespace nitro::cuda {
 namespace {
@@ -100,19 +101,25 @@ TEST(LoweredGraph, MovementThatNoViewCanFollow) {
   expect_runs(graph, plan::Precision::kF32);
 }
 
-TEST(LoweredGraph, SwinWithoutTensorCores) {
-  const Graph graph = passes::TestSwin(2).build();
+/// All of a plan that holds what the inputs make of it, without tensor cores.
+void expect_all_runs(const Graph& graph) {
   const auto prepared = plan::prepare(graph);
   ASSERT_TRUE(prepared.has_value()) << prepared.error().text();
-  plan::LoweredGraph lowered(*prepared, plan::Precision::kF16);
-  const EmulatedSteps steps(lowered.plan(), Which::kAll);
   const std::vector<Tensor> inputs = passes::random_inputs(graph, 5);
+  plan::LoweredGraph lowered(*prepared, plan::Precision::kF16, {inputs});
+  const EmulatedSteps steps(lowered.plan(), Which::kAll);
   const auto wanted = reference::execute(graph, inputs);
   ASSERT_TRUE(wanted.has_value()) << wanted.error().text();
   plan::HostMemory memory(lowered.plan(), inputs);
   for (size_t i = 0; i < lowered.plan().steps.size(); ++i) steps(i, memory);
   const Tensor got = memory.read(lowered.plan().outputs[0].buffer);
-  EXPECT_GE(plan::difference((*wanted)[0], got).cosine, 0.9999);
+  EXPECT_GE(plan::difference((*wanted)[0], got).cosine, 0.9999) << lowered.steps();
+}
+
+TEST(LoweredGraph, WithoutTensorCores) {
+  expect_all_runs(passes::TestSwin(2).build());
+  expect_all_runs(plan::quantised_mlp());
+  expect_all_runs(plan::growing_stream());
 }
 
 TEST(LoweredGraph, RandomGraphs) {

@@ -53,8 +53,8 @@ Tensor packed_in_pieces(std::span<const Half> weights, const Gemm& gemm, const G
 bool packable(const plan::Plan& plan, const Gemm& gemm) {
   const plan::MatrixView& b = gemm.b;
   return plan.buffers[b.buffer].constant && plan.buffers[b.buffer].type.dtype == DType::kF16 &&
-         gemm.packed_rows == 0 && b.bases == plan::kNoBuffer &&
-         b.offsets == plan::kNoBuffer && b.column_stride == 1 && b.batch_stride == 0;
+         gemm.packed_rows == 0 && b.bases == plan::kNoBuffer && b.offsets == plan::kNoBuffer &&
+         b.column_stride == 1 && b.batch_stride == 0;
 }
 
 void pack_weights(plan::Plan& plan, const Target& target) {

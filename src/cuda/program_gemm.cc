@@ -42,13 +42,14 @@ std::string entry_text(const plan::Plan& plan, const plan::Gemm& gemm, const Gem
   return fmt::format(
       "extern \"C\" __global__ void __launch_bounds__({}) step({}) {{\n"
       "  extern __shared__ __align__(128) unsigned char shared[];\n"
-      "  const GemmPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n"
+      "  const GemmPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, "
+      "{}}};\n"
       "  {}::run({}, {}, {}, {}, pointers, shared);\n}}\n",
       tile.threads(), parameters(plan, kernel), p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases),
       p(gemm.b.offsets), p(gemm.bias), p(gemm.column_sums), p(gemm.column_scales),
-      p(gemm.residual.bases), p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets), p(gemm.row_parts_in),
-      p(gemm.row_part_bases), written_parameter(kernel, gemm.row_parts_out), kernel_of(tile),
-      operand(gemm.a.buffer), operand(gemm.b.buffer), p(gemm.residual.buffer),
+      p(gemm.residual.bases), p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets),
+      p(gemm.row_parts_in), p(gemm.row_part_bases), written_parameter(kernel, gemm.row_parts_out),
+      kernel_of(tile), operand(gemm.a.buffer), operand(gemm.b.buffer), p(gemm.residual.buffer),
       written_parameter(kernel, gemm.out.buffer));
 }
 

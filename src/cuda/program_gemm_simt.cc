@@ -39,13 +39,14 @@ struct Policy {
 };
 
 Policy policy_of(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
-  const DType a = plan.buffers[gemm.a.buffer].type.dtype, b = plan.buffers[gemm.b.buffer].type.dtype;
+  const DType a = plan.buffers[gemm.a.buffer].type.dtype,
+              b = plan.buffers[gemm.b.buffer].type.dtype;
   if (is_byte(a) && b == DType::kI8 && target.compute_capability >= kFirstWithDots) {
     return {a == DType::kU8 ? "IntegerSums<true>" : "IntegerSums<false>", "int8", 1,
             Arithmetic::kInt8};
   }
   const bool halves = b == DType::kF16 || (is_byte(b) && a == DType::kF16);
-  if (halves && target.compute_capability >= kFirstWithHalves)
+  if (halves && gemm.wide == plan::Wide::kNothing && target.compute_capability >= kFirstWithHalves)
     return {"HalfSums", "f16", 2, Arithmetic::kF16, is_byte(b) ? 128.0 : 1.0};
   return {"FloatSums", "f32", 4, Arithmetic::kF32};
 }
@@ -56,8 +57,7 @@ std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const Ge
       "struct Config {{\n  typedef {} A;\n  typedef {} B;\n  typedef {} R;\n  typedef {} O;\n"
       "  typedef {} Sums;\n",
       type_of(plan, gemm.a.buffer), type_of(plan, gemm.b.buffer),
-      type_of(plan, gemm.residual.buffer), type_of(plan, gemm.out.buffer),
-      policy.sums);
+      type_of(plan, gemm.residual.buffer), type_of(plan, gemm.out.buffer), policy.sums);
   text += fmt::format(
       "  static constexpr int kM = {}, kN = {}, kK = {}, kRowsEach = {}, kThreadRows = {}, "
       "kThreadColumns = {}, kSegment = {}, kColumnTiles = {}, kActivation = {};\n",
@@ -80,7 +80,8 @@ std::string pointers_text(const plan::Gemm& gemm) {
   return fmt::format(
       "  const GemmSimtPointers pointers = {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n",
       p(gemm.a.bases), p(gemm.a.offsets), p(gemm.b.bases), p(gemm.b.offsets), p(gemm.bias),
-      p(gemm.column_scales), p(gemm.residual.bases), p(gemm.residual.offsets), p(gemm.out.bases), p(gemm.out.offsets));
+      p(gemm.column_scales), p(gemm.residual.bases), p(gemm.residual.offsets), p(gemm.out.bases),
+      p(gemm.out.offsets));
 }
 
 std::string operands_text(const plan::Gemm& gemm) {
@@ -116,7 +117,8 @@ Result<Program> program_without_entry(const plan::Plan& plan, const plan::Gemm& 
   program.grid = {tile.blocks(gemm), 1, 1};
   program.threads = tile.threads();
   program.arithmetic = policy.arithmetic;
-  program.variant = fmt::format("simt {} {}x{}x{}, {} rows each", policy.name, tile.m(), tile.n(), tile.segment, tile.rows_each);
+  program.variant = fmt::format("simt {} {}x{}x{}, {} rows each", policy.name, tile.m(), tile.n(),
+                                tile.segment, tile.rows_each);
   if (tile.column_tiles > 1) program.variant += fmt::format(", {} in turn", tile.column_tiles);
   return program;
 }

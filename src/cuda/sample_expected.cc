@@ -177,8 +177,7 @@ Expected expected_of(const SampleStep& sample, const plan::Gemm& gemm, Sums sums
             kSteepest * (std::abs(factor) * error_of(sum, gemm.k, halves, sums) +
                          8 * kFloatUnit * (std::abs(before) + std::abs(added))) +
             8 * kFloatUnit * std::abs(active) + rounding(out, active + more);
-        if (gemm.quantum != 0)
-          quantize(gemm, out, result.values[at], result.tolerances[at]);
+        if (gemm.quantum != 0) quantize(gemm, out, result.values[at], result.tolerances[at]);
       }
     }
   }

@@ -48,8 +48,9 @@ class Builder {
   BufferId numbers(DType dtype, int64_t count, double scale, double mean = 0) {
     std::vector<double> values(static_cast<size_t>(count));
     for (double& value : values) {
-      value = is_byte(dtype) ? static_cast<double>(random_.below(256) - (dtype == DType::kI8 ? 128 : 0))
-                             : mean + scale * random_.normal();
+      value = is_byte(dtype)
+                  ? static_cast<double>(random_.below(256) - (dtype == DType::kI8 ? 128 : 0))
+                  : mean + scale * random_.normal();
     }
     return constant(Tensor::of(dtype, {count}, values));
   }

@@ -25,7 +25,8 @@ bool is_spatial(const Op& op) {
 
 bool is_pointwise(const Op& op) {
   return is_any<Unary, nitro::Activation, Gelu, Clip, Binary, Cast, Pad, QuantizeLinear,
-                DequantizeLinear>(op) || op == Op(Concat{1});
+                DequantizeLinear>(op) ||
+         op == Op(Concat{1});
 }
 
 /// The values that are images by the ops that make or read them, directly or through pointwise

@@ -132,8 +132,7 @@ Result<void> check(const Plan& plan, const Gemm& gemm) {
   TRY(check_view(plan, gemm.out, gemm.batch, gemm.m, gemm.n));
   if (!holds(plan, gemm.out.buffer, {gemm.batch, gemm.m, gemm.n}))
     return bad("a product has more results than its buffer");
-  if (gemm.quantum < 0 ||
-      (gemm.quantum > 0) != is_byte(plan.buffers[gemm.out.buffer].type.dtype)) {
+  if (gemm.quantum < 0 || (gemm.quantum > 0) != is_byte(plan.buffers[gemm.out.buffer].type.dtype)) {
     return bad("a product has results of 8-bit integers without a quantum, or others with one");
   }
   if (gemm.normalize && is_byte(plan.buffers[gemm.b.buffer].type.dtype))

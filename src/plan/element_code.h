@@ -1,6 +1,5 @@
 #pragma once
 
-
 #include "plan/element_site.h"
 
 namespace nitro::plan {

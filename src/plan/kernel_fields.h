@@ -64,8 +64,8 @@ void for_each_field(Kernel& loop, Visit&& visit) {
 template <Is<Gemm> Kernel, class Visit>
 void for_each_field(Kernel& gemm, Visit&& visit) {
   auto& [batch, m, n, k, normalize, epsilon, alpha, activation, a, b, bias, column_sums, residual,
-         out, packed_rows, packed_columns, row_parts_out, row_part_bases, row_parts_in, column_scales,
-         quantum, zero, pairs] = gemm;
+         out, packed_rows, packed_columns, row_parts_out, row_part_bases, row_parts_in,
+         column_scales, quantum, zero, wide, pairs] = gemm;
   visit("batch", batch);
   visit("m", m);
   visit("n", n);
@@ -88,6 +88,7 @@ void for_each_field(Kernel& gemm, Visit&& visit) {
   visit("column_scales", column_scales);
   visit("quantum", quantum);
   visit("zero", zero);
+  visit("wide", wide);
   visit("pairs", pairs);
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kActivations = {"none", "gelu",       "gelu_tanh", "relu",
                                                           "silu", "hard_swish", "sigmoid"};
+constexpr std::array<std::string_view, 3> kWides = {"nothing", "results", "operands"};
 constexpr std::array<std::string_view, 3> kRowWorks = {"other", "normalize", "mean"};
 
 std::unexpected<Error> wrong(std::string_view field) {
@@ -24,6 +25,7 @@ Json json_of(int64_t value) { return value; }
 Json json_of(double value) { return value; }
 Json json_of(const std::string& value) { return value; }
 Json json_of(Activation value) { return kActivations.at(static_cast<size_t>(value)); }
+Json json_of(Wide value) { return kWides.at(static_cast<size_t>(value)); }
 Json json_of(RowWork::Kind value) { return kRowWorks.at(static_cast<size_t>(value)); }
 Json json_of(BufferId value) { return value == kNoBuffer ? Json() : Json(int64_t{value}); }
 Json json_of(const std::vector<BufferId>& values) {
@@ -67,6 +69,7 @@ bool read_name(const Json& json, const std::array<std::string_view, count>& name
   return true;
 }
 bool read(const Json& json, Activation& value) { return read_name(json, kActivations, value); }
+bool read(const Json& json, Wide& value) { return read_name(json, kWides, value); }
 bool read(const Json& json, RowWork::Kind& value) { return read_name(json, kRowWorks, value); }
 bool read(const Json& json, BufferId& value) {
   value = kNoBuffer;

@@ -6,6 +6,7 @@
 #include "plan/channels_last.h"
 #include "plan/lower_steps.h"
 #include "plan/own_dequantizations.h"
+#include "plan/wide_values.h"
 
 namespace nitro::plan {
 namespace {
@@ -84,7 +85,9 @@ Result<void> lower_steps(Lowering& lowering) {
 Result<Plan> lower(const Graph& graph, const LowerOptions& options) {
   const Graph arranged = TRY(plan::arranged(graph));
   const Uses uses(arranged);
-  Lowering lowering(arranged, uses, options.precision);
+  std::vector<bool> wide;
+  if (options.precision == Precision::kF16) wide = wide_values(arranged, options.samples);
+  Lowering lowering(arranged, uses, options.precision, std::move(wide));
   TRY(lower_steps(lowering));
   return std::move(lowering.plan());
 }

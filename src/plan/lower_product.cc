@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "plan/product.h"
 
@@ -52,6 +54,18 @@ Weights weights_of(const Graph& graph, const Product& product) {
   return weights;
 }
 
+/// Weights so small that halves would lose digits of the largest are made larger by a power of two,
+/// whose inverse is returned; others are left, for 1.
+double take_factor(std::vector<double>& numbers) {
+  constexpr double kLeastLargest = 0x1p-12;
+  double largest = 0;
+  for (double number : numbers) largest = std::max(largest, std::abs(number));
+  if (!std::isnormal(largest) || largest >= kLeastLargest) return 1;
+  const int exponent = -std::ilogb(largest);
+  for (double& number : numbers) number = std::ldexp(number, exponent);
+  return std::ldexp(1.0, -exponent);
+}
+
 /// The constant operand b of integers, [n, k], less its zeros; scales and bias of the columns.
 struct IntegerWeights {
   std::vector<int64_t> numbers;
@@ -74,8 +88,7 @@ IntegerWeights integer_weights_of(const Graph& graph, const Product& product) {
     }
     const double gain = product.alpha * (product.gain.empty() ? 1 : product.gain[column]);
     weights.scales.push_back(gain * integers.a_scale * integers.b_scales[column]);
-    if (integers.a_zero != 0)
-      weights.bias[column] -= weights.scales.back() * integers.a_zero * sum;
+    if (integers.a_zero != 0) weights.bias[column] -= weights.scales.back() * integers.a_zero * sum;
   }
   return weights;
 }
@@ -100,7 +113,8 @@ void set_weights(Lowering& lowering, const Product& product, Gemm& gemm) {
   gemm.b.run = 8;
   while (gemm.k % gemm.b.run != 0) gemm.b.run /= 2;
   if (product.integers) return set_integer_weights(lowering, product, gemm);
-  const Weights weights = weights_of(lowering.graph(), product);
+  Weights weights = weights_of(lowering.graph(), product);
+  gemm.alpha = take_factor(weights.numbers);
   gemm.b.buffer =
       lowering.add_numbers({product.b.elements.batch * gemm.n, gemm.k}, weights.numbers);
   if (!weights.bias.empty()) gemm.bias = lowering.add_floats(weights.bias);
@@ -134,6 +148,15 @@ Result<void> set_operands(Lowering& lowering, Product product, Gemm& gemm,
   return {};
 }
 
+Wide wide_of(const Lowering& lowering, const Product& product) {
+  if (lowering.is_wide(product.a.value) || lowering.is_wide(product.b.value))
+    return Wide::kOperands;
+  const bool any = std::ranges::any_of(product.nodes, [&](NodeId node) {
+    return lowering.is_wide(lowering.graph().node(node).outputs[0]);
+  });
+  return any ? Wide::kResults : Wide::kNothing;
+}
+
 }  // namespace
 
 Result<void> lower_product(Lowering& lowering, const Product& product) {
@@ -144,6 +167,7 @@ Result<void> lower_product(Lowering& lowering, const Product& product) {
   gemm.n = product.n;
   gemm.k = product.k;
   gemm.activation = product.activation;
+  gemm.wide = wide_of(lowering, product);
   if (product.quantum) {
     gemm.quantum = product.quantum->scale;
     gemm.zero = product.quantum->zero;

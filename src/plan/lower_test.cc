@@ -59,6 +59,15 @@ TEST(Lower, KeepsAllOrigins) {
   EXPECT_EQ(wanted, got);
 }
 
+TEST(Lower, TinyWeightsKeepTheirDigits) {
+  TestGraph g;
+  const ValueId x = g.input({5, 16});
+  const ValueId scale = g.mul(g.positive({8}), g.scalar(1e-7));
+  const ValueId tiny = g.mul(g.linear(g.layer_norm(x), 8), scale);
+  const auto lowered = expect_lowers(g.finish({tiny}));
+  EXPECT_EQ(lowered->count<Gemm>(), 1U) << lowered->steps();
+}
+
 ValueId conv(TestGraph& g, ValueId x, int64_t out, int64_t kernel, int64_t stride, int64_t pad,
              int64_t group = 1) {
   const int64_t in = g.shape(x)[1];

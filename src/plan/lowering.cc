@@ -21,8 +21,9 @@ bool fits_half(const std::vector<double>& numbers) {
 
 }  // namespace
 
-Lowering::Lowering(const Graph& graph, const Uses& uses, Precision precision)
-    : graph_(graph), uses_(uses) {
+Lowering::Lowering(const Graph& graph, const Uses& uses, Precision precision,
+                   std::vector<bool> wide)
+    : graph_(graph), uses_(uses), wide_(std::move(wide)) {
   plan_.name = graph.name;
   plan_.precision = precision;
   plan_.origins = graph.origins();
@@ -40,9 +41,10 @@ Lowering::Lowering(const Graph& graph, const Uses& uses, Precision precision)
   }
 }
 
-DType Lowering::stored(DType dtype) const {
+DType Lowering::stored(ValueId value) const {
+  const DType dtype = graph_.type(value).dtype;
   if (!is_float(dtype)) return dtype;
-  return plan_.precision == Precision::kF16 ? DType::kF16 : DType::kF32;
+  return plan_.precision == Precision::kF16 && !is_wide(value) ? DType::kF16 : DType::kF32;
 }
 
 BufferId Lowering::add_result(ValueId value) {
@@ -52,7 +54,7 @@ BufferId Lowering::add_result(ValueId value) {
     return buffers_[value];
   }
   TensorType type = graph_.type(value);
-  type.dtype = stored(type.dtype);
+  type.dtype = stored(value);
   const auto id = static_cast<BufferId>(plan_.buffers.size());
   plan_.buffers.push_back({Buffer::Kind::kArena, std::move(type)});
   buffers_[value] = id;

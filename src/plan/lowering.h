@@ -23,13 +23,18 @@ struct PlacesInBuffer {
 /// A plan while it is made, step by step in the order of execution.
 class Lowering {
  public:
-  Lowering(const Graph& graph, const Uses& uses, Precision precision);
+  /// `wide`: the values that f16 cannot hold (plan/wide_values.h); empty: none.
+  Lowering(const Graph& graph, const Uses& uses, Precision precision, std::vector<bool> wide = {});
 
   const Graph& graph() const { return graph_; }
   const Uses& uses() const { return uses_; }
 
-  /// How the plan stores elements of a type.
-  DType stored(DType dtype) const;
+  /// How the plan stores the elements of a value.
+  DType stored(ValueId value) const;
+  /// Whether a value must not be rounded to f16.
+  bool is_wide(ValueId value) const {
+    return !wide_.empty() && value != kNoValue && wide_[value] && !graph_.constant(value);
+  }
   /// Where the elements of a value lie, in order. Moves them there by a step if they do not yet.
   Result<BufferId> buffer_of(ValueId value);
   bool has_buffer(ValueId value) const { return buffers_.contains(value); }
@@ -71,6 +76,7 @@ class Lowering {
 
   const Graph& graph_;
   const Uses& uses_;
+  std::vector<bool> wide_;
   Plan plan_;
   std::vector<Fusion> fusions_;
   std::map<ValueId, BufferId> buffers_;

@@ -10,6 +10,7 @@
 #include "plan/prepare.h"
 #include "plan/testing.h"
 #include "plan/verify_plan.h"
+#include "plan/wide_values.h"
 
 namespace nitro::plan {
 
@@ -46,8 +47,10 @@ struct LoweredGraph {
   Uses uses;
   Lowering lowering;
 
-  LoweredGraph(const Graph& prepared, Precision precision)
-      : graph(arranged(prepared).value()), uses(graph), lowering(graph, uses, precision) {
+  LoweredGraph(const Graph& prepared, Precision precision, const Samples& samples = {})
+      : graph(arranged(prepared).value()),
+        uses(graph),
+        lowering(graph, uses, precision, wide_values(graph, samples)) {
     const auto status = lower_steps(lowering);
     EXPECT_TRUE(status.has_value()) << status.error().text();
     const auto valid = verify(plan());

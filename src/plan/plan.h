@@ -15,8 +15,8 @@ namespace nitro::plan {
 using BufferId = uint32_t;
 inline constexpr BufferId kNoBuffer = std::numeric_limits<BufferId>::max();
 
-/// How a plan stores the floating-point values between its steps. All arithmetic accumulates in
-/// f32.
+/// How a plan stores the floating-point values between its steps; with kF16 but for those that f16
+/// cannot hold. All arithmetic accumulates in f32.
 enum class Precision : uint8_t { kF32, kF16 };
 
 /// A piece of device memory. Inputs and outputs have the type that the graph gives them; what lies
@@ -53,6 +53,9 @@ struct MatrixView {
   int64_t panel_rows = 0;
   bool operator==(const MatrixView&) const = default;
 };
+
+/// What of a product f16 cannot be trusted to hold, so that it is computed in f32.
+enum class Wide : uint8_t { kNothing, kResults, kOperands };
 
 enum class Activation : uint8_t { kNone, kGelu, kGeluTanh, kRelu, kSilu, kHardSwish, kSigmoid };
 
@@ -92,10 +95,11 @@ struct Gemm {
   /// The same of the rows of a, in order.
   BufferId row_parts_in = kNoBuffer;
   BufferId column_scales = kNoBuffer;  // f32 [n]; no buffer: 1
-  /// Where not 0, out is of 8-bit integers: the result divided by this, rounded to the nearest (ties
-  /// to even), plus zero, and what their type cannot hold is its nearest.
+  /// Where not 0, out is of 8-bit integers: the result divided by this, rounded to the nearest
+  /// (ties to even), plus zero, and what their type cannot hold is its nearest.
   double quantum = 0;
   int64_t zero = 0;
+  Wide wide = Wide::kNothing;
   /// An element of a and b is a pair of 8-bit integers next to each other in k, which counts pairs;
   /// those of b are signed. Only in plans made special for a device.
   bool pairs = false;
@@ -150,8 +154,8 @@ struct Attention {
   bool operator==(const Attention&) const = default;
 };
 
-/// What a loop does to the rows of a matrix, for kernels that can do that along with their own work.
-/// The matrix [rows, columns] and the result lie row after row.
+/// What a loop does to the rows of a matrix, for kernels that can do that along with their own
+/// work. The matrix [rows, columns] and the result lie row after row.
 struct RowWork {
   enum class Kind : uint8_t {
     kOther,

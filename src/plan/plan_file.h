@@ -23,8 +23,8 @@ struct EmbeddedKernel {
   bool operator==(const EmbeddedKernel&) const = default;
 };
 
-/// The kernels of all steps for one architecture, at most one for each, to be read by people and compiled by others. What
-/// executes a plan makes its own.
+/// The kernels of all steps for one architecture, at most one for each, to be read by people and
+/// compiled by others. What executes a plan makes its own.
 struct EmbeddedKernels {
   int compute_capability = 0;
   std::vector<EmbeddedKernel> steps;

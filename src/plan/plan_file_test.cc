@@ -231,12 +231,20 @@ TEST(PlanFile, WhatIsMadeForOneDeviceIsRefused) {
        {"packed_rows", "packed_columns", "row_parts_out", "row_part_bases", "row_parts_in"}) {
     expect_for_some_device(error_with("gemm", field, 1), field);
   }
+  expect_for_some_device(error_with("gemm", "pairs", true), "pairs");
   for (const char* view : {"a", "b", "out"}) {
     for (const int rows : {-1, 8, 64, 2000})
       expect_for_some_device(error_with("gemm", "panel_rows", rows, view), view);
   }
   for (const char* field : {"panel_rows", "panel_columns", "out_bases", "out_panel_rows"}) {
     expect_for_some_device(error_with("attention", field, 1), field);
+  }
+}
+
+TEST(PlanFile, ProductsOfIntegersFitTheirBuffers) {
+  for (const auto& [field, value] :
+       std::map<std::string, Json>{{"quantum", 0.5}, {"column_scales", 0}, {"wide", "narrow"}}) {
+    EXPECT_EQ(error_with("gemm", field, value).code, ErrorCode::kBadFile) << field;
   }
 }
 

@@ -46,10 +46,10 @@ struct Product {
   Operand b;  // [n, k]
   std::optional<RowNormalization> normalization = {};
   std::optional<Integers> integers = {};  // with it, a and b are those of the integers
-  std::vector<double> gain = {};  // of each column, with the bias; empty: 1
-  std::vector<double> bias = {};  // empty: 0
+  std::vector<double> gain = {};          // of each column, with the bias; empty: 1
+  std::vector<double> bias = {};          // empty: 0
   Activation activation = Activation::kNone;
-  Operand residual = {};             // no value: none
+  Operand residual = {};  // no value: none
   std::optional<Quantum> quantum = {};
   ValueId sum = kNoValue;            // what the product and all element-wise work give …
   MatrixPlaces out;                  // … and its elements that are those of the matrix

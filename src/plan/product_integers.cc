@@ -15,9 +15,9 @@ bool is_only_read_here(const Lowering& lowering, const Traced& traced, ValueId v
 /// An operand as what a DequantizeLinear by constants reads.
 struct Quantized {
   Operand operand;
-  std::vector<NodeId> nodes;    // between it and the product
-  std::vector<double> scales;   // of the tensor, or along an axis of it …
-  std::vector<double> zeros;    // … the same
+  std::vector<NodeId> nodes;   // between it and the product
+  std::vector<double> scales;  // of the tensor, or along an axis of it …
+  std::vector<double> zeros;   // … the same
   Shape shape;
   int64_t axis = 0;
 

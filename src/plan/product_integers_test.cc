@@ -1,44 +1,10 @@
 #include "plan/lowering_case.h"
+#include "plan/testing_graphs.h"
 
 namespace nitro::plan {
 namespace {
 
 using passes::TestGraph;
-
-/// Quantised values in a graph.
-struct Bytes {
-  TestGraph& g;
-
-  ValueId weights(Shape shape, DType dtype = DType::kI8) {
-    std::vector<double> numbers(static_cast<size_t>(element_count(shape)));
-    for (double& number : numbers) {
-      number = static_cast<double>(random.below(255)) - (dtype == DType::kI8 ? 127 : 0);
-    }
-    return g.values(std::move(shape), numbers, dtype);
-  }
-  /// One scale for each index along `axis`.
-  ValueId per_axis(ValueId integers, int64_t axis) {
-    std::vector<double> scales(static_cast<size_t>(g.shape(integers)[static_cast<size_t>(axis)]));
-    for (double& scale : scales) scale = 0.001 * static_cast<double>(1 + random.below(9));
-    const ValueId constant = g.values({static_cast<int64_t>(scales.size())}, scales);
-    return g.node(DequantizeLinear{axis}, {integers, constant});
-  }
-  ValueId dequantized(ValueId integers, double scale, double zero, DType dtype) {
-    return g.node(DequantizeLinear{}, {integers, g.scalar(scale), g.scalar(zero, dtype)});
-  }
-  ValueId quantized(ValueId x, double scale, double zero, DType dtype) {
-    return g.node(QuantizeLinear{}, {x, g.scalar(scale), g.scalar(zero, dtype)});
-  }
-  /// Rounded to what 8 bits hold.
-  ValueId rounded(ValueId x, double scale, double zero = 0, DType dtype = DType::kI8) {
-    return dequantized(quantized(x, scale, zero, dtype), scale, zero, dtype);
-  }
-  ValueId linear(ValueId x, int64_t out) {
-    return g.node(MatMul{}, {x, per_axis(weights({g.shape(x).back(), out}), 1)});
-  }
-
-  Random random{5};
-};
 
 std::vector<const Gemm*> products(LoweredGraph& lowered) {
   std::vector<const Gemm*> found;
@@ -53,13 +19,7 @@ DType dtype_of(LoweredGraph& lowered, const MatrixView& view) {
 }
 
 TEST(ProductIntegers, AQuantisedMlpPassesIntegersOn) {
-  TestGraph g;
-  Bytes bytes{g};
-  const ValueId x = g.input({1, 7, 24});
-  ValueId y = bytes.rounded(g.layer_norm(x), 0.03, 5, DType::kU8);
-  y = g.node(Gelu{}, {g.add(bytes.linear(y, 40), g.weight({40}))});
-  y = g.add(x, bytes.linear(bytes.rounded(y, 0.05, -3), 24));
-  const auto lowered = expect_lowers(g.finish({y}));
+  const auto lowered = expect_lowers(quantised_mlp());
   const auto gemms = products(*lowered);
   ASSERT_EQ(gemms.size(), 2U) << lowered->steps();
   EXPECT_EQ(dtype_of(*lowered, gemms[0]->a), DType::kU8);
@@ -76,8 +36,9 @@ TEST(ProductIntegers, ReadersOfOneValueMultiplyItEach) {
   TestGraph g;
   Bytes bytes{g};
   const ValueId x = bytes.rounded(g.input({5, 16}), 0.02, 1);
-  const auto lowered = expect_lowers(g.finish(
-      {bytes.linear(x, 8), g.unary(UnaryKind::kTanh, bytes.linear(x, 12)), g.transpose(x, {1, 0})}));
+  const auto lowered =
+      expect_lowers(g.finish({bytes.linear(x, 8), g.unary(UnaryKind::kTanh, bytes.linear(x, 12)),
+                              g.transpose(x, {1, 0})}));
   for (const Gemm* gemm : products(*lowered)) {
     EXPECT_EQ(dtype_of(*lowered, gemm->a), DType::kI8) << lowered->steps();
   }
@@ -103,9 +64,9 @@ TEST(ProductIntegers, UnsignedWeightsAroundTheirZero) {
   const ValueId x = bytes.rounded(g.input({5, 16}), 0.02);
   const ValueId near = g.values({16, 2}, std::vector<double>(32, 130), DType::kU8);
   const ValueId far = bytes.weights({16, 8}, DType::kU8);
-  const auto lowered = expect_lowers(
-      g.finish({g.node(MatMul{}, {x, bytes.dequantized(near, 0.01, 128, DType::kU8)}),
-                g.node(MatMul{}, {x, bytes.dequantized(far, 0.01, 0, DType::kU8)})}));
+  const auto lowered =
+      expect_lowers(g.finish({g.node(MatMul{}, {x, bytes.dequantized(near, 0.01, 128, DType::kU8)}),
+                              g.node(MatMul{}, {x, bytes.dequantized(far, 0.01, 0, DType::kU8)})}));
   const auto gemms = products(*lowered);
   ASSERT_EQ(gemms.size(), 2U);
   EXPECT_EQ(dtype_of(*lowered, gemms[0]->b), DType::kI8);

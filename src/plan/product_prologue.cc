@@ -45,7 +45,8 @@ void take_normalization(const Lowering& lowering, Product& product) {
   if (!graph.constant(product.b.value) || product.batch != 1 || product.integers) return;
   const Traced traced = trace(graph, product.a.value, [](ValueId) { return false; });
   const LayerNormalization* norm = row_norm(lowering, traced.source, product.k);
-  if (!norm) return;
+  // What normalises in f16, or after a product in f16, cannot take wide rows.
+  if (!norm || lowering.is_wide(graph.producer(traced.source)->inputs[0])) return;
   std::vector<ValueId> passed{traced.source, product.a.value};
   for (NodeId id : traced.nodes) passed.push_back(graph.node(id).inputs[0]);
   for (ValueId value : passed) {

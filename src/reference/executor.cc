@@ -117,7 +117,10 @@ void Execution::count_uses() {
 Result<void> Execution::run_node(const Node& node) {
   TRY(reserve(node));
   std::vector<Tensor> results = TRY(evaluate_node(node));
-  for (size_t i = 0; i < results.size(); ++i) values_[node.outputs[i]] = std::move(results[i]);
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (options_.made) options_.made(node.outputs[i], results[i]);
+    values_[node.outputs[i]] = std::move(results[i]);
+  }
   for (ValueId input : node.inputs) {
     if (input != kNoValue && --uses_[input] == 0) release(input);
   }

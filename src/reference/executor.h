@@ -14,6 +14,8 @@ struct ExecuteOptions {
   std::function<bool(size_t done, size_t total)> progress = {};
   /// Called after each node that ran.
   std::function<void(NodeId node)> ran = {};
+  /// Called with each result of a node that ran, and its elements.
+  std::function<void(ValueId value, const Tensor& tensor)> made = {};
   /// Of all values alive at once, constants not counted; kOutOfMemory above it.
   int64_t memory_limit_bytes = std::numeric_limits<int64_t>::max();
 };

@@ -6,6 +6,7 @@
 #include "plan/lower.h"
 #include "plan/plan_file.h"
 #include "plan/prepare.h"
+#include "plan/wide_values.h"
 #include "runner/npy.h"
 
 namespace nitro::runner {
@@ -18,7 +19,7 @@ Result<plan::Plan> plan_of(const std::filesystem::path& file, plan::Precision pr
   options.shapes = shapes;
   onnx::ImportedModel model = TRY(onnx::import_model(file, options));
   const Graph prepared = TRY(plan::prepare(std::move(model.graph)));
-  return plan::lower(prepared, {precision});
+  return plan::lower(prepared, {precision, {plan::random_sample(prepared)}});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// plan::Gemm on tensor cores: f16 operands, sums in f32; or pairs of 8-bit integers in the places of
-// halves (Gemm::pairs), sums in i32.
+// plan::Gemm on tensor cores: f16 operands, sums in f32; or pairs of 8-bit integers in the places
+// of halves (Gemm::pairs), sums in i32.
 //
 // A block makes a tile of kTileM x kTileN. k comes in segments of kSegment through kStages buffers;
 // as many segments of b as there are buffers are on their way before the step before this one has
@@ -14,8 +14,8 @@
 // sum of the squared distances from it.
 //
 // Error of an element: f16 rounding of the operands and the result; products are exact, sums in
-// f32. Sums of integers are exact up to 2^24; a result in integers can be one away where it lies half
-// way between two, up to rounding in f32.
+// f32. Sums of integers are exact up to 2^24; a result in integers can be one away where it lies
+// half way between two, up to rounding in f32.
 //
 // Config C: types A, B, R, O (elements of a, b, residual, out); int kM, kN, kK, kTileM, kTileN,
 // kSegment (divides kK, a multiple of 16), kStages, kWarpsM, kWarpsN, kWarpsK; bool kNormalize,

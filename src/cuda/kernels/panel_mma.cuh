@@ -20,7 +20,8 @@ struct PanelMma {
   __device__ __forceinline__ void start() { clear(sums); }
   __device__ __forceinline__ void add(const f16* a, const f16* b) {
     multiply<HalfProducts, C::kSegment, C::kWarpsK>(sums, a + warp_row() * 8, 8, C::kTileM * 8,
-                                      b + warp_column() * 8, 8, C::kTileN * 8, warp_k());
+                                                    b + warp_column() * 8, 8, C::kTileN * 8,
+                                                    warp_k());
   }
   __device__ __forceinline__ void finish() {}
   static __device__ __forceinline__ int part() { return warp_k(); }
