@@ -104,6 +104,7 @@ Result<Cupti> Cupti::open(const std::filesystem::path& path) {
     return fail(ErrorCode::kEnvironment, "{} cannot be loaded: {}", path.native(), ::dlerror());
   }
   Cupti cupti;
+  cupti.library_ = library;
   const std::array<std::pair<const char*, void*>, 5> rows = {{
       {"cuptiActivityRegisterCallbacks", &cupti.register_callbacks_},
       {"cuptiActivityEnable", &cupti.enable_},
@@ -120,6 +121,8 @@ Result<Cupti> Cupti::open(const std::filesystem::path& path) {
   }
   return cupti;
 }
+
+void* Cupti::symbol(const char* name) const { return ::dlsym(library_, name); }
 
 Result<std::vector<KernelActivity>> Cupti::record(const std::function<Result<void>()>& work) const {
   Collected& to = collected();

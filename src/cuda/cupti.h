@@ -26,11 +26,14 @@ class Cupti {
   /// show their kernels if they are made within `work`. One recording at a time in a process.
   /// Errors: those of `work`, and kEnvironment where CUPTI refuses (another tool may be using it).
   Result<std::vector<KernelActivity>> record(const std::function<Result<void>()>& work) const;
+  /// A function of the library, or null.
+  void* symbol(const char* name) const;
 
  private:
   using RequestBuffer = void (*)(uint8_t** buffer, size_t* bytes, size_t* most_records);
   using BufferFull = void (*)(void* context, uint32_t stream, uint8_t* buffer, size_t bytes,
                               size_t valid_bytes);
+  void* library_ = nullptr;
   int (*register_callbacks_)(RequestBuffer, BufferFull) = nullptr;
   int (*enable_)(int kind) = nullptr;
   int (*disable_)(int kind) = nullptr;

@@ -10,6 +10,7 @@ namespace nitro::cuda {
 namespace {
 
 constexpr int kFirstWithHalves = 53;
+constexpr int kFirstWithDots = 61;         // of four 8-bit integers
 constexpr int kFirstWithTensorCores = 80;  // whose mma.sync takes 16 x 16 x 8
 
 /// Threads that keep every multiprocessor busy and fit on it at the same time, on each device.
@@ -122,15 +123,21 @@ std::vector<RoofProbe> roof_probes(const Target& target, int64_t cache_bytes) {
                                       {"F16Chains", {embedded::roof_arithmetic_cuh}, 4096, 8 * 4},
                                       target));
   }
+  if (target.compute_capability >= kFirstWithDots) {
+    probes.push_back(arithmetic_probe(&GpuRoofs::int8_flops,
+                                      {"Int8Chains", {embedded::roof_arithmetic_cuh}, 4096, 8 * 8},
+                                      target));
+  }
   if (target.compute_capability >= kFirstWithTensorCores) {
     constexpr int64_t kFlopsOfThread = 2 * 16 * 16 * 8 / 32;
+    const std::vector<std::string_view> parts = {embedded::mma_cuh, embedded::roof_arithmetic_cuh,
+                                                 embedded::roof_tensor_cuh};
+    probes.push_back(
+        arithmetic_probe(&GpuRoofs::tensor_flops,
+                         {"TensorChains<HalfProducts>", parts, 1024, 4 * kFlopsOfThread}, target));
     probes.push_back(arithmetic_probe(
-        &GpuRoofs::tensor_flops,
-        {"TensorChains",
-         {embedded::mma_cuh, embedded::roof_arithmetic_cuh, embedded::roof_tensor_cuh},
-         1024,
-         4 * kFlopsOfThread},
-        target));
+        &GpuRoofs::tensor_int8_flops,
+        {"TensorChains<IntegerProducts<false>>", parts, 1024, 4 * 2 * kFlopsOfThread}, target));
   }
   // Several times what the cache holds, so that little of it is found there.
   probes.push_back(copy_probe(&GpuRoofs::copy_bytes_per_s,

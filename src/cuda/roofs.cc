@@ -19,6 +19,8 @@ constexpr std::array kCeilings = {
     Ceiling{"fp32_flops", &GpuRoofs::fp32_flops, true},
     Ceiling{"fp16_flops", &GpuRoofs::fp16_flops, false},
     Ceiling{"tensor_flops", &GpuRoofs::tensor_flops, false},
+    Ceiling{"int8_flops", &GpuRoofs::int8_flops, false},
+    Ceiling{"tensor_int8_flops", &GpuRoofs::tensor_int8_flops, false},
     Ceiling{"launch_ns", &GpuRoofs::launch_ns, true},
     Ceiling{"step_ns", &GpuRoofs::step_ns, true},
 };

@@ -20,6 +20,8 @@ struct GpuRoofs {
   /// Of halves with sums in f32, by mma.sync; 0 below compute capability 8.0. The asynchronous
   /// instructions of 9.0 can exceed it.
   double tensor_flops = 0;
+  double int8_flops = 0;         // of four 8-bit integers at once; 0 below compute capability 6.1
+  double tensor_int8_flops = 0;  // the same on tensor cores by mma.sync; 0 below 8.0
   /// What one more empty kernel costs inside of a graph, launched as the engine does.
   double launch_ns = 0;
   /// The same of the smallest step that uses the whole GPU: a block on each multiprocessor, whose

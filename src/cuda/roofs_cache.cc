@@ -8,7 +8,7 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr int kFormatVersion = 2;
+constexpr int kFormatVersion = 3;
 constexpr uint64_t kMaxBytes = 1 << 16;
 
 Result<GpuRoofs> read_cached(const std::filesystem::path& path, const std::string& key) {

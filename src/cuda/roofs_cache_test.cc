@@ -20,7 +20,8 @@ class GpuRoofsCache : public testing::Test {
   }
 
   ScratchFolder folder_ = ScratchFolder::create("nitro-gpu-roofs").value();
-  GpuRoofs roofs_{2.9e12, 50 << 20, 5.5e12, 7e12, 60e12, 120e12, 620e12, 1000, 1000};
+  GpuRoofs roofs_{2.9e12, 50 << 20, 5.5e12,  7e12, 60e12, 120e12,
+                  620e12, 240e12,   1200e12, 1000, 1000};
   int measured_ = 0;
 };
 

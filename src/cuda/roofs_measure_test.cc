@@ -68,6 +68,8 @@ TEST(GpuRoofsDevice, AreInTheOrderThatHardwareHas) {
   if (state.compute_capability >= 80) {
     EXPECT_GT(measured->tensor_flops, measured->fp16_flops);
     EXPECT_GT(measured->tensor_flops, 2 * measured->fp32_flops);
+    EXPECT_GT(measured->tensor_int8_flops, 1.5 * measured->tensor_flops);
+    EXPECT_GT(measured->int8_flops, measured->fp32_flops);
   } else {
     EXPECT_EQ(measured->tensor_flops, 0);
   }

@@ -10,7 +10,8 @@
 namespace nitro::cuda {
 namespace {
 
-constexpr GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 7e12, 60e12, 120e12, 620e12, 500, 1000};
+constexpr GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12,  7e12, 60e12, 120e12,
+                          620e12, 240e12,   1200e12, 500,  1000};
 
 TEST(GpuRoofs, AreReadAsTheyAreWritten) {
   const Json json = Json::parse(to_json(kRoofs).dump()).value();
@@ -18,7 +19,7 @@ TEST(GpuRoofs, AreReadAsTheyAreWritten) {
 }
 
 TEST(GpuRoofs, WhatADeviceLacksIsZero) {
-  const GpuRoofs old{20e9, 0, 0, 0, 0.2e12, 0, 0, 2000, 3000};
+  const GpuRoofs old{20e9, 0, 0, 0, 0.2e12, 0, 0, 0, 0, 2000, 3000};
   EXPECT_EQ(gpu_roofs_from_json(to_json(old)).value(), old);
 }
 
@@ -35,8 +36,8 @@ TEST(GpuRoofs, RefusesWhatCannotBe) {
     refuses(key, Json());
     refuses(key, "fast");
   }
-  for (const char* key : {"tensor_flops", "fp16_flops", "cache_copy_bytes_per_s",
-                          "cache_read_bytes_per_s", "cache_bytes"}) {
+  for (const char* key : {"tensor_flops", "int8_flops", "tensor_int8_flops", "fp16_flops",
+                          "cache_copy_bytes_per_s", "cache_read_bytes_per_s", "cache_bytes"}) {
     refuses(key, -1);
     refuses(key, Json());
   }
@@ -58,12 +59,13 @@ std::vector<double GpuRoofs::*> measured_of(int compute_capability, int64_t cach
 }
 
 TEST(RoofProbes, AreThoseThatTheDeviceHas) {
-  EXPECT_EQ(measured_of(90, 50 << 20).size(), 8U);
-  EXPECT_EQ(measured_of(75, 4 << 20).size(), 7U);
+  EXPECT_EQ(measured_of(90, 50 << 20).size(), 10U);
+  EXPECT_EQ(measured_of(75, 4 << 20).size(), 8U);
   const auto oldest = measured_of(50, 0);
   EXPECT_EQ(oldest.size(), 4U);
-  for (const auto member : {&GpuRoofs::fp16_flops, &GpuRoofs::tensor_flops,
-                            &GpuRoofs::cache_copy_bytes_per_s, &GpuRoofs::cache_read_bytes_per_s}) {
+  for (const auto member : {&GpuRoofs::fp16_flops, &GpuRoofs::tensor_flops, &GpuRoofs::int8_flops,
+                            &GpuRoofs::tensor_int8_flops, &GpuRoofs::cache_copy_bytes_per_s,
+                            &GpuRoofs::cache_read_bytes_per_s}) {
     EXPECT_EQ(std::ranges::count(oldest, member), 0);
   }
 }
@@ -77,6 +79,12 @@ TEST(RoofProbes, CountTheirWork) {
     }
     if (probe.roof == &GpuRoofs::tensor_flops) {
       EXPECT_EQ(probe.work, threads / 32 * 1024 * 4 * (2 * 16 * 8 * 16));
+    }
+    if (probe.roof == &GpuRoofs::int8_flops) {
+      EXPECT_EQ(probe.work, threads * 4096 * 8 * 4 * 2);
+    }
+    if (probe.roof == &GpuRoofs::tensor_int8_flops) {
+      EXPECT_EQ(probe.work, threads / 32 * 1024 * 4 * (2 * 16 * 8 * 32));
     }
     if (probe.roof == &GpuRoofs::copy_bytes_per_s) {
       EXPECT_EQ(probe.work, static_cast<double>(probe.read_bytes + probe.write_bytes));

@@ -58,6 +58,8 @@ constexpr std::array kRows = {
                "layers under that roof get no share of it"},
     QualityRow{"activity_missing", kInfo, "The GPU's own record of its kernels could not be taken.",
                "times of layers are by graphs alone, with nothing to compare them with"},
+    QualityRow{"counters_missing", kInfo, "The GPU's hardware counters could not be read.",
+               "bounds of layers are by times and sizes alone"},
     QualityRow{"interrupted", kWarning, "The measurement was stopped before its end.",
                "let it finish"},
 };

@@ -31,6 +31,7 @@ enum class QualityCode : uint8_t {
   kRoofDisturbed,
   kRoofMissing,
   kActivityMissing,
+  kCountersMissing,
   kInterrupted,
 };
 

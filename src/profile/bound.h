@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "cuda/kernel_counters.h"
 #include "measure/roof.h"
 
 namespace nitro::profile {
@@ -24,11 +26,12 @@ struct LayerFacts {
   double operand_bytes = 0;  // what blocks on a GPU read again included; 0: not known
   /// Blocks of a kernel for each multiprocessor of the GPU; 0: not known.
   double waves = 0;
+  std::optional<cuda::KernelCounters> counters = {};  // where a GPU's could be read
 };
 
 struct Explanation {
   Bound bound = Bound::kUnknown;
-  std::string evidence;  // one sentence with the numbers
+  std::string evidence;  // a sentence or two with the numbers
 };
 
 /// Compares the time of a layer with what this machine's roofs allow at `threads` threads: time at

@@ -1,8 +1,9 @@
 #include "profile/gpu_bound.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
+#include <vector>
 
 namespace nitro::profile {
 namespace {
@@ -13,11 +14,22 @@ struct Roof {
 };
 
 Roof compute_roof(cuda::Arithmetic arithmetic, const cuda::GpuRoofs& roofs) {
-  if (arithmetic == cuda::Arithmetic::kTensor && roofs.tensor_flops > 0)
-    return {"tensor", roofs.tensor_flops};
-  if (arithmetic == cuda::Arithmetic::kF16 && roofs.fp16_flops > 0)
-    return {"FP16", roofs.fp16_flops};
-  return {"FP32", roofs.fp32_flops};
+  const auto roof = [&]() -> Roof {
+    switch (arithmetic) {
+      case cuda::Arithmetic::kTensor:
+        return {"tensor", roofs.tensor_flops};
+      case cuda::Arithmetic::kTensorInt8:
+        return {"tensor INT8", roofs.tensor_int8_flops};
+      case cuda::Arithmetic::kInt8:
+        return {"INT8", roofs.int8_flops};
+      case cuda::Arithmetic::kF16:
+        return {"FP16", roofs.fp16_flops};
+      case cuda::Arithmetic::kF32:
+        break;
+    }
+    return {"FP32", roofs.fp32_flops};
+  }();
+  return roof.per_second > 0 ? roof : Roof{"FP32", roofs.fp32_flops};
 }
 
 /// What passes a roof.
@@ -31,14 +43,16 @@ Traffic traffic_of(const LayerFacts& layer, const cuda::GpuRoofs& roofs) {
   const bool cached =
       roofs.cache_bytes > 0 && layer.bytes <= static_cast<double>(roofs.cache_bytes);
   if (!cached) return {{"device memory's copy", roofs.copy_bytes_per_s}, layer.bytes};
+  const double through =
+      layer.counters ? layer.counters->cache_bytes.value_or(0) : layer.operand_bytes;
   // Arithmetic reads more than it writes, and reads alone are faster than a copy.
   const Roof cache = layer.only_movement
                          ? Roof{"second-level cache's copy", roofs.cache_copy_bytes_per_s}
                          : Roof{"second-level cache's read", roofs.cache_read_bytes_per_s};
-  if (layer.operand_bytes <= layer.bytes) return {cache, layer.bytes};
-  return {cache, layer.operand_bytes,
-          fmt::format(", reading {:.2f} MB where {:.2f} would do", layer.operand_bytes / 1e6,
-                      layer.bytes / 1e6)};
+  if (through <= layer.bytes) return {cache, layer.bytes};
+  return {
+      cache, through,
+      fmt::format(", moving {:.2f} MB where {:.2f} would do", through / 1e6, layer.bytes / 1e6)};
 }
 
 /// The part of `time_ns` that `work` takes at the roof.
@@ -77,12 +91,21 @@ Shares shares_of(const LayerFacts& layer, cuda::Arithmetic arithmetic,
   return shares;
 }
 
-}  // namespace
+/// What the hardware says of a kernel that it ran by itself.
+std::string counted(const cuda::KernelCounters& counters) {
+  std::vector<std::string> parts;
+  const auto add = [&](const std::optional<double>& share, std::string_view what) {
+    if (share) parts.push_back(fmt::format("{} {}", percent(*share), what));
+  };
+  add(counters.issue_share, "of its cycles with an instruction for each scheduler");
+  add(counters.tensor_share, "with work for the tensor cores");
+  add(counters.warp_share, "of the warps that would fit");
+  if (parts.empty()) return "";
+  return fmt::format(" The hardware counts {}.", fmt::join(parts, ", "));
+}
 
-double idle_share(double waves) { return waves > 0 ? 1 - waves / std::ceil(waves) : 0; }
-
-Explanation explain_on_gpu(const LayerFacts& layer, cuda::Arithmetic arithmetic,
-                           const cuda::GpuRoofs& roofs) {
+Explanation by_roofs(const LayerFacts& layer, cuda::Arithmetic arithmetic,
+                     const cuda::GpuRoofs& roofs) {
   if (layer.time_ns <= 0)
     return {Bound::kUnknown, "Its time is below the resolution of the profiler."};
   const Shares shares = shares_of(layer, arithmetic, roofs);
@@ -109,6 +132,17 @@ Explanation explain_on_gpu(const LayerFacts& layer, cuda::Arithmetic arithmetic,
   return {Bound::kUnknown,
           fmt::format("No roof explains it: it reaches {} and {}. {}.", shares.compute_text,
                       shares.memory_text, shares.launch_text)};
+}
+
+}  // namespace
+
+double idle_share(double waves) { return waves > 0 ? 1 - waves / std::ceil(waves) : 0; }
+
+Explanation explain_on_gpu(const LayerFacts& layer, cuda::Arithmetic arithmetic,
+                           const cuda::GpuRoofs& roofs) {
+  Explanation explanation = by_roofs(layer, arithmetic, roofs);
+  if (layer.counters) explanation.evidence += counted(*layer.counters);
+  return explanation;
 }
 
 }  // namespace nitro::profile

@@ -9,7 +9,8 @@ using cuda::Arithmetic;
 
 /// 600, 120 and 60 TFLOP/s on tensor cores, in f16 and f32; a cache of 50 MB that is read at
 /// 5 TB/s and copied in at 4, 2.5 TB/s of memory; the smallest step costs 1 us.
-constexpr cuda::GpuRoofs kRoofs{2.5e12, 50'000'000, 4e12, 5e12, 60e12, 120e12, 600e12, 500, 1000};
+constexpr cuda::GpuRoofs kRoofs{2.5e12, 50'000'000, 4e12,    5e12, 60e12, 120e12,
+                                600e12, 240e12,     1200e12, 500,  1000};
 
 Explanation explained(const LayerFacts& layer, Arithmetic arithmetic = Arithmetic::kTensor) {
   return explain_on_gpu(layer, arithmetic, kRoofs);
@@ -72,7 +73,7 @@ TEST(GpuBound, WhatBlocksReadAgainPassesTheCache) {
   EXPECT_EQ(explained(layer).bound, Bound::kMemory);
   EXPECT_EQ(
       explained(layer).evidence,
-      "It reaches 60 % of the second-level cache's read bandwidth (5000 GB/s), reading 12.00 MB "
+      "It reaches 60 % of the second-level cache's read bandwidth (5000 GB/s), moving 12.00 MB "
       "where 2.00 would do.");
   layer.operand_bytes = 1e6;
   EXPECT_EQ(explained(layer).bound, Bound::kUnknown) << "results are bytes, too";
@@ -123,6 +124,24 @@ TEST(GpuBound, ADeviceWithoutTensorCoresOrAKnownCache) {
   const LayerFacts moving{.time_ns = 1e6, .flops = 1, .bytes = 10e6};
   EXPECT_TRUE(
       mentions(explain_on_gpu(moving, Arithmetic::kF16, old), "50 % of the device memory's"));
+}
+
+TEST(GpuBound, IntegersHaveRoofsOfTheirOwn) {
+  const LayerFacts layer{.time_ns = 10'000, .flops = 6e9, .bytes = 1e6};
+  EXPECT_TRUE(mentions(explained(layer, Arithmetic::kTensorInt8), "50 % of the tensor INT8 roof"));
+  const LayerFacts slower{.time_ns = 50'000, .flops = 6e9, .bytes = 1e6};
+  EXPECT_TRUE(mentions(explained(slower, Arithmetic::kInt8), "50 % of the INT8 roof"));
+}
+
+TEST(GpuBound, CountersAreBelievedAndTold) {
+  LayerFacts layer{.time_ns = 4000, .flops = 1e8, .bytes = 2e6, .operand_bytes = 12e6};
+  layer.counters = {.cache_bytes = 10e6, .issue_share = 0.31, .warp_share = 0.125};
+  const Explanation found = explained(layer);
+  EXPECT_EQ(found.bound, Bound::kMemory);
+  EXPECT_TRUE(mentions(found, "50 % of the second-level cache's read bandwidth"));
+  EXPECT_TRUE(mentions(found, "moving 10.00 MB where 2.00 would do"));
+  EXPECT_TRUE(mentions(found, "The hardware counts 31 % of its cycles"));
+  EXPECT_FALSE(mentions(found, "tensor cores"));
 }
 
 }  // namespace

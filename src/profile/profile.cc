@@ -61,6 +61,7 @@ Layer describe(const runner::NodeTime& node, const Covered& covered, const Conte
   layer.kernel_ns = measured_ns(node.kernel_ns, context);
   layer.gap_ns = measured_ns(node.gap_ns, context);
   layer.waves = node.waves;
+  layer.counters = node.counters;
   layer.time_ns = layer.low_ns = layer.high_ns = measure::median(times);
   if (const auto interval = measure::median_interval(times)) {
     layer.low_ns = interval->low;
@@ -116,9 +117,13 @@ double explained_ns(const Profile& profile) {
 
 void explain_layer(Layer& layer, bool only_movement, const runner::NodeTime& node,
                    const std::optional<cuda::GpuRoofs>& gpu_roofs, const Context& context) {
-  const LayerFacts per_call{layer.time_ns / context.calls,  layer.flops / context.calls,
-                            layer.bytes / context.calls,    only_movement,
-                            node.operand_bytes.value_or(0), node.waves.value_or(0)};
+  const LayerFacts per_call{layer.time_ns / context.calls,
+                            layer.flops / context.calls,
+                            layer.bytes / context.calls,
+                            only_movement,
+                            node.operand_bytes.value_or(0),
+                            node.waves.value_or(0),
+                            node.counters};
   Explanation explanation = explanation_of(layer, per_call, node, gpu_roofs, context);
   layer.bound = explanation.bound;
   layer.evidence = std::move(explanation.evidence);
@@ -155,6 +160,9 @@ Profile build_profile(const runner::NodeProfile& measured, const Context& contex
   if (!measured.activity_error.empty()) {
     profile.notes.push_back({measure::QualityCode::kActivityMissing, measured.activity_error});
   }
+  if (!measured.counters_error.empty()) {
+    profile.notes.push_back({measure::QualityCode::kCountersMissing, measured.counters_error});
+  }
   const double explained = explained_ns(profile);
   if (std::abs(explained - profile.total_ns) > kSumTolerance * profile.total_ns) {
     profile.notes.push_back({measure::QualityCode::kLayerSumMismatch,
@@ -186,6 +194,7 @@ Json to_json(const Profile& profile) {
       json["waves"] = *layer.waves;
       json["idle_share"] = idle_share(*layer.waves);
     }
+    if (layer.counters) json["counters"] = cuda::to_json(*layer.counters);
     json["share"] = layer.time_ns / total;
     json["flops"] = layer.flops;
     json["bytes"] = layer.bytes;

@@ -30,6 +30,7 @@ struct Layer {
   std::optional<double> kernel_ns = {};
   std::optional<double> gap_ns = {};
   std::optional<double> waves = {};  // blocks of its kernel for each multiprocessor of a GPU
+  std::optional<cuda::KernelCounters> counters = {};  // those of the GPU's hardware, of one call
   double flops = 0;
   double bytes = 0;
   Bound bound = Bound::kUnknown;

@@ -91,8 +91,8 @@ runner::NodeProfile on_gpu() {
 TEST(Profile, LayersOnAGpuAreHeldAgainstItsRoofs) {
   const onnx::ImportedModel model = small_model();
   runner::NodeProfile measured = on_gpu();
-  measured.gpu_roofs =
-      cuda::GpuRoofs{2.5e12, 50'000'000, 5e12, 6e12, 600e12, 120e12, 600e12, 500, 1000};
+  measured.gpu_roofs = cuda::GpuRoofs{2.5e12, 50'000'000, 5e12,    6e12, 600e12, 120e12,
+                                      600e12, 240e12,     1200e12, 500,  1000};
   for (const double calls : {1.0, 2.0}) {
     const Profile profile = build_profile(measured, {model, {}, 1, {}, 20'000 * calls, calls});
     EXPECT_EQ(profile.layers[0].bound, Bound::kCompute);

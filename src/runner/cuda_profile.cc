@@ -125,8 +125,8 @@ struct Activity {
 };
 
 Result<Activity> measure_activity(cuda::Engine& engine, int64_t iterations,
-                                  const RecordKernels& record_kernels) {
-  const auto kernels = TRY(record_kernels([&]() -> Result<void> {
+                                  const KernelRecorders& recorders) {
+  const auto kernels = TRY(recorders.record([&]() -> Result<void> {
     const cuda::Recording run = TRY(engine.record());
     const cuda::CurrentContext current(engine.device());
     for (int64_t i = 0; i < iterations; ++i) TRY(run.launch(engine.stream()));
@@ -144,6 +144,19 @@ Result<Activity> measure_activity(cuda::Engine& engine, int64_t iterations,
     activity.gap[step].push_back(step == 0 ? 0 : kernels[i].start_ns - kernels[i - 1].end_ns);
   }
   return activity;
+}
+
+/// The counters of each step.
+Result<std::vector<cuda::KernelCounters>> measure_counters(cuda::Engine& engine,
+                                                           const KernelRecorders& recorders) {
+  const size_t steps = engine.plan().steps.size();
+  auto counters = TRY(recorders.count(steps, [&]() -> Result<void> {
+    TRY(engine.run_steps());
+    return engine.synchronize();
+  }));
+  if (counters.size() == steps) return counters;
+  return fail(ErrorCode::kEnvironment, "CUPTI counted {} kernels in a run of {}", counters.size(),
+              steps);
 }
 
 /// A buffer's name: that of its port, or its number.
@@ -222,23 +235,27 @@ Json node_json(const cuda::Engine& engine, size_t index, const Measured& measure
   return json;
 }
 
+std::string reason(const Error& error) {
+  return error.text() + (error.hint.empty() ? "" : "; " + error.hint);
+}
+
 }  // namespace
 
-Result<Json> profile_cuda(CudaModel& model, int64_t iterations,
-                          const RecordKernels& record_kernels) {
+Result<Json> profile_cuda(CudaModel& model, int64_t iterations, const KernelRecorders& recorders) {
   cuda::Engine& engine = model.engine();
   const Measured measured = TRY(measure_steps(engine, iterations));
   // Last: a recorder may slow what comes after it.
-  const Result<Activity> activity = measure_activity(engine, iterations, record_kernels);
+  const Result<Activity> activity = measure_activity(engine, iterations, recorders);
+  const auto counters = measure_counters(engine, recorders);
   Json nodes = Json::array();
   for (size_t i = 0; i < model.plan().steps.size(); ++i) {
-    nodes.push_back(node_json(engine, i, measured, activity));
+    Json node = node_json(engine, i, measured, activity);
+    if (counters) node["counters"] = cuda::to_json((*counters)[i]);
+    nodes.push_back(std::move(node));
   }
   Json reply = Json::object();
-  if (!activity) {
-    const std::string& hint = activity.error().hint;
-    reply["activity_error"] = activity.error().text() + (hint.empty() ? "" : "; " + hint);
-  }
+  if (!activity) reply["activity_error"] = reason(activity.error());
+  if (!counters) reply["counters_error"] = reason(counters.error());
   reply["nodes"] = std::move(nodes);
   reply["unseen"] = Json::array();
   reply["run_ns"] = Json::array_of(measured.run_ns);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "cuda/count_kernels.h"
 #include "cuda/find_nvrtc.h"
 #include "runner/fields.h"
 #include "runner/machine_record.h"
@@ -47,13 +48,17 @@ Result<cuda::Nvrtc> nvrtc_for(const cuda::Device& device) {
                            .package_folders = python_packages()});
 }
 
-RecordKernels recorder_for(const cuda::Device& device) {
-  return
-      [version = device.driver_version()](
-          const std::function<Result<void>()>& work) -> Result<std::vector<cuda::KernelActivity>> {
-        const cuda::Cupti cupti = TRY(cuda::find_cupti(version, python_packages()));
-        return cupti.record(work);
-      };
+KernelRecorders recorders_for(const cuda::Device& device) {
+  const auto find = [version = device.driver_version()] {
+    return cuda::find_cupti(version, python_packages());
+  };
+  return {[find](const auto& work) -> Result<std::vector<cuda::KernelActivity>> {
+            return TRY(find()).record(work);
+          },
+          [find, &device](size_t most_kernels,
+                          const auto& work) -> Result<std::vector<cuda::KernelCounters>> {
+            return cuda::count_kernels(TRY(find()), device, most_kernels, work);
+          }};
 }
 
 }  // namespace
@@ -171,7 +176,7 @@ Result<Json> CudaRunner::profile(const Json& request) {
   fresh_.erase(request.at("handle").as_integer());
   for (size_t i = 0; i < inputs.size(); ++i) TRY(model.engine().set_input(i, inputs[i]));
   Json reply = TRY(
-      profile_cuda(model, iterations, record_kernels_ ? record_kernels_ : recorder_for(*device_)));
+      profile_cuda(model, iterations, recorders_.record ? recorders_ : recorders_for(*device_)));
   add_roofs(reply);
   return reply;
 }

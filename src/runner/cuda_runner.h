@@ -25,10 +25,10 @@ class CudaRunner {
       std::function<Result<cuda::GpuRoofs>(const cuda::Device&, const cuda::EngineOptions&)>;
   /// Tests give a driver of their own, roofs, and records of kernels.
   explicit CudaRunner(cuda::EngineOptions options = {}, RoofsOf roofs_of = cuda::device_roofs,
-                      RecordKernels record_kernels = {})
+                      KernelRecorders recorders = {})
       : options_(std::move(options)),
         roofs_of_(std::move(roofs_of)),
-        record_kernels_(std::move(record_kernels)) {}
+        recorders_(std::move(recorders)) {}
 
   /// The members of the reply to one request.
   Result<Json> answer(std::string_view verb, const Json& request);
@@ -49,7 +49,7 @@ class CudaRunner {
 
   cuda::EngineOptions options_;
   RoofsOf roofs_of_;
-  RecordKernels record_kernels_;
+  KernelRecorders recorders_;
   std::filesystem::path scratch_;
   plan::Precision precision_ = plan::Precision::kF16;
   std::shared_ptr<const cuda::Device> device_;

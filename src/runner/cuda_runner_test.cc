@@ -16,7 +16,8 @@ namespace {
 
 constexpr int64_t kElements = 5;
 
-constexpr cuda::GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12, 7e12, 60e12, 120e12, 620e12, 500, 1000};
+constexpr cuda::GpuRoofs kRoofs{2.9e12, 50 << 20, 5.5e12,  7e12, 60e12, 120e12,
+                                620e12, 240e12,   1200e12, 500,  1000};
 
 float* floats(cuda::CUdeviceptr memory) { return reinterpret_cast<float*>(memory); }
 
@@ -46,11 +47,17 @@ class CudaRunnerTest : public testing::Test {
     runner_.emplace(
         std::move(options),
         [this](const cuda::Device&, const cuda::EngineOptions&) { return roofs_; },
-        [this](const std::function<Result<void>()>& work)
-            -> Result<std::vector<cuda::KernelActivity>> {
-          TRY(work());
-          return kernels_;
-        });
+        KernelRecorders{[this](const std::function<Result<void>()>& work)
+                            -> Result<std::vector<cuda::KernelActivity>> {
+                          TRY(work());
+                          return kernels_;
+                        },
+                        [this](size_t most_kernels, const std::function<Result<void>()>& work)
+                            -> Result<std::vector<cuda::KernelCounters>> {
+                          EXPECT_EQ(most_kernels, 2U);
+                          TRY(work());
+                          return counters_;
+                        }});
     ASSERT_TRUE(plan::write_plan(folder_.path() / "case.plan", {sample_plan()}));
   }
 
@@ -86,6 +93,7 @@ class CudaRunnerTest : public testing::Test {
   cuda::DriverApi api_;
   Result<cuda::GpuRoofs> roofs_ = kRoofs;
   std::vector<cuda::KernelActivity> kernels_;
+  Result<std::vector<cuda::KernelCounters>> counters_ = std::vector<cuda::KernelCounters>();
   std::optional<CudaRunner> runner_;
 };
 
@@ -167,6 +175,7 @@ TEST_F(CudaRunnerTest, ProfilesTheSteps) {
   EXPECT_EQ(profile.nodes[1].origins, std::vector<std::string>());
   EXPECT_EQ(profile.gpu_roofs, kRoofs);
   EXPECT_EQ(profile.activity_error, "CUPTI recorded 0 kernels in 3 runs of 2");
+  EXPECT_EQ(profile.counters_error, "CUPTI counted 0 kernels in a run of 2");
 }
 
 TEST_F(CudaRunnerTest, KernelsOfTheGpusRecordAreThoseOfTheSteps) {
@@ -181,6 +190,23 @@ TEST_F(CudaRunnerTest, KernelsOfTheGpusRecordAreThoseOfTheSteps) {
   EXPECT_EQ(profile.nodes[1].kernel_ns, (std::vector<int64_t>{25, 20}));
   EXPECT_EQ(profile.nodes[1].gap_ns, (std::vector<int64_t>{-5, 10}));
   EXPECT_TRUE(profile.activity_error.empty());
+}
+
+TEST_F(CudaRunnerTest, CountersOfTheHardwareAreThoseOfTheSteps) {
+  counters_ = {{.memory_bytes = 5e6, .issue_share = 0.25}, {.tensor_share = 0.5}};
+  hello();
+  ASSERT_TRUE(load(folder_.path() / "case.plan"));
+  const auto reply = ask("profile", profile_request(call({1, 1, 2, 3, 5}), 1));
+  ASSERT_TRUE(reply) << reply.error().text();
+  const NodeProfile profile = parse_profile(*reply).value();
+  EXPECT_TRUE(profile.counters_error.empty());
+  EXPECT_EQ(profile.nodes[0].counters, counters_->at(0));
+  EXPECT_EQ(profile.nodes[1].counters, counters_->at(1));
+  counters_ = fail(ErrorCode::kEnvironment, "only administrators may");
+  const auto without = ask("profile", profile_request(call({1, 1, 2, 3, 5}), 1));
+  ASSERT_TRUE(without) << without.error().text();
+  EXPECT_EQ(parse_profile(*without)->counters_error, "only administrators may");
+  EXPECT_FALSE(parse_profile(*without)->nodes[0].counters);
 }
 
 TEST_F(CudaRunnerTest, AProfileWithoutRoofsSaysWhy) {
@@ -203,10 +229,15 @@ TEST_F(CudaRunnerTest, ItsClientRefusesRoofsAndArithmeticThatCannotBe) {
   Json slow = good;
   slow["gpu_roofs"]["copy_bytes_per_s"] = 0;
   Json strange = good;
+  Json impossible = good;
+  Json counting = good.at("nodes").items()[0];
+  counting["counters"] = Json::object({{"issue_share", -0.5}});
+  impossible["nodes"] = Json::array({counting});
   Json node = good.at("nodes").items()[0];
   node["arithmetic"] = "abacus";
   strange["nodes"] = Json::array({node});
-  for (const auto& [reply, word] : {std::pair(slow, "copy_bytes_per_s"), {strange, "abacus"}}) {
+  for (const auto& [reply, word] :
+       {std::pair(slow, "copy_bytes_per_s"), {strange, "abacus"}, {impossible, "issue_share"}}) {
     const auto parsed = parse_profile(reply);
     ASSERT_FALSE(parsed) << word;
     EXPECT_EQ(parsed.error().code, ErrorCode::kRunnerFailed);

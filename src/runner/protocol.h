@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "cuda/arithmetic.h"
+#include "cuda/kernel_counters.h"
 #include "cuda/roofs.h"
 #include "ir/shape.h"
 
@@ -120,6 +121,7 @@ struct NodeTime {
   std::vector<int64_t> kernel_ns;
   std::vector<int64_t> gap_ns;
   std::optional<cuda::Arithmetic> arithmetic;  // of a kernel on a GPU
+  std::optional<cuda::KernelCounters> counters = {};
 };
 
 struct NodeProfile {
@@ -136,6 +138,7 @@ struct NodeProfile {
   std::optional<cuda::GpuRoofs> gpu_roofs = {};
   std::string gpu_roofs_error = {};
   std::string activity_error = {};  // why the GPU's own record of its kernels is missing
+  std::string counters_error = {};  // why the GPU's counters are
 };
 
 // Requests: the members besides "id" and "verb".

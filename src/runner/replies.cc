@@ -86,6 +86,12 @@ Result<void> parse_exact(const Json& json, NodeTime& node) {
   if (json.contains("gap_ns")) {
     node.gap_ns = TRY(integers_field(json, "gap_ns", std::numeric_limits<int64_t>::min()));
   }
+  if (json.contains("counters")) {
+    const auto counters = cuda::kernel_counters_from_json(json.at("counters"));
+    if (!counters)
+      return fail(ErrorCode::kRunnerFailed, "its profile has {}", counters.error().message);
+    node.counters = *counters;
+  }
   if (json.contains("arithmetic")) {
     const std::string word = TRY(text_field(json, "arithmetic"));
     node.arithmetic = cuda::parse_arithmetic(word);
@@ -193,6 +199,9 @@ Result<NodeProfile> parse_profile(const Json& reply) {
   TRY(parse_gpu_roofs(reply, profile));
   if (reply.contains("activity_error")) {
     profile.activity_error = display(TRY(text_field(reply, "activity_error")), 500);
+  }
+  if (reply.contains("counters_error")) {
+    profile.counters_error = display(TRY(text_field(reply, "counters_error")), 500);
   }
   const size_t iterations = profile.run_ns.size();
   if (iterations == 0 || profile.execute_ns.size() != iterations) {

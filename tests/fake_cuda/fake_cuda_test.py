@@ -97,8 +97,23 @@ def test_kernels_are_also_timed_by_cupti(gpu, cupti, model, tmp_path):
     layers = result["baseline"]["profile"]["layers"]
     assert [layer["kernel_ns"] for layer in layers] == [9000] * len(layers)
     assert [layer["gap_ns"] for layer in layers] == [0] + [1000] * (len(layers) - 1)
-    assert "activity_missing" not in [note["code"] for note in result["quality_notes"]]
+    assert [layer["counters"] for layer in layers] == [
+        {"memory_bytes": 1000 * (i + 1), "cache_bytes": 1000 * (i + 1), "issue_share": 0.25, "warp_share": 0.25}
+        for i in range(len(layers))]
+    assert "The hardware counts 25 % of its cycles" in layers[0]["evidence"]
+    codes = [note["code"] for note in result["quality_notes"]]
+    assert "activity_missing" not in codes and "counters_missing" not in codes
     assert " by CUPTI · " in text
+
+
+def test_counters_that_users_may_not_read_are_a_note(gpu, cupti, model, tmp_path):
+    succeed({**gpu, **cupti, "FAKE_CUPTI_FORBIDS": "1"}, "profile", model, "--runner", "cuda", "--repetitions", 1, "-o",
+            tmp_path / "result.json")
+    result = valid(tmp_path / "result.json")
+    note = next(note for note in result["quality_notes"] if note["code"] == "counters_missing")
+    assert "only administrators" in note["detail"] and "NVreg_RestrictProfilingToAdminUsers" in note["detail"]
+    assert all("kernel_ns" in layer and "counters" not in layer
+               for layer in result["baseline"]["profile"]["layers"])
 
 
 @pytest.mark.parametrize("broken, words", [

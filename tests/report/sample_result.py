@@ -29,6 +29,8 @@ GPU_ROOFS = {
     "fp32_flops": 58e12,
     "fp16_flops": 116e12,
     "tensor_flops": 610e12,
+    "int8_flops": 240e12,
+    "tensor_int8_flops": 1200e12,
     "launch_ns": 510.0,
     "step_ns": 1010.0,
 }

@@ -45,6 +45,29 @@ struct F16Chains {
   }
 };
 
+struct Int8Chains {
+  static constexpr int kChains = 8;
+  int x[kChains];
+  unsigned a, b;
+
+  __device__ __forceinline__ void start(float seed) {
+    a = __float_as_uint(seed);
+    b = a ^ 0x01010101u;
+#pragma unroll
+    for (int c = 0; c < kChains; ++c) x[c] = c;
+  }
+  __device__ __forceinline__ void step() {
+#pragma unroll
+    for (int c = 0; c < kChains; ++c) x[c] = add_dot<false>(a, b, x[c]);
+  }
+  __device__ __forceinline__ float total() const {
+    int sum = 0;
+#pragma unroll
+    for (int c = 0; c < kChains; ++c) sum += x[c];
+    return static_cast<float>(sum);
+  }
+};
+
 // kRounds steps of Chains, a multiple of 8; `y` gets what keeps the compiler from leaving them out.
 template <class Chains, int kRounds>
 __device__ __forceinline__ void run_chains(float* y) {

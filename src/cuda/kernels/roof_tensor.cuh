@@ -1,9 +1,10 @@
-// The chains of roof_arithmetic.cuh on tensor cores (mma.cuh): each step is a product of 16 x 16 and
-// 16 x 8 halves for each chain of a warp.
+// The chains of roof_arithmetic.cuh on tensor cores, by Products of mma.cuh: each step is a product of
+// 16 x 16 and 16 x 8 halves, or of pairs of 8-bit integers, for each chain of a warp.
 
+template <class Products>
 struct TensorChains {
   static constexpr int kChains = 4;
-  float sums[kChains][4];
+  typename Products::Sum sums[kChains][4];
   unsigned a[4];
   unsigned b[2];
 
@@ -16,17 +17,17 @@ struct TensorChains {
 #pragma unroll
     for (int c = 0; c < kChains; ++c) {
 #pragma unroll
-      for (int i = 0; i < 4; ++i) sums[c][i] = static_cast<float>(c);
+      for (int i = 0; i < 4; ++i) sums[c][i] = static_cast<typename Products::Sum>(c);
     }
   }
   __device__ __forceinline__ void step() {
 #pragma unroll
-    for (int c = 0; c < kChains; ++c) multiply_add(sums[c], a, b[0], b[1]);
+    for (int c = 0; c < kChains; ++c) Products::add(sums[c], a, b[0], b[1]);
   }
   __device__ __forceinline__ float total() const {
-    float sum = 0.0f;
+    typename Products::Sum sum = 0;
 #pragma unroll
     for (int c = 0; c < kChains; ++c) sum += sums[c][0] + sums[c][1] + sums[c][2] + sums[c][3];
-    return sum;
+    return static_cast<float>(sum);
   }
 };
