@@ -111,9 +111,31 @@ void write_rows(const Fusion& fusion, const Division& division, Values& values) 
   const Index row = Index::variable("i", division.count);
   const Index first = element_of(w, *division.rows, row, {});
   element_code(Site{values, *division.node, 0, first, true});
-  const Index c = w.lane_loop(division.rows->length);
-  store_all(fusion, element_of(w, *division.rows, row, c), values, false);
-  w.close();
+  const auto for_each_element = [&](const std::function<void(const Index&)>& body) {
+    const Index c = w.lane_loop(division.rows->length);
+    body(element_of(w, *division.rows, row, c));
+    w.close();
+  };
+  if (!w.keeps(division.rows->length, static_cast<int64_t>(fusion.results.size()))) {
+    for_each_element([&](const Index& at) { store_all(fusion, at, values, false); });
+    return;
+  }
+  // All is read before anything is stored: the compiler cannot know that they are not the same
+  // memory, and would wait for each element.
+  const auto kept = [&](size_t k, const Index& at) {
+    const ValueId result = fusion.results[k];
+    return w.kept(
+        fmt::format("result {}", k), [&] { return values.at(result, at); },
+        number_type(values.graph().type(result).dtype));
+  };
+  for_each_element([&](const Index& at) {
+    for (size_t k = 0; k < fusion.results.size(); ++k) kept(k, at);
+  });
+  for_each_element([&](const Index& at) {
+    for (size_t k = 0; k < fusion.results.size(); ++k) {
+      w.line(fmt::format("store(@{}, {}, {});", k, at.text(), kept(k, at)));
+    }
+  });
 }
 
 /// `@k` in the text is the pointer of result k, which comes after those of all reads.

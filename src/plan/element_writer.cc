@@ -104,13 +104,18 @@ Index Writer::lane_loop(int64_t count) {
   return together() ? open_shared_loop(count) : open_loop(count);
 }
 
-std::string Writer::kept(const std::string& key, const std::function<std::string()>& compute) {
+bool Writer::keeps(int64_t count, int64_t values) const {
+  return together() && values * ((count + lanes_ - 1) / lanes_) <= kMostKept;
+}
+
+std::string Writer::kept(const std::string& key, const std::function<std::string()>& compute,
+                         std::string_view type) {
   if (std::string known = remembered("kept " + key); !known.empty()) return known;
   std::string value = compute();
   const bool inside = apart_ > 0 && scopes_.size() == shared_.scopes && shared_.steps > 0;
   if (!inside) return value;
   const std::string registers = name();
-  text_.insert(shared_.text, fmt::format("float {}[{}];\n", registers, shared_.steps));
+  text_.insert(shared_.text, fmt::format("{} {}[{}];\n", type, registers, shared_.steps));
   const std::string place = fmt::format("{}[{}]", registers, shared_.step);
   line(fmt::format("{} = {};", place, value));
   scopes_[scopes_.size() - 2]["kept " + key] = place;

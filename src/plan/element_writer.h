@@ -42,7 +42,10 @@ class Writer {
   Index lane_loop(int64_t count);
   /// What `compute` writes. Inside a loop that lanes share, a later one over as many elements finds
   /// it under `key`, which names all it depends on.
-  std::string kept(const std::string& key, const std::function<std::string()>& compute);
+  std::string kept(const std::string& key, const std::function<std::string()>& compute,
+                   std::string_view type = "float");
+  /// Whether kept() does that for `values` in a loop over so many elements here.
+  bool keeps(int64_t count, int64_t values) const;
   /// Whether the lanes are all here.
   bool together() const { return lanes_ > 1 && apart_ == 0; }
 
