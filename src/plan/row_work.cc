@@ -38,14 +38,18 @@ RowWork work_of(const LayerNormalization& op, const Graph& graph, const Node& no
   work.columns = elements_between(shape, axis, shape.size());
   if (work.rows == 0 || work.columns < 2) return {};
   work.epsilon = op.epsilon;
-  const auto parameter = [&](size_t i, BufferId& buffer) {
+  /// Parameters without effect are left out, as the code of the loop leaves them out.
+  const auto parameter = [&](size_t i, double without_effect, BufferId& buffer) {
     if (i >= node.inputs.size() || node.inputs[i] == kNoValue) return true;
-    if (!graph.constant(node.inputs[i]) || graph.type(node.inputs[i]).elements() != work.columns)
-      return false;
+    const Tensor* constant = graph.constant(node.inputs[i]);
+    if (!constant || constant->elements() != work.columns) return false;
+    const std::vector<double> numbers = constant->as<double>();
+    if (std::ranges::count(numbers, without_effect) == work.columns) return true;
+    if (std::ranges::count(numbers, numbers[0]) == work.columns) return false;  // a literal there
     buffer = buffer_of(node.inputs[i]);
     return true;
   };
-  return parameter(1, work.scale) && parameter(2, work.shift) ? work : RowWork{};
+  return parameter(1, 1, work.scale) && parameter(2, 0, work.shift) ? work : RowWork{};
 }
 
 /// Where the elements of a tensor's axes lie, of those that are reduced or of the others.

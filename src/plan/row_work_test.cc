@@ -4,6 +4,7 @@
 
 #include "passes/testing.h"
 #include "plan/lower.h"
+#include "plan/verify_plan.h"
 
 namespace nitro::plan {
 namespace {
@@ -15,6 +16,7 @@ using Kind = RowWork::Kind;
 RowWork work_of(TestGraph& g, ValueId result) {
   const auto plan = lower(g.finish({result}), {Precision::kF32});
   EXPECT_TRUE(plan) << plan.error().text();
+  EXPECT_TRUE(verify(*plan));
   const auto* loop = std::get_if<Loop>(&plan->steps.back().kernel);
   return loop ? loop->work : RowWork{};
 }
@@ -33,6 +35,23 @@ TEST(RowWork, OfANormalizationKnowsItsOperands) {
   EXPECT_EQ(work.x, 0);
   EXPECT_NE(work.scale, kNoBuffer);
   EXPECT_NE(work.shift, kNoBuffer);
+}
+
+/// LayerNorm whose scale and shift are the same for all columns, as before any training.
+RowWork work_of_uniform(double scale, double shift) {
+  TestGraph g;
+  const ValueId x = g.input({2, 3, 8});
+  const ValueId scales = g.values({8}, std::vector<double>(8, scale));
+  const ValueId shifts = g.values({8}, std::vector<double>(8, shift));
+  return work_of(g, g.node(LayerNormalization{2, 1e-5}, {x, scales, shifts}));
+}
+
+TEST(RowWork, ParametersWithoutEffectAreLeftOut) {
+  const RowWork work = work_of_uniform(1, 0);
+  EXPECT_EQ(work.kind, Kind::kNormalize);
+  EXPECT_EQ(work.scale, kNoBuffer);
+  EXPECT_EQ(work.shift, kNoBuffer);
+  EXPECT_EQ(work_of_uniform(0.5, 0).kind, Kind::kOther) << "in the code, and no operand";
 }
 
 TEST(RowWork, OfAMeanIsTheSameHoweverItIsWritten) {
