@@ -1,9 +1,12 @@
+#include <fmt/ranges.h>
+
 #include "base/file.h"
 #include "cli/model_arguments.h"
 #include "cli/plan_arguments.h"
 #include "cli/verbs.h"
 #include "cli/written_model.h"
 #include "cli/written_plan.h"
+#include "passes/pass.h"
 
 namespace nitro::cli {
 namespace {
@@ -16,6 +19,7 @@ class Export final : public Verb {
     arguments.option("-o,--output", "The file to write; - for stdout", output_);
     arguments.flag("--plan", "Writes a plan for the CUDA engine instead of ONNX", plan_);
     plan_arguments_.declare(arguments);
+    arguments.option("--for", "Writes what an older runtime takes: " + target_names(), target_);
     arguments.flag("--force", "Overwrites a file that Nitro did not make", force_);
   }
 
@@ -24,6 +28,8 @@ class Export final : public Verb {
     if (!plan_ && plan_arguments_.given()) {
       return fail(ErrorCode::kUsage, "--precision, --fp16, --arch and --input need --plan");
     }
+    if (plan_ && !target_.empty())
+      return fail(ErrorCode::kUsage, "--for is of ONNX files, and --plan writes none");
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-export"));
     const zoo::OpenedModel opened = TRY(model_.open(scratch.path()));
     if (plan_) {
@@ -31,15 +37,34 @@ class Export final : public Verb {
       const plan::PlanFile file = TRY(plan_arguments_.make(opened.model.graph));
       TRY(write_plan_file(console, file, output_, force_));
     } else {
-      TRY(write_graph(console, opened.model.graph, output_, force_));
+      TRY(write_onnx(console, opened.model.graph));
     }
     return 0;
   }
 
  private:
+  static std::string target_names() {
+    std::vector<std::string> names;
+    for (const onnx::ExportTarget& target : onnx::export_targets()) names.push_back(target.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  Result<void> write_onnx(Console& console, const Graph& graph) const {
+    if (target_.empty()) return write_graph(console, graph, output_, force_);
+    const onnx::ExportTarget* target = TRY(onnx::find_export_target(target_));
+    console.phase("writing in the operators of " + target->name);
+    Graph split = graph;
+    for (std::string_view name : {"split-fused-ops", "fold-constants", "eliminate-dead-code"}) {
+      const passes::Pass* pass = TRY(passes::find_pass(name));
+      TRY(pass->run(split, {}));
+    }
+    return write_graph(console, split, output_, force_, Json::object(), target);
+  }
+
   ModelArguments model_;
   PlanArguments plan_arguments_;
   std::filesystem::path output_;
+  std::string target_;
   bool plan_ = false;
   bool force_ = false;
 };

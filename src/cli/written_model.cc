@@ -10,11 +10,11 @@
 namespace nitro::cli {
 
 Result<void> write_graph(Console& console, const Graph& graph, const std::filesystem::path& path,
-                         bool force, Json extra) {
+                         bool force, Json extra, const onnx::ExportTarget* target) {
   if (path == "-" && console.json()) {
     return fail(ErrorCode::kUsage, "--json and -o - both want standard output");
   }
-  const onnx::EncodedModel encoded = TRY(onnx::export_model(graph));
+  const onnx::EncodedModel encoded = TRY(onnx::export_model(graph, target));
   const std::vector<std::string_view> pieces = encoded.pieces();
   TRY(write_output(console, path, pieces, force));
   if (path == "-") return {};

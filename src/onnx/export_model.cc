@@ -12,6 +12,8 @@ namespace nitro::onnx {
 namespace {
 
 constexpr int64_t kIrVersion = 10;
+/// Of opset 13 and 14, for runtimes of that time.
+constexpr int64_t kOldIrVersion = 7;
 
 void set_value_info(::onnx::ValueInfoProto& info, const std::string& name, const TensorType& type) {
   info.set_name(name);
@@ -64,9 +66,10 @@ void add_opset(::onnx::ModelProto& model, std::string domain, int64_t version) {
 
 }  // namespace
 
-Result<EncodedModel> export_model(const Graph& graph) {
+Result<EncodedModel> export_model(const Graph& graph, const ExportTarget* target) {
   ExportState state;
-  state.model.set_ir_version(kIrVersion);
+  if (target != nullptr) state.opset = target->opset;
+  state.model.set_ir_version(target != nullptr ? kOldIrVersion : kIrVersion);
   state.model.set_producer_name("nitro");
   auto& proto = *state.model.mutable_graph();
   proto.set_name(graph.name.empty() ? "nitro" : graph.name);
@@ -82,7 +85,8 @@ Result<EncodedModel> export_model(const Graph& graph) {
     ExportNode writer(graph, node, state);
     TRY(std::visit([&](const auto& op) { return export_op(op, writer); }, node.op));
   }
-  add_opset(state.model, "", kExportOpset);
+  if (target != nullptr) TRY(check_target(graph, state.model, *target));
+  add_opset(state.model, "", state.opset);
   for (const auto& [domain, version] : state.domains) add_opset(state.model, domain, version);
   return EncodedModel::of(std::move(state));
 }

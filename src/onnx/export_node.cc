@@ -75,6 +75,8 @@ NodeAttributes& NodeAttributes::numbers(std::string_view name, const std::vector
   return *this;
 }
 
+int64_t ExportNode::opset() const { return state_.opset; }
+
 std::string ExportNode::input(size_t i) const {
   if (i >= node_.inputs.size() || node_.inputs[i] == kNoValue) return {};
   return state_.value_names[node_.inputs[i]];

@@ -41,6 +41,8 @@ class ExportNode {
   const Tensor* input_constant(size_t i) const { return graph_.constant(node_.inputs[i]); }
   std::string output(size_t i = 0) const;
   const TensorType& output_type(size_t i = 0) const { return graph_.type(node_.outputs[i]); }
+  /// The standard opset to write.
+  int64_t opset() const;
   /// All operands, without trailing absent ones.
   std::vector<std::string> inputs() const;
 

@@ -42,6 +42,19 @@ bool follows_from_sizes(const Resize& op, const Shape& input) {
 
 std::string_view name_of(auto value) { return enum_names(value)[static_cast<size_t>(value)]; }
 
+/// Before opset 18, when axes were an attribute, of all but ReduceSum; without axes the reduction
+/// of each element alone.
+Result<void> export_with_attribute(const Reduce& op, ExportNode& node) {
+  if (op.axes.empty()) {
+    return fail(ErrorCode::kUnsupportedOp, "Reduce{} over no axis has no form in opset {}",
+                name_of(op.kind), node.opset());
+  }
+  node.add(fmt::format("Reduce{}", name_of(op.kind)))
+      .integers("axes", op.axes)
+      .integer("keepdims", op.keep_dims ? 1 : 0);
+  return {};
+}
+
 }  // namespace
 
 template <>
@@ -50,9 +63,12 @@ Result<void> export_op(const Pool& op, ExportNode& node) {
   std::vector<std::string> results{node.output()};
   if (op.kind == PoolKind::kMax) results.push_back(node.output(1));
   NodeAttributes attributes = node.add(op_type, node.inputs(), results);
+  const bool dilates = std::ranges::any_of(op.dilations, [](int64_t by) { return by != 1; });
+  // Before opset 19 only MaxPool has them.
+  if (dilates || node.opset() >= 19 || op.kind == PoolKind::kMax)
+    attributes.integers("dilations", op.dilations);
   attributes.integers("kernel_shape", op.kernel)
       .integers("strides", op.strides)
-      .integers("dilations", op.dilations)
       .integers("pads", joined(op.pads_before, op.pads_after))
       .integer("ceil_mode", rounds_down(op, node.input_type(0).shape) ? 0 : 1);
   if (op.kind == PoolKind::kAverage && op.count_padding) attributes.integer("count_include_pad", 1);
@@ -63,9 +79,10 @@ Result<void> export_op(const Pool& op, ExportNode& node) {
 
 template <>
 Result<void> export_op(const Reduce& op, ExportNode& node) {
+  const std::string op_type = fmt::format("Reduce{}", name_of(op.kind));
+  if (node.opset() < 18 && op.kind != ReduceKind::kSum) return export_with_attribute(op, node);
   const std::string axes = node.constant(Tensor::vector(op.axes));
-  NodeAttributes attributes =
-      node.add(fmt::format("Reduce{}", name_of(op.kind)), {node.input(0), axes}, {node.output()});
+  NodeAttributes attributes = node.add(op_type, {node.input(0), axes}, {node.output()});
   attributes.integer("keepdims", op.keep_dims ? 1 : 0);
   if (op.axes.empty()) attributes.integer("noop_with_empty_axes", 1);
   return {};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ir/graph.h"
+#include "onnx/export_node.h"
 #include "onnx/unique_names.h"
 
 namespace nitro::onnx {
@@ -23,6 +24,7 @@ class ExportState {
   std::unordered_map<std::string, std::string> aliases;  // made for subgraphs, to tensor names
   std::map<std::string, int64_t> domains;  // opsets of those in use besides the standard one
   int next_fresh = 0;
+  int64_t opset = kExportOpset;  // of the standard domain
 };
 
 }  // namespace nitro::onnx

@@ -42,6 +42,8 @@ constexpr std::array kPasses = {
     Pass{"order-operands", "constants of sums and products as the second operand", order_operands},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
+    Pass{"split-fused-ops", "ops that older runtimes lack as several that they have",
+         split_fused_ops},
     Pass{"window-order", "keep tokens in window order through token-wise layers", window_order},
 };
 
