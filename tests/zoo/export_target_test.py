@@ -41,6 +41,25 @@ def test_the_zoo_is_legal_and_the_same(name, target, tmp_path):
     assert wanted @ got / np.linalg.norm(wanted) / np.linalg.norm(got) >= 0.999999
 
 
+@pytest.mark.parametrize("name", ["edgevl-swin-t", "edgevl-vit-s"])
+def test_the_parser_and_builder_of_nvidia_take_it(name, tmp_path):
+    """Those of TensorRT for RTX, which build without a GPU, though not for devices as old as these targets are for."""
+    pytest.importorskip("tensorrt_rtx_libs", reason="has the parser")
+    import tensorrt_rtx_bindings.tensorrt_rtx as trt
+
+    original, legal = tmp_path / "original.onnx", tmp_path / "legal.onnx"
+    assert nitro("zoo", "export", name, "-o", original).returncode == 0
+    assert nitro("export", original, "--for", "tensorrt-8.0", "-o", legal).returncode == 0
+    builder = trt.Builder(trt.Logger(trt.Logger.ERROR))
+    network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+    parser = trt.OnnxParser(network, trt.Logger(trt.Logger.ERROR))
+    assert parser.parse_from_file(str(legal)), [parser.get_error(i).desc() for i in range(parser.num_errors)]
+    config = builder.create_builder_config()
+    config.num_compute_capabilities = 1
+    config.set_compute_capability(trt.ComputeCapability.SM86, 0)
+    assert builder.build_serialized_network(network, config) is not None
+
+
 def test_a_refusal_names_the_node(tmp_path):
     x = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [2, 3])
     y = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [2, 3])
