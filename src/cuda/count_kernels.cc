@@ -110,7 +110,7 @@ struct SetConfig {
   size_t data_size = 0;
   uint8_t* data = nullptr;
   int range = 1;   // around each kernel
-  int replay = 1;  // of each kernel, by CUPTI
+  int replay = 2;  // of each kernel, by CUPTI
   size_t most_ranges = 0;
   uint16_t levels = 1;
   uint16_t least_level = 1;

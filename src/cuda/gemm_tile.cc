@@ -125,7 +125,8 @@ std::vector<GemmTile> panel_candidates(const Target& target) {
 bool on_tensor_cores(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
   const DType a = plan.buffers[gemm.a.buffer].type.dtype,
               b = plan.buffers[gemm.b.buffer].type.dtype;
-  const bool halves = b == DType::kF16 || (is_byte(b) && is_float(a));
+  const bool rounds = a == DType::kF16 || plan.precision == plan::Precision::kF16;
+  const bool halves = b == DType::kF16 || (is_byte(b) && is_float(a) && rounds);
   return target.compute_capability >= 80 && (gemm.pairs || halves) &&
          gemm.wide != plan::Wide::kOperands && gemm.k % 16 == 0 &&
          (!gemm.normalize || gemm.column_sums != plan::kNoBuffer);

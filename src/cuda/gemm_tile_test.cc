@@ -164,5 +164,15 @@ TEST(GemmTiles, NoneForWhatTensorCoresDoNotTake) {
   EXPECT_EQ(count(wide, true), 0) << "panels are of f16";
 }
 
+TEST(GemmTiles, PlansInF32DoNotRoundTheirOperands) {
+  SampleGemm of{.m = 64, .n = 64, .k = 64};
+  of.a.dtype = DType::kF32;
+  of.b.dtype = DType::kI8;
+  SampleStep sample = sample_step(of);
+  EXPECT_FALSE(gemm_tiles(sample.plan, product(sample), target_of(90), false).empty());
+  sample.plan.precision = plan::Precision::kF32;
+  EXPECT_TRUE(gemm_tiles(sample.plan, product(sample), target_of(90), false).empty());
+}
+
 }  // namespace
 }  // namespace nitro::cuda

@@ -64,6 +64,7 @@ Tensor as_halves(const Tensor& integers) {
 
 bool multiplies_integers(const plan::Plan& plan, const plan::Gemm& gemm) {
   return is_byte(plan.buffers[gemm.a.buffer].type.dtype) &&
+         plan.buffers[gemm.b.buffer].type.elements() % 2 == 0 &&
          plan.buffers[gemm.b.buffer].type.dtype == DType::kI8 && gemm.k % (2 * kPiece) == 0;
 }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "cuda/config_text.h"
 #include "cuda/gemm_simt_tile.h"
 #include "cuda/kernel_text.h"
@@ -35,8 +38,27 @@ struct Policy {
   std::string_view name;      // for people
   int64_t element_bytes = 0;  // of what is multiplied
   Arithmetic arithmetic = Arithmetic::kF32;
-  double factor = 1;  // of the sums
+  int byte_exponent = 0;  // 8-bit weights in f16 are multiplied as 2^-byte_exponent of themselves
 };
+
+/// With which these weights are about as large as the numbers that they stand for, so that sums in
+/// f16 are no larger than those.
+int byte_exponent(const plan::Plan& plan, const plan::Gemm& gemm) {
+  constexpr int kMost = 14;  // beyond, f16 would lose digits
+  if (gemm.column_scales == plan::kNoBuffer) return kMost / 2;
+  double largest = 0;
+  for (double scale : plan.buffers[gemm.column_scales].constant->as<double>())
+    largest = std::max(largest, std::abs(scale));
+  return std::isnormal(largest) ? std::clamp(-std::ilogb(largest), 0, kMost) : kMost / 2;
+}
+
+/// The constants that kernels/gemm_simt_sums.cuh names, as two halves each.
+std::string byte_text(int exponent) {
+  const unsigned factor = static_cast<unsigned>(15 - exponent) << 10;
+  const unsigned term = 0x8080U | static_cast<unsigned>(25 - exponent) << 10;  // -1.125 * 2^10
+  return fmt::format("constexpr unsigned kByteFactor = 0x{:08X}u, kByteTerm = 0x{:08X}u;\n",
+                     factor * 0x10001U, term * 0x10001U);
+}
 
 Policy policy_of(const plan::Plan& plan, const plan::Gemm& gemm, const Target& target) {
   const DType a = plan.buffers[gemm.a.buffer].type.dtype,
@@ -47,7 +69,7 @@ Policy policy_of(const plan::Plan& plan, const plan::Gemm& gemm, const Target& t
   }
   const bool halves = b == DType::kF16 || (is_byte(b) && a == DType::kF16);
   if (halves && gemm.wide == plan::Wide::kNothing && target.compute_capability >= kFirstWithHalves)
-    return {"HalfSums", "f16", 2, Arithmetic::kF16, is_byte(b) ? 128.0 : 1.0};
+    return {"HalfSums", "f16", 2, Arithmetic::kF16, is_byte(b) ? byte_exponent(plan, gemm) : 0};
   return {"FloatSums", "f32", 4, Arithmetic::kF32};
 }
 
@@ -67,7 +89,7 @@ std::string config_text(const plan::Plan& plan, const plan::Gemm& gemm, const Ge
       "  static constexpr bool kNormalize = {}, kHasBias = {}, kHasResidual = {};\n"
       "  static constexpr float kEpsilon = {}, kAlpha = {};\n",
       gemm.normalize, gemm.bias != plan::kNoBuffer, gemm.residual.buffer != plan::kNoBuffer,
-      literal(gemm.epsilon), literal(policy.factor * gemm.alpha));
+      literal(gemm.epsilon), literal(std::ldexp(gemm.alpha, policy.byte_exponent)));
   text += epilogue_text(plan, gemm);
   return text + view_text("AView", gemm.a) + view_text("BView", gemm.b) +
          view_text("RView", gemm.residual) + view_text("OView", gemm.out) + "};\n";
@@ -107,9 +129,10 @@ Result<Program> program_without_entry(const plan::Plan& plan, const plan::Gemm& 
   const Policy policy = policy_of(plan, gemm, target);
   const GemmSimtTile tile = gemm_simt_tile(gemm, policy.element_bytes, target);
   Program program;
+  const std::string bytes = byte_text(policy.byte_exponent);
   for (std::string_view part :
-       {embedded::prelude_cuh, embedded::pieces_cuh, embedded::gemm_simt_sums_cuh,
-        embedded::gemm_simt_loader_cuh, embedded::gemm_simt_cuh}) {
+       {embedded::prelude_cuh, embedded::pieces_cuh, std::string_view(bytes),
+        embedded::gemm_simt_sums_cuh, embedded::gemm_simt_loader_cuh, embedded::gemm_simt_cuh}) {
     program.source += part;
     program.source += '\n';
   }

@@ -36,6 +36,7 @@ std::vector<ExportTarget> read_targets() {
 
 /// What the target does not take of an op that it has; "" where there is nothing.
 std::string problem_of(const Resize& op, const ExportTarget& target) {
+  if (op.antialias) return "antialias";
   if (!target.resize_asymmetric) return "";
   if (op.mode == Interpolation::kCubic) return "cubic";
   if (op.coordinates != ResizeCoordinates::kAsymmetric) return "coordinates not asymmetric";
@@ -57,6 +58,13 @@ std::string problem_of(const Pad& op, const ExportTarget& target) {
 std::string problem_of(const Node& node, const ExportTarget& target) {
   if (const auto* resize = std::get_if<Resize>(&node.op)) return problem_of(*resize, target);
   if (const auto* pad = std::get_if<Pad>(&node.op)) return problem_of(*pad, target);
+  if (const auto* pool = std::get_if<Pool>(&node.op)) {
+    const bool dilates = std::ranges::any_of(pool->dilations, [](int64_t by) { return by != 1; });
+    return dilates && pool->kind != PoolKind::kMax ? "dilated" : "";
+  }
+  if (const auto* reshape = std::get_if<Reshape>(&node.op))
+    return std::ranges::count(reshape->shape, 0) > 0 ? "without elements" : "";
+  if (std::holds_alternative<Opaque>(node.op)) return "of another opset";
   return "";
 }
 

@@ -28,6 +28,17 @@ Resize twice(ResizeCoordinates coordinates, NearestMode nearest) {
   return op;
 }
 
+Pool dilated_average() {
+  Pool op;
+  op.kind = PoolKind::kAverage;
+  op.kernel = {2, 2};
+  op.strides = {1, 1};
+  op.dilations = {2, 2};
+  op.pads_before = op.pads_after = {0, 0};
+  op.out = {2, 2};
+  return op;
+}
+
 TEST(ExportTarget, UnknownOnesNameTheNearest) {
   const auto found = find_export_target("tensorrt-8.3");
   ASSERT_FALSE(found);
@@ -52,6 +63,7 @@ TEST(ExportTarget, RefusesWhatIsNotThereByName) {
            {"Resize", {twice(ResizeCoordinates::kHalfPixel, NearestMode::kFloor), "asymmetric"}},
            {"resize", {twice(ResizeCoordinates::kAsymmetric, NearestMode::kCeil), "rounded"}},
            {"Pad", {Pad{{0, 1, 0, 0}, {0, 0, 0, 0}}, "last 2 axes"}},
+           {"Pool", {dilated_average(), "dilated"}},
            {"pad", {Pad{{0, 0, 1, 0}, {0, 0, 0, 0}, PadMode::kEdge}, "zeros"}}}) {
     const auto encoded = export_model(of(problem.first), &old_tensorrt());
     ASSERT_FALSE(encoded) << op;

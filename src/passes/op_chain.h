@@ -18,7 +18,10 @@ class OpChain {
   ValueId scalar(double value, ValueId like);
   /// Operand `i` of the node, or kNoValue.
   ValueId operand(size_t i);
-  const TensorType& type(ValueId value) const { return rewriter_.type(value); }
+  /// Of kNoValue that of nothing.
+  TensorType type(ValueId value) const {
+    return value == kNoValue ? TensorType{} : rewriter_.type(value);
+  }
 
   /// Lets `value` stand for result `i` of the node: true, or the first error.
   Result<bool> give(ValueId value, size_t i = 0);

@@ -33,14 +33,27 @@ ValueId scaled_to_one(OpChain& chain, ValueId x, const Ints& axes, double epsilo
   return chain.binary(BinaryKind::kDiv, x, chain.unary(UnaryKind::kSqrt, sum));
 }
 
+/// In f32 what is less exact: squares leave the range of f16, and an epsilon vanishes in it.
+ValueId in_single(OpChain& chain, ValueId x) {
+  const DType dtype = chain.type(x).dtype;
+  return dtype == DType::kF16 || dtype == DType::kBF16 ? chain.add(Cast{DType::kF32}, {x}) : x;
+}
+
+/// In the dtype of the first operand.
+ValueId as_before(OpChain& chain, ValueId y) {
+  const DType dtype = chain.type(chain.operand(0)).dtype;
+  return dtype == chain.type(y).dtype ? y : chain.add(Cast{dtype}, {y});
+}
+
 Result<bool> split(Rewriter& rewriter, const Node& node, const LayerNormalization& op) {
   if (is_used(rewriter, node, 1) || is_used(rewriter, node, 2)) return false;
   OpChain chain(rewriter, node);
-  const ValueId x = chain.operand(0);
+  const ValueId x = in_single(chain, chain.operand(0));
   const Ints axes = axes_from(op.axis, chain.type(x).rank());
   const ValueId mean = chain.add(Reduce{ReduceKind::kMean, axes, true}, {x});
   const ValueId centred = chain.binary(BinaryKind::kSub, x, mean);
   ValueId y = scaled_to_one(chain, centred, axes, op.epsilon);
+  y = as_before(chain, y);
   y = chain.binary(BinaryKind::kMul, y, chain.operand(1));
   if (chain.operand(2) != kNoValue) y = chain.binary(BinaryKind::kAdd, y, chain.operand(2));
   return chain.give(y);
@@ -48,9 +61,9 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const LayerNormalizatio
 
 Result<bool> split(Rewriter& rewriter, const Node& node, const RMSNormalization& op) {
   OpChain chain(rewriter, node);
-  const ValueId x = chain.operand(0);
+  const ValueId x = in_single(chain, chain.operand(0));
   const Ints axes = axes_from(op.axis, chain.type(x).rank());
-  const ValueId y = scaled_to_one(chain, x, axes, op.epsilon);
+  const ValueId y = as_before(chain, scaled_to_one(chain, x, axes, op.epsilon));
   return chain.give(chain.binary(BinaryKind::kMul, y, chain.operand(1)));
 }
 
@@ -91,6 +104,7 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const Gelu& op) {
 /// With its last two axes swapped.
 ValueId transposed(OpChain& chain, ValueId x) {
   Ints perm = axes_from(0, chain.type(x).rank());
+  if (perm.size() < 2) return kNoValue;  // after an error
   std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
   return chain.add(Transpose{std::move(perm)}, {x});
 }
@@ -111,6 +125,7 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const MatMul& op) {
 ValueId by_head(OpChain& chain, size_t i, int64_t heads, int64_t query_heads) {
   ValueId x = chain.operand(i);
   Shape shape = chain.type(x).shape;
+  if (x == kNoValue) return kNoValue;
   if (shape.size() == 3) {
     x = chain.add(Reshape{{shape[0], shape[1], heads, shape[2] / heads}}, {x});
     x = chain.add(Transpose{{0, 2, 1, 3}}, {x});
@@ -139,9 +154,8 @@ Tensor causal_mask(const AttentionSizes& sizes, DType dtype) {
 
 Result<bool> split(Rewriter& rewriter, const Node& node, const Attention& op) {
   OpChain chain(rewriter, node);
-  const ValueId first = chain.operand(0);
-  const TensorType* types[] = {&chain.type(first), &chain.type(chain.operand(1)),
-                               &chain.type(chain.operand(2))};
+  std::vector<const TensorType*> types;
+  for (size_t i = 0; i < 3; ++i) types.push_back(&rewriter.source().type(node.inputs[i]));
   const AttentionSizes sizes = TRY(attention_sizes(op, Operands(Attention::kName, types)));
   const DType dtype = types[0]->dtype;
   const ValueId q = by_head(chain, 0, sizes.heads, sizes.heads);

@@ -25,6 +25,22 @@ TEST(SplitFusedOps, Normalizations) {
   EXPECT_EQ(count(sum, BinaryKind::kPow), 0U) << "f16 does that by way of a logarithm";
 }
 
+TEST(SplitFusedOps, NormalizationsInF16AreDoneInF32) {
+  TestGraph g;
+  const ValueId large = g.mul(g.input({3, 8}, DType::kF16), g.scalar(400, DType::kF16));
+  const ValueId ones = g.values({8}, std::vector<double>(8, 1), DType::kF16);
+  const Graph after = expect_rewrite(
+      split_fused_ops, g.finish({g.node(LayerNormalization{1, 1e-12}, {large, ones})}), 2e-3);
+  EXPECT_EQ(count<Cast>(after), 2U);
+}
+
+TEST(SplitFusedOps, ConstantKeysOfAnAttention) {
+  TestGraph g;
+  const ValueId q = g.input({1, 2, 5, 4});
+  const ValueId k = g.weight({1, 2, 7, 4}), v = g.weight({1, 2, 7, 4});
+  expect_rewrite(split_fused_ops, g.finish({g.node(Attention{.scale = 0.5}, {q, k, v})}));
+}
+
 TEST(SplitFusedOps, ANormalizationWhoseMeanIsReadStays) {
   TestGraph g;
   const auto y = g.nodes(LayerNormalization{1, 1e-5}, {g.input({3, 8}), g.weight({8})});

@@ -87,7 +87,8 @@ Result<void> set_bias(Lowering& lowering, const Node& node, Attention& attention
     attention.bias = TRY(lowering.buffer_of(value));
     return {};
   }
-  std::vector<double> numbers = bias_numbers(*constant, lowering.plan().precision);
+  std::vector<double> numbers = bias_numbers(
+      *constant, lowering.is_wide(node.inputs[0]) ? Precision::kF32 : lowering.plan().precision);
   Shape stored = shape;
   if (strides[0]) {
     attention.bias_batches = period(numbers, shape[0]);

@@ -135,6 +135,10 @@ Result<void> check(const Plan& plan, const Gemm& gemm) {
   if (gemm.quantum < 0 || (gemm.quantum > 0) != is_byte(plan.buffers[gemm.out.buffer].type.dtype)) {
     return bad("a product has results of 8-bit integers without a quantum, or others with one");
   }
+  const DType a = plan.buffers[gemm.a.buffer].type.dtype;
+  const DType b = plan.buffers[gemm.b.buffer].type.dtype;
+  if ((is_byte(a) || is_byte(b)) && b != DType::kI8)
+    return bad("a product of 8-bit integers has operands of wrong types");
   if (gemm.normalize && is_byte(plan.buffers[gemm.b.buffer].type.dtype))
     return bad("a product of integers is normalised");
   TRY(check_floats(plan, gemm.bias, gemm.n));

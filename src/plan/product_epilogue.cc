@@ -87,7 +87,7 @@ class Epilogue {
     const Tensor* zero = has_zero ? graph_.constant(node.inputs[2]) : nullptr;
     if (!scale || scale->elements() != 1 || (has_zero && !zero)) return false;
     const double quantum = scale->as<double>()[0];
-    if (!std::isnormal(quantum) || quantum < 0) return false;
+    if (!std::isnormal(static_cast<float>(1 / quantum)) || quantum < 0) return false;
     product_.quantum = Quantum{quantum, zero ? zero->as<int64_t>()[0] : 0};
     return true;
   }

@@ -5,6 +5,9 @@
 namespace nitro::plan {
 namespace {
 
+/// Of 255 * 128 at most, whose sum 31 bits hold.
+constexpr int64_t kMostTerms = (int64_t{1} << 31) / (255 * 128);
+
 bool is_only_read_here(const Lowering& lowering, const Traced& traced, ValueId value) {
   if (lowering.uses().only_reader(value) == kNoNode) return false;
   return std::ranges::all_of(traced.nodes, [&](NodeId id) {
@@ -92,7 +95,7 @@ void take_integers(const Lowering& lowering, Product& product) {
   auto b = quantized(lowering, product.b);
   if (!b) return;
   auto a = quantized(lowering, product.a);
-  if (a && a->scales.size() != 1) a.reset();
+  if (a && (a->scales.size() != 1 || product.k > kMostTerms)) a.reset();
   if (const Tensor* constant = graph.constant(b->operand.value)) {
     auto integers = b->operand.elements.batch == 1 ? weights(*b, *constant) : std::nullopt;
     if (!integers) return;

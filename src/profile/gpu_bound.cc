@@ -43,8 +43,8 @@ Traffic traffic_of(const LayerFacts& layer, const cuda::GpuRoofs& roofs) {
   const bool cached =
       roofs.cache_bytes > 0 && layer.bytes <= static_cast<double>(roofs.cache_bytes);
   if (!cached) return {{"device memory's copy", roofs.copy_bytes_per_s}, layer.bytes};
-  const double through =
-      layer.counters ? layer.counters->cache_bytes.value_or(0) : layer.operand_bytes;
+  const double through = layer.counters ? layer.counters->cache_bytes.value_or(layer.operand_bytes)
+                                        : layer.operand_bytes;
   // Arithmetic reads more than it writes, and reads alone are faster than a copy.
   const Roof cache = layer.only_movement
                          ? Roof{"second-level cache's copy", roofs.cache_copy_bytes_per_s}

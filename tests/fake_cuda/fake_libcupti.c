@@ -63,12 +63,13 @@ int cuptiActivityGetNextRecord(uint8_t* buffer, size_t valid_bytes, void** recor
 /* The range profiler: each 10 microseconds that the driver executes are a kernel, which moves as
    many bytes as its number says kilobytes, and keeps everything busy for a quarter of its time. This
    GPU knows nothing of tensor cores. FAKE_CUPTI_FORBIDS counting to users. */
-enum { kInvalidMetric = 14, kNotAllowed = 35 };
+enum { kInvalidMetric = 14, kNotAllowed = 35, kOfKernels = 1, kByCupti = 2 };
 typedef struct { size_t size; void* reserved; size_t device; const char* name; } ChipName;
 typedef struct { size_t size; void *reserved, *context; size_t image_size; uint8_t* image; } Availability;
 typedef struct { size_t size; void *reserved, *host; const char* name; } Properties;
 typedef struct { size_t size; void *reserved, *host; size_t image_size; } Size;
 typedef struct { size_t size; void *reserved, *ranges; const char** names; size_t count, most; uint32_t nodes; size_t image_size; } DataSize;
+typedef struct { size_t size; void *reserved, *ranges; size_t config_size; const uint8_t* config; size_t data_size; uint8_t* data; int range, replay; } Config;
 typedef struct { size_t size; void* reserved; const uint8_t* data; size_t data_size, ranges; } DataInfo;
 typedef struct { size_t size; void *reserved, *host; const uint8_t* data; size_t data_size, range; const char** names; size_t count; double* values; } Evaluate;
 static size_t counted;
@@ -91,7 +92,9 @@ int cuptiRangeProfilerEnable(void* p) { return (void)p, 0; }
 int cuptiRangeProfilerDisable(void* p) { return (void)p, 0; }
 int cuptiRangeProfilerGetCounterDataSize(DataSize* p) { return p->image_size = 16, 0; }
 int cuptiRangeProfilerCounterDataImageInitialize(void* p) { return (void)p, 0; }
-int cuptiRangeProfilerSetConfig(void* p) { return (void)p, 0; }
+int cuptiRangeProfilerSetConfig(Config* p) {
+  return p->range == kOfKernels && p->replay == kByCupti ? 0 : kBadParameter;
+}
 int cuptiRangeProfilerStart(void* p) {
   begin_ns = executed_ns();
   return (void)p, 0;

@@ -65,11 +65,12 @@ struct HalfSums {
   static __device__ __forceinline__ unsigned word(const Piece<f16>& piece, int at) {
     return piece.words[at];
   }
-  // Integers are multiplied as 128ths, whose sums stay in the range of f16.
+  // Integers are multiplied as kByteFactor of themselves (a power of two), so that sums have the
+  // size that they have in numbers; kByteTerm is -1152 of these.
   static __device__ __forceinline__ unsigned word(const Piece<signed char>& piece, int at) {
     const unsigned two = piece.words[at / 2] >> at % 2 * 16;
     const unsigned raised = ((two & 0xFFu) | (two & 0xFF00u) << 8) ^ 0x64806480u;  // 1152 + x
-    return fma_half2(raised, 0x20002000u, 0xC880C880u);                            // / 128 - 9
+    return fma_half2(raised, kByteFactor, kByteTerm);
   }
 
   template <int kRows, int kGroup>
