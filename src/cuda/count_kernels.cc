@@ -17,6 +17,24 @@ struct NoParameters {
   size_t size = sizeof(NoParameters);
   void* reserved = nullptr;
 };
+struct OfObject {  // HostDeinitialize, Start, Disable
+  size_t size = sizeof(OfObject);
+  void* reserved = nullptr;
+  void* object = nullptr;
+};
+struct NumberOf {  // GetConfigImageSize, DecodeData
+  size_t size = sizeof(NumberOf);
+  void* reserved = nullptr;
+  void* object = nullptr;
+  size_t number = 0;  // out
+};
+struct ImageOf {  // GetConfigImage, CounterDataImageInitialize
+  size_t size = sizeof(ImageOf);
+  void* reserved = nullptr;
+  void* object = nullptr;
+  size_t image_size = 0;
+  uint8_t* image = nullptr;
+};
 struct ChipName {
   size_t size = sizeof(ChipName);
   void* reserved = nullptr;
@@ -38,11 +56,6 @@ struct HostInitialize {
   const uint8_t* availability = nullptr;
   void* host = nullptr;  // out
 };
-struct HostDeinitialize {
-  size_t size = sizeof(HostDeinitialize);
-  void* reserved = nullptr;
-  void* host = nullptr;
-};
 struct MetricProperties {
   size_t size = offsetof(MetricProperties, type) + sizeof(int);
   void* reserved = nullptr;
@@ -60,29 +73,11 @@ struct AddMetrics {
   const char** names = nullptr;
   size_t count = 0;
 };
-struct ConfigSize {
-  size_t size = sizeof(ConfigSize);
-  void* reserved = nullptr;
-  void* host = nullptr;
-  size_t image_size = 0;  // out
-};
-struct ConfigImage {
-  size_t size = sizeof(ConfigImage);
-  void* reserved = nullptr;
-  void* host = nullptr;
-  size_t image_size = 0;
-  uint8_t* image = nullptr;
-};
 struct Enable {
   size_t size = sizeof(Enable);
   void* reserved = nullptr;
   CUcontext context = nullptr;
   void* ranges = nullptr;  // out
-};
-struct OfRanges {  // Start, Disable
-  size_t size = sizeof(OfRanges);
-  void* reserved = nullptr;
-  void* ranges = nullptr;
 };
 struct CounterDataSize {
   size_t size = sizeof(CounterDataSize);
@@ -93,13 +88,6 @@ struct CounterDataSize {
   size_t most_ranges = 0;
   uint32_t most_nodes = 0;
   size_t image_size = 0;  // out
-};
-struct CounterDataInitialize {
-  size_t size = sizeof(CounterDataInitialize);
-  void* reserved = nullptr;
-  void* ranges = nullptr;
-  size_t image_size = 0;
-  uint8_t* image = nullptr;
 };
 struct SetConfig {
   size_t size = offsetof(SetConfig, target_level) + sizeof(uint16_t);
@@ -124,12 +112,6 @@ struct Stop {
   size_t pass = 0;          // out
   size_t target_level = 0;  // out
   uint8_t all_passes = 0;   // out
-};
-struct Decode {
-  size_t size = sizeof(Decode);
-  void* reserved = nullptr;
-  void* ranges = nullptr;
-  size_t dropped = 0;  // out
 };
 struct DataInfo {
   size_t size = sizeof(DataInfo);
@@ -177,11 +159,11 @@ class Counting {
   Counting& operator=(const Counting&) = delete;
   ~Counting() {
     if (ranges_ != nullptr) {
-      OfRanges disable{.ranges = ranges_};
+      OfObject disable{.object = ranges_};
       (void)call("cuptiRangeProfilerDisable", disable);
     }
     if (host_ != nullptr) {
-      HostDeinitialize end{.host = host_};
+      OfObject end{.object = host_};
       (void)call("cuptiProfilerHostDeinitialize", end);
     }
   }
@@ -193,14 +175,14 @@ class Counting {
     TRY(call("cuptiProfilerInitialize", initialize));
     TRY(choose_metrics());
     TRY(configure(most_kernels));
-    OfRanges start{.ranges = ranges_};
+    OfObject start{.object = ranges_};
     TRY(call("cuptiRangeProfilerStart", start));
     const Result<void> worked = work();
     Stop stop{.ranges = ranges_};
     const Result<void> stopped = call("cuptiRangeProfilerStop", stop);
     TRY(worked);
     TRY(stopped);
-    Decode decode{.ranges = ranges_};
+    NumberOf decode{.object = ranges_};
     TRY(call("cuptiRangeProfilerDecodeData", decode));
     return evaluate();
   }
@@ -254,10 +236,10 @@ class Counting {
   }
 
   Result<void> configure(size_t most_kernels) {
-    ConfigSize config_size{.host = host_};
+    NumberOf config_size{.object = host_};
     TRY(call("cuptiProfilerHostGetConfigImageSize", config_size));
-    config_.resize(config_size.image_size);
-    ConfigImage config{.host = host_, .image_size = config_.size(), .image = config_.data()};
+    config_.resize(config_size.number);
+    ImageOf config{.object = host_, .image_size = config_.size(), .image = config_.data()};
     TRY(call("cuptiProfilerHostGetConfigImage", config));
     Enable enable{.context = device_.context()};
     TRY(call("cuptiRangeProfilerEnable", enable));
@@ -269,8 +251,7 @@ class Counting {
                               .most_nodes = static_cast<uint32_t>(most_kernels)};
     TRY(call("cuptiRangeProfilerGetCounterDataSize", data_size));
     data_.resize(data_size.image_size);
-    CounterDataInitialize data{
-        .ranges = ranges_, .image_size = data_.size(), .image = data_.data()};
+    ImageOf data{.object = ranges_, .image_size = data_.size(), .image = data_.data()};
     TRY(call("cuptiRangeProfilerCounterDataImageInitialize", data));
     SetConfig set{.ranges = ranges_,
                   .config_size = config_.size(),

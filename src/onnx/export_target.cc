@@ -22,7 +22,6 @@ std::vector<ExportTarget> read_targets() {
     const toml::table& row = *value.as_table();
     ExportTarget target;
     target.name = row["name"].value_or("");
-    target.summary = row["summary"].value_or("");
     target.opset = row["opset"].value_or(int64_t{0});
     for (const toml::node& word : *row["operators"].as_array())
       target.operators.insert(word.value_or(""));

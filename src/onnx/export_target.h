@@ -17,7 +17,6 @@ namespace nitro::onnx {
 /// A runtime that takes less than all of ONNX (src/onnx/targets.toml).
 struct ExportTarget {
   std::string name;
-  std::string summary;
   int64_t opset = 0;
   std::set<std::string> operators;  // of the standard domain
   int64_t pad_last_axes = 0;        // those that a Pad may pad, with zeros; 0: all, with anything

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <numeric>
 
 #include "ir/attention_sizes.h"
 #include "passes/op_chain.h"
 #include "passes/passes.h"
+#include "passes/split_joined.h"
 
 namespace nitro::passes {
 namespace {
@@ -65,18 +65,6 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const RMSNormalization&
   const Ints axes = axes_from(op.axis, chain.type(x).rank());
   const ValueId y = as_before(chain, scaled_to_one(chain, x, axes, op.epsilon));
   return chain.give(chain.binary(BinaryKind::kMul, y, chain.operand(1)));
-}
-
-Result<bool> split(Rewriter& rewriter, const Node& node, const SkipLayerNormalization& op) {
-  OpChain chain(rewriter, node);
-  ValueId sum = chain.binary(BinaryKind::kAdd, chain.operand(0), chain.operand(1));
-  if (chain.operand(4) != kNoValue) sum = chain.binary(BinaryKind::kAdd, sum, chain.operand(4));
-  std::vector<ValueId> operands{sum, chain.operand(2)};
-  if (chain.operand(3) != kNoValue) operands.push_back(chain.operand(3));
-  const int64_t rank = rewriter.source().type(node.inputs[0]).rank();
-  const ValueId y = chain.add(LayerNormalization{rank - 1, op.epsilon}, operands);
-  if (node.outputs.size() > 1) TRY(chain.give(sum, 1));
-  return chain.give(y);
 }
 
 Result<bool> split(Rewriter& rewriter, const Node& node, const Gelu& op) {
@@ -204,21 +192,6 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const Unary& op) {
   }
 }
 
-Result<bool> split(Rewriter& rewriter, const Node& node, const ProjectedAttention& op) {
-  OpChain chain(rewriter, node);
-  const ValueId product = chain.add(MatMul{}, {chain.operand(0), chain.operand(1)});
-  const ValueId sum = chain.binary(BinaryKind::kAdd, product, chain.operand(2));
-  const Shape& shape = rewriter.source().type(node.outputs[0]).shape;
-  std::vector<ValueId> operands;
-  for (int64_t part = 0; part < 3; ++part) {
-    const Slice slice{{0, 0, part * shape[2]}, shape, {1, 1, 1}};
-    operands.push_back(chain.add(slice, {sum}));
-  }
-  if (chain.operand(3) != kNoValue) operands.push_back(chain.operand(3));
-  const Attention attention{.heads = op.heads, .key_heads = op.heads, .scale = op.scale};
-  return chain.give(chain.add(attention, operands));
-}
-
 /// What is not padding with zeros on the last two axes, as constants beside the operand.
 Result<bool> split(Rewriter& rewriter, const Node& node, const Pad& op) {
   const size_t rank = op.before.size(), outer = rank - std::min<size_t>(rank, 2);
@@ -262,12 +235,13 @@ Result<bool> split_fused_ops(Graph& graph, const Parameters&) {
   return rewrite(graph, [](Rewriter& rewriter, const Node& node) -> Result<bool> {
     return std::visit(
         [&]<class OpT>(const OpT& op) -> Result<bool> {
-          if constexpr (std::same_as<OpT, LayerNormalization> ||
-                        std::same_as<OpT, RMSNormalization> ||
-                        std::same_as<OpT, SkipLayerNormalization> || std::same_as<OpT, Gelu> ||
-                        std::same_as<OpT, MatMul> || std::same_as<OpT, Attention> ||
-                        std::same_as<OpT, ProjectedAttention> || std::same_as<OpT, Unary> ||
-                        std::same_as<OpT, Pad>) {
+          if constexpr (std::same_as<OpT, SkipLayerNormalization> ||
+                        std::same_as<OpT, ProjectedAttention>) {
+            return split_joined(rewriter, node, op);
+          } else if constexpr (std::same_as<OpT, LayerNormalization> ||
+                               std::same_as<OpT, RMSNormalization> || std::same_as<OpT, Gelu> ||
+                               std::same_as<OpT, MatMul> || std::same_as<OpT, Attention> ||
+                               std::same_as<OpT, Unary> || std::same_as<OpT, Pad>) {
             return split(rewriter, node, op);
           }
           return false;

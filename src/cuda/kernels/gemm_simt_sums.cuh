@@ -31,6 +31,21 @@ struct GemmWords {
   }
 };
 
+// Sums that need no other on their way.
+template <class T, int kRows>
+struct Totals {
+  T totals[kRows][8];
+
+  __device__ __forceinline__ void clear() {
+#pragma unroll
+    for (int i = 0; i < kRows; ++i) {
+#pragma unroll
+      for (int j = 0; j < 8; ++j) totals[i][j] = 0;
+    }
+  }
+  __device__ __forceinline__ void end() {}
+};
+
 // Makes (x - mean) * scale of x, but for the factor left().
 template <class T>
 struct FloatNorm {
@@ -148,25 +163,16 @@ struct FloatSums {
   }
 
   template <int kRows, int kGroup>
-  struct Sums {
-    float totals[kRows][8];
-
-    __device__ __forceinline__ void clear() {
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-#pragma unroll
-        for (int j = 0; j < 8; ++j) totals[i][j] = 0.0f;
-      }
-    }
+  struct Sums : Totals<float, kRows> {
     __device__ __forceinline__ void add(const float* a, const float* b, int apart) {
       const GemmWords<kGroup, float> words(a, b, apart);
 #pragma unroll
       for (int i = 0; i < kRows; ++i) {
 #pragma unroll
-        for (int j = 0; j < 8; ++j) totals[i][j] = fmaf(words.x[i], words.y[j], totals[i][j]);
+        for (int j = 0; j < 8; ++j)
+          this->totals[i][j] = fmaf(words.x[i], words.y[j], this->totals[i][j]);
       }
     }
-    __device__ __forceinline__ void end() {}
   };
 };
 
@@ -192,25 +198,15 @@ struct IntegerSums {
   }
 
   template <int kRows, int kGroup>
-  struct Sums {
-    int totals[kRows][8];
-
-    __device__ __forceinline__ void clear() {
-#pragma unroll
-      for (int i = 0; i < kRows; ++i) {
-#pragma unroll
-        for (int j = 0; j < 8; ++j) totals[i][j] = 0;
-      }
-    }
+  struct Sums : Totals<int, kRows> {
     __device__ __forceinline__ void add(const unsigned* a, const unsigned* b, int apart) {
       const GemmWords<kGroup, unsigned> words(a, b, apart);
 #pragma unroll
       for (int i = 0; i < kRows; ++i) {
 #pragma unroll
         for (int j = 0; j < 8; ++j)
-          totals[i][j] = add_dot<kUnsignedA>(words.x[i], words.y[j], totals[i][j]);
+          this->totals[i][j] = add_dot<kUnsignedA>(words.x[i], words.y[j], this->totals[i][j]);
       }
     }
-    __device__ __forceinline__ void end() {}
   };
 };
