@@ -54,7 +54,9 @@ class Export final : public Verb {
     const onnx::ExportTarget* target = TRY(onnx::find_export_target(target_));
     console.phase("writing in the operators of " + target->name);
     Graph split = graph;
-    for (std::string_view name : {"split-fused-ops", "fold-constants", "eliminate-dead-code"}) {
+    const passes::Pass* splitting = TRY(passes::find_pass("split-fused-ops"));
+    TRY(splitting->run(split, {{"keep", onnx::kept_operators(*target)}}));
+    for (std::string_view name : {"fold-constants", "eliminate-dead-code"}) {
       const passes::Pass* pass = TRY(passes::find_pass(name));
       TRY(pass->run(split, {}));
     }

@@ -3,8 +3,10 @@
 namespace nitro::onnx {
 namespace {
 
-std::string_view word(ScatterReduction reduction) {
-  return enum_names(reduction)[static_cast<size_t>(reduction)];
+/// Opset 13 has no attribute for it.
+void add_reduction(ScatterReduction reduction, NodeAttributes attributes) {
+  if (reduction == ScatterReduction::kNone) return;
+  attributes.string("reduction", enum_names(reduction)[static_cast<size_t>(reduction)]);
 }
 
 }  // namespace
@@ -29,13 +31,13 @@ Result<void> export_op(const GatherND& op, ExportNode& node) {
 
 template <>
 Result<void> export_op(const ScatterElements& op, ExportNode& node) {
-  node.add("ScatterElements").integer("axis", op.axis).string("reduction", word(op.reduction));
+  add_reduction(op.reduction, node.add("ScatterElements").integer("axis", op.axis));
   return {};
 }
 
 template <>
 Result<void> export_op(const ScatterND& op, ExportNode& node) {
-  node.add("ScatterND").string("reduction", word(op.reduction));
+  add_reduction(op.reduction, node.add("ScatterND"));
   return {};
 }
 

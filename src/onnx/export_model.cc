@@ -12,8 +12,12 @@ namespace nitro::onnx {
 namespace {
 
 constexpr int64_t kIrVersion = 10;
-/// Of opset 13 and 14, for runtimes of that time.
-constexpr int64_t kOldIrVersion = 7;
+
+/// That which came with the opset, for runtimes of that time.
+int64_t ir_version_of(int64_t opset) {
+  if (opset < 15) return 7;
+  return opset < 19 ? 8 : 9;
+}
 
 void set_value_info(::onnx::ValueInfoProto& info, const std::string& name, const TensorType& type) {
   info.set_name(name);
@@ -69,7 +73,7 @@ void add_opset(::onnx::ModelProto& model, std::string domain, int64_t version) {
 Result<EncodedModel> export_model(const Graph& graph, const ExportTarget* target) {
   ExportState state;
   if (target != nullptr) state.opset = target->opset;
-  state.model.set_ir_version(target != nullptr ? kOldIrVersion : kIrVersion);
+  state.model.set_ir_version(target != nullptr ? ir_version_of(target->opset) : kIrVersion);
   state.model.set_producer_name("nitro");
   auto& proto = *state.model.mutable_graph();
   proto.set_name(graph.name.empty() ? "nitro" : graph.name);

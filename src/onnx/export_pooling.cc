@@ -22,11 +22,15 @@ bool rounds_down(const Pool& op, const Shape& input) {
   return true;
 }
 
-/// Whether ONNX derives the sizes from the scales, in f32.
+/// Whether ONNX derives the sizes from the scales, which are f32: runtimes multiply in f32 or f64,
+/// and three times 7 / 3 rounds to 7 in the one and down to 6 in the other.
 bool follows_from_scales(const Resize& op, const Shape& input) {
   for (size_t i = 0; i < input.size(); ++i) {
-    const float size = static_cast<float>(input[i]) * static_cast<float>(op.scales[i]);
-    if (static_cast<float>(op.sizes[i]) != std::floor(size)) return false;
+    const auto scale = static_cast<float>(op.scales[i]);
+    const float size = std::floor(static_cast<float>(input[i]) * scale);
+    const double exact = std::floor(static_cast<double>(input[i]) * static_cast<double>(scale));
+    if (static_cast<float>(op.sizes[i]) != size || static_cast<double>(op.sizes[i]) != exact)
+      return false;
   }
   return true;
 }
@@ -41,6 +45,12 @@ bool follows_from_sizes(const Resize& op, const Shape& input) {
 }
 
 std::string_view name_of(auto value) { return enum_names(value)[static_cast<size_t>(value)]; }
+
+/// The mode of a GridSample before opset 20.
+std::string_view name_for_images(Interpolation mode) {
+  if (mode == Interpolation::kLinear) return "bilinear";
+  return mode == Interpolation::kCubic ? "bicubic" : "nearest";
+}
 
 /// Before opset 18, when axes were an attribute, of all but ReduceSum; without axes the reduction
 /// of each element alone.
@@ -64,13 +74,12 @@ Result<void> export_op(const Pool& op, ExportNode& node) {
   if (op.kind == PoolKind::kMax) results.push_back(node.output(1));
   NodeAttributes attributes = node.add(op_type, node.inputs(), results);
   const bool dilates = std::ranges::any_of(op.dilations, [](int64_t by) { return by != 1; });
-  // Before opset 19 only MaxPool has them.
-  if (dilates || node.opset() >= 19 || op.kind == PoolKind::kMax)
-    attributes.integers("dilations", op.dilations);
+  if (dilates) attributes.integers("dilations", op.dilations);
   attributes.integers("kernel_shape", op.kernel)
       .integers("strides", op.strides)
-      .integers("pads", joined(op.pads_before, op.pads_after))
-      .integer("ceil_mode", rounds_down(op, node.input_type(0).shape) ? 0 : 1);
+      .integers("pads", joined(op.pads_before, op.pads_after));
+  // Before opset 18 LpPool has no such attribute.
+  if (!rounds_down(op, node.input_type(0).shape)) attributes.integer("ceil_mode", 1);
   if (op.kind == PoolKind::kAverage && op.count_padding) attributes.integer("count_include_pad", 1);
   if (op.kind == PoolKind::kLp) attributes.integer("p", op.p);
   if (op.columns_first) attributes.integer("storage_order", 1);
@@ -121,7 +130,7 @@ Result<void> export_op(const Resize& op, ExportNode& node) {
 template <>
 Result<void> export_op(const GridSample& op, ExportNode& node) {
   node.add("GridSample")
-      .string("mode", name_of(op.mode))
+      .string("mode", node.opset() < 20 ? name_for_images(op.mode) : name_of(op.mode))
       .string("padding_mode", name_of(op.padding))
       .integer("align_corners", op.align_corners ? 1 : 0);
   return {};

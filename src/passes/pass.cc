@@ -42,8 +42,10 @@ constexpr std::array kPasses = {
     Pass{"order-operands", "constants of sums and products as the second operand", order_operands},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
-    Pass{"split-fused-ops", "ops that older runtimes lack as several that they have",
-         split_fused_ops},
+    Pass{"split-fused-ops",
+         "ops that older runtimes lack as several that they have; normalisations centred first, by "
+         "products instead of powers, those of f16 in f32",
+         split_fused_ops, "keep"},
     Pass{"window-order", "keep tokens in window order through token-wise layers", window_order},
 };
 

@@ -2,7 +2,9 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <set>
 
+#include "base/text.h"
 #include "ir/attention_sizes.h"
 #include "passes/op_chain.h"
 #include "passes/passes.h"
@@ -13,6 +15,9 @@ namespace {
 
 /// What hides a key in a softmax, also in f16.
 constexpr double kHidden = -65504;
+
+/// ONNX's names of operators that are not split.
+using Kept = std::set<std::string_view>;
 
 bool is_used(const Rewriter& rewriter, const Node& node, size_t output) {
   return output < node.outputs.size() && rewriter.uses(node.outputs[output]) > 0;
@@ -45,7 +50,9 @@ ValueId as_before(OpChain& chain, ValueId y) {
   return dtype == chain.type(y).dtype ? y : chain.add(Cast{dtype}, {y});
 }
 
-Result<bool> split(Rewriter& rewriter, const Node& node, const LayerNormalization& op) {
+Result<bool> split(Rewriter& rewriter, const Node& node, const LayerNormalization& op,
+                   const Kept& kept) {
+  if (kept.contains(LayerNormalization::kName)) return false;
   if (is_used(rewriter, node, 1) || is_used(rewriter, node, 2)) return false;
   OpChain chain(rewriter, node);
   const ValueId x = in_single(chain, chain.operand(0));
@@ -59,7 +66,7 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const LayerNormalizatio
   return chain.give(y);
 }
 
-Result<bool> split(Rewriter& rewriter, const Node& node, const RMSNormalization& op) {
+Result<bool> split(Rewriter& rewriter, const Node& node, const RMSNormalization& op, const Kept&) {
   OpChain chain(rewriter, node);
   const ValueId x = in_single(chain, chain.operand(0));
   const Ints axes = axes_from(op.axis, chain.type(x).rank());
@@ -67,10 +74,14 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const RMSNormalization&
   return chain.give(chain.binary(BinaryKind::kMul, y, chain.operand(1)));
 }
 
-Result<bool> split(Rewriter& rewriter, const Node& node, const Gelu& op) {
+/// Where the operator is kept, of its bias alone.
+Result<bool> split(Rewriter& rewriter, const Node& node, const Gelu& op, const Kept& kept) {
   OpChain chain(rewriter, node);
   ValueId x = chain.operand(0);
-  if (chain.operand(1) != kNoValue) x = chain.binary(BinaryKind::kAdd, x, chain.operand(1));
+  const bool has_bias = chain.operand(1) != kNoValue, stays = kept.contains(Gelu::kName);
+  if (stays && !has_bias) return false;
+  if (has_bias) x = chain.binary(BinaryKind::kAdd, x, chain.operand(1));
+  if (stays) return chain.give(chain.add(op, {x}));
   const auto times = [&](ValueId value, double factor) {
     return chain.binary(BinaryKind::kMul, value, chain.scalar(factor, chain.operand(0)));
   };
@@ -97,7 +108,7 @@ ValueId transposed(OpChain& chain, ValueId x) {
   return chain.add(Transpose{std::move(perm)}, {x});
 }
 
-Result<bool> split(Rewriter& rewriter, const Node& node, const MatMul& op) {
+Result<bool> split(Rewriter& rewriter, const Node& node, const MatMul& op, const Kept&) {
   if (!op.transpose_a && !op.transpose_b && op.alpha == 1) return false;
   OpChain chain(rewriter, node);
   ValueId a = chain.operand(0), b = chain.operand(1);
@@ -140,7 +151,7 @@ Tensor causal_mask(const AttentionSizes& sizes, DType dtype) {
   return Tensor::of(dtype, {sizes.queries, sizes.keys}, mask);
 }
 
-Result<bool> split(Rewriter& rewriter, const Node& node, const Attention& op) {
+Result<bool> split(Rewriter& rewriter, const Node& node, const Attention& op, const Kept&) {
   OpChain chain(rewriter, node);
   std::vector<const TensorType*> types;
   for (size_t i = 0; i < 3; ++i) types.push_back(&rewriter.source().type(node.inputs[i]));
@@ -173,7 +184,8 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const Attention& op) {
   return chain.give(y);
 }
 
-Result<bool> split(Rewriter& rewriter, const Node& node, const Unary& op) {
+Result<bool> split(Rewriter& rewriter, const Node& node, const Unary& op, const Kept& kept) {
+  if (kept.contains(enum_names(op.kind)[static_cast<size_t>(op.kind)])) return false;
   OpChain chain(rewriter, node);
   const ValueId x = chain.operand(0);
   switch (op.kind) {
@@ -192,8 +204,26 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const Unary& op) {
   }
 }
 
+/// A convolution over one axis as one over two, the first of a single element.
+Result<bool> split(Rewriter& rewriter, const Node& node, const Conv& op, const Kept& kept) {
+  if (op.strides.size() != 1 || kept.contains(Conv::kName)) return false;
+  OpChain chain(rewriter, node);
+  const auto planar = [&](ValueId value) {
+    Shape shape = chain.type(value).shape;
+    shape.insert(shape.end() - 1, 1);
+    return chain.add(Reshape{std::move(shape)}, {value});
+  };
+  const auto after = [](int64_t first, const Ints& second) { return Ints{first, second[0]}; };
+  const Conv over_two{after(1, op.strides), after(1, op.dilations), after(0, op.pads_before),
+                      after(0, op.pads_after), op.group};
+  const ValueId x = planar(chain.operand(0)), weights = planar(chain.operand(1));
+  const ValueId y = chain.add(over_two, {x, weights, chain.operand(2)});
+  return chain.give(chain.add(Reshape{rewriter.source().type(node.outputs[0]).shape}, {y}));
+}
+
 /// What is not padding with zeros on the last two axes, as constants beside the operand.
-Result<bool> split(Rewriter& rewriter, const Node& node, const Pad& op) {
+Result<bool> split(Rewriter& rewriter, const Node& node, const Pad& op, const Kept& kept) {
+  if (kept.contains(Pad::kName)) return false;
   const size_t rank = op.before.size(), outer = rank - std::min<size_t>(rank, 2);
   const auto is_any = [&](size_t from, const auto& holds) {
     for (size_t axis = from; axis < rank; ++axis) {
@@ -231,8 +261,12 @@ Result<bool> split(Rewriter& rewriter, const Node& node, const Pad& op) {
 
 }  // namespace
 
-Result<bool> split_fused_ops(Graph& graph, const Parameters&) {
-  return rewrite(graph, [](Rewriter& rewriter, const Node& node) -> Result<bool> {
+Result<bool> split_fused_ops(Graph& graph, const Parameters& parameters) {
+  Kept kept;
+  if (const auto keep = parameters.find("keep"); keep != parameters.end()) {
+    for (std::string_view name : nitro::split(keep->second, ' ')) kept.insert(name);
+  }
+  return rewrite(graph, [&](Rewriter& rewriter, const Node& node) -> Result<bool> {
     return std::visit(
         [&]<class OpT>(const OpT& op) -> Result<bool> {
           if constexpr (std::same_as<OpT, SkipLayerNormalization> ||
@@ -241,8 +275,9 @@ Result<bool> split_fused_ops(Graph& graph, const Parameters&) {
           } else if constexpr (std::same_as<OpT, LayerNormalization> ||
                                std::same_as<OpT, RMSNormalization> || std::same_as<OpT, Gelu> ||
                                std::same_as<OpT, MatMul> || std::same_as<OpT, Attention> ||
-                               std::same_as<OpT, Unary> || std::same_as<OpT, Pad>) {
-            return split(rewriter, node, op);
+                               std::same_as<OpT, Unary> || std::same_as<OpT, Conv> ||
+                               std::same_as<OpT, Pad>) {
+            return split(rewriter, node, op, kept);
           }
           return false;
         },

@@ -4,11 +4,12 @@ namespace nitro::passes {
 namespace {
 
 /// The op alone on random inputs of these shapes becomes several that give the same.
-Graph expect_split(const Op& op, const std::vector<Shape>& shapes, double tolerance = 1e-5) {
+Graph expect_split(const Op& op, const std::vector<Shape>& shapes, double tolerance = 1e-5,
+                   const Parameters& parameters = {}) {
   TestGraph g;
   std::vector<ValueId> operands;
   for (const Shape& shape : shapes) operands.push_back(g.input(shape));
-  return expect_rewrite(split_fused_ops, g.finish({g.node(op, operands)}), tolerance);
+  return expect_rewrite(split_fused_ops, g.finish({g.node(op, operands)}), tolerance, parameters);
 }
 
 TEST(SplitFusedOps, Normalizations) {
@@ -74,6 +75,48 @@ TEST(SplitFusedOps, Attentions) {
   expect_split(Attention{.scale = 1, .causal = true}, {{2, 3, 5, 4}, {2, 3, 5, 4}, {2, 3, 5, 4}});
   expect_split(Attention{.scale = 0.3}, {{2, 3, 5, 4}, {2, 3, 6, 4}, {2, 3, 6, 4}, {1, 1, 5, 6}});
   expect_split(ProjectedAttention{3, 0.5}, {{2, 5, 8}, {8, 36}, {36}, {1, 3, 5, 5}});
+}
+
+TEST(SplitFusedOps, ConvolutionsOverOneAxis) {
+  const Conv one{{2}, {2}, {1}, {3}, 2};
+  const Graph after = expect_split(one, {{2, 4, 9}, {6, 2, 3}, {6}});
+  EXPECT_EQ(count<Conv>(after), 1U);
+  EXPECT_EQ(after.type(after.inputs()[0]).rank(), 3);
+  expect_split(one, {{2, 4, 9}, {6, 2, 3}});
+  TestGraph g;
+  const Conv two{{1, 1}, {1, 1}, {1, 1}, {1, 1}, 1};
+  expect_unchanged(split_fused_ops,
+                   g.finish({g.node(two, {g.input({1, 2, 5, 5}), g.input({3, 2, 3, 3})})}));
+}
+
+TEST(SplitFusedOps, WhatIsKeptStays) {
+  const Conv conv{{1}, {1}, {0}, {0}, 1};
+  for (const auto& [name, op, shapes] :
+       std::vector<std::tuple<std::string, Op, std::vector<Shape>>>{
+           {"LayerNormalization", LayerNormalization{1, 1e-5}, {{3, 8}, {8}}},
+           {"Gelu", Gelu{}, {{3, 8}}},
+           {"HardSwish", Unary{UnaryKind::kHardSwish}, {{3, 8}}},
+           {"Mish", Unary{UnaryKind::kMish}, {{3, 8}}},
+           {"Reciprocal", Unary{UnaryKind::kReciprocal}, {{3, 8}}},
+           {"Conv", conv, {{1, 2, 5}, {3, 2, 3}}},
+           {"Pad", Pad{{0, 1, 0, 0}, {0, 0, 1, 0}}, {{1, 2, 3, 3}}}}) {
+    TestGraph g;
+    std::vector<ValueId> operands;
+    for (const Shape& shape : shapes) operands.push_back(g.input(shape));
+    Graph graph = g.finish({g.node(op, operands)});
+    EXPECT_FALSE(*split_fused_ops(graph, {{"keep", "Abs " + name}})) << name;
+    EXPECT_TRUE(*split_fused_ops(graph, {{"keep", "Abs MatMul"}})) << name;
+  }
+}
+
+TEST(SplitFusedOps, PartsThatAreKept) {
+  const Parameters keep = {{"keep", "Gelu LayerNormalization MatMul"}};
+  EXPECT_EQ(count<Gelu>(expect_split(Gelu{}, {{2, 3, 8}, {8}}, 1e-5, keep)), 1U);
+  const Graph sum =
+      expect_split(SkipLayerNormalization{1e-5}, {{2, 3, 8}, {2, 3, 8}, {8}, {8}, {8}}, 1e-5, keep);
+  EXPECT_EQ(count<SkipLayerNormalization>(sum), 0U);
+  EXPECT_EQ(count<LayerNormalization>(sum), 1U);
+  expect_split(MatMul{.transpose_b = true}, {{2, 3, 4}, {2, 5, 4}}, 1e-5, keep);
 }
 
 TEST(SplitFusedOps, Paddings) {

@@ -16,6 +16,16 @@ NITRO = os.environ.get("NITRO_BINARY", ROOT / "build/release/nitro")
 TARGETS = tomllib.loads((ROOT / "src/onnx/targets.toml").read_text())
 
 
+ROWS = {row["name"]: row for row in TARGETS.values()}
+MODELS = ["edgevl-swin-t", "edgevl-vit-s"]
+# Those of a row besides name, summary, opset, source, extends and operators.
+RESTRICTIONS = {"planar", "types", "lacks", "pad_last_axes", "resize_modes", "resize_coordinates", "resize_nearest"}
+
+
+def operators(row):
+    return set(row["operators"]) | (operators(TARGETS[row["extends"]]) if "extends" in row else set())
+
+
 def nitro(*arguments):
     return subprocess.run([NITRO, *arguments], capture_output=True, text=True, check=False)
 
@@ -24,32 +34,54 @@ def outputs(file, inputs):
     return onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"]).run(None, inputs)
 
 
-@pytest.mark.parametrize("target", [row["name"] for row in TARGETS.values()])
-@pytest.mark.parametrize("name", ["edgevl-swin-t", "edgevl-vit-s"])
-def test_the_zoo_is_legal_and_the_same(name, target, tmp_path):
-    original, legal = tmp_path / "original.onnx", tmp_path / "legal.onnx"
-    assert nitro("zoo", "export", name, "-o", original).returncode == 0
-    done = nitro("export", original, "--for", target, "-o", legal)
+@pytest.fixture(scope="module", params=MODELS)
+def original(request, tmp_path_factory):
+    """A file of the zoo, an image, and what it makes of it."""
+    file = tmp_path_factory.mktemp("zoo") / "original.onnx"
+    assert nitro("zoo", "export", request.param, "-o", file).returncode == 0
+    inputs = {"image": np.random.default_rng(3).standard_normal((1, 3, 224, 224)).astype(np.float32)}
+    return file, inputs, outputs(file, inputs)[0].astype(np.float64).ravel()
+
+
+@pytest.mark.parametrize("key", TARGETS)
+def test_a_row_is_well_formed(key):
+    row = TARGETS[key]
+    assert key == row["name"].replace(".", "-")
+    assert row["source"] and row["summary"] and row["opset"] >= 13
+    assert set(row) <= {"name", "summary", "opset", "source", "extends", "operators"} | RESTRICTIONS
+    schemas = onnx.defs.get_all_schemas_with_history()
+    assert operators(row) <= {schema.name for schema in schemas
+                              if schema.domain == "" and schema.since_version <= row["opset"]}
+    named = {phrase.split()[0] for phrase in row.get("lacks", [])}
+    assert {*row.get("planar", []), *row.get("types", {}), *named} <= operators(row)
+    if "extends" in row:
+        assert not set(row["operators"]) & operators(TARGETS[row["extends"]])
+
+
+@pytest.mark.parametrize("target", ROWS)
+def test_the_zoo_is_legal_and_the_same(original, target, tmp_path):
+    file, inputs, wanted = original
+    done = nitro("export", file, "--for", target, "-o", tmp_path / "legal.onnx")
     assert done.returncode == 0, done.stderr
-    row = next(row for row in TARGETS.values() if row["name"] == target)
-    model = onnx.load(legal)
+    row = ROWS[target]
+    model = onnx.load(tmp_path / "legal.onnx")
     onnx.checker.check_model(model, full_check=True)
     assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", row["opset"])]
-    assert {node.op_type for node in model.graph.node} <= set(row["operators"])
-    image = np.random.default_rng(3).standard_normal((1, 3, 224, 224)).astype(np.float32)
-    wanted, got = (outputs(file, {"image": image})[0].astype(np.float64).ravel() for file in (original, legal))
+    used = {node.op_type for node in model.graph.node}
+    assert used <= operators(row)
+    assert ("LayerNormalization" in used) == ("LayerNormalization" in operators(row)), "what it has stays"
+    got = outputs(tmp_path / "legal.onnx", inputs)[0].astype(np.float64).ravel()
     assert wanted @ got / np.linalg.norm(wanted) / np.linalg.norm(got) >= 0.999999
 
 
-@pytest.mark.parametrize("name", ["edgevl-swin-t", "edgevl-vit-s"])
-def test_the_parser_and_builder_of_nvidia_take_it(name, tmp_path):
-    """Those of TensorRT for RTX, which build without a GPU, though not for devices as old as these targets are for."""
+@pytest.mark.parametrize("target", ["tensorrt-8.2", "tensorrt-10"])
+def test_the_parser_and_builder_of_nvidia_take_it(original, target, tmp_path):
+    """Those of TensorRT for RTX, which build without a GPU, though not for devices as old as some of the targets are for."""
     pytest.importorskip("tensorrt_rtx_libs", reason="has the parser")
     import tensorrt_rtx_bindings.tensorrt_rtx as trt
 
-    original, legal = tmp_path / "original.onnx", tmp_path / "legal.onnx"
-    assert nitro("zoo", "export", name, "-o", original).returncode == 0
-    assert nitro("export", original, "--for", "tensorrt-8.0", "-o", legal).returncode == 0
+    legal = tmp_path / "legal.onnx"
+    assert nitro("export", original[0], "--for", target, "-o", legal).returncode == 0
     builder = trt.Builder(trt.Logger(trt.Logger.ERROR))
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, trt.Logger(trt.Logger.ERROR))
@@ -60,12 +92,39 @@ def test_the_parser_and_builder_of_nvidia_take_it(name, tmp_path):
     assert builder.build_serialized_network(network, config) is not None
 
 
+def one_node(file, node, shape, initializers=()):
+    x, y = (onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name in ("x", "y"))
+    graph = onnx.helper.make_graph([node], "g", [x], [y], initializers)
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8), file)
+
+
+@pytest.mark.parametrize("node, target, kept", [
+    (onnx.helper.make_node("HardSwish", ["x"], ["y"]), "tensorrt-8.2", False),
+    (onnx.helper.make_node("HardSwish", ["x"], ["y"]), "tensorrt-8.6", True),
+    (onnx.helper.make_node("HardSwish", ["x"], ["y"]), "onnxruntime-1.11", True),
+    (onnx.helper.make_node("Mish", ["x"], ["y"]), "tensorrt-10", False),
+    (onnx.helper.make_node("Reciprocal", ["x"], ["y"]), "tensorrt-8.2", False),
+    (onnx.helper.make_node("Reciprocal", ["x"], ["y"]), "onnxruntime-1.11", True),
+    (onnx.helper.make_node("Conv", ["x", "w"], ["y"], pads=[1, 1]), "tensorrt-8.2", False),
+    (onnx.helper.make_node("Conv", ["x", "w"], ["y"], pads=[1, 1]), "tensorrt-8.6", True),
+])
+def test_only_what_the_target_lacks_is_split(node, target, kept, tmp_path):
+    weights = onnx.numpy_helper.from_array(np.float32([[[1, 2, -3]]]), "w")
+    one_node(tmp_path / "one.onnx", node, [1, 1, 8], [weights] if node.op_type == "Conv" else [])
+    done = nitro("export", tmp_path / "one.onnx", "--for", target, "-o", tmp_path / "legal.onnx")
+    assert done.returncode == 0, done.stderr
+    model = onnx.load(tmp_path / "legal.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    assert ([entry.op_type for entry in model.graph.node] == [node.op_type]) == kept
+    inputs = {"x": np.linspace(-4, 3.5, 8, dtype=np.float32).reshape(1, 1, 8)}
+    wanted, got = (outputs(tmp_path / name, inputs)[0] for name in ("one.onnx", "legal.onnx"))
+    np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
+
+
 def test_a_refusal_names_the_node(tmp_path):
-    x = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [2, 3])
-    y = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [2, 3])
-    graph = onnx.helper.make_graph([onnx.helper.make_node("Sign", ["x"], ["y"], name="the_sign")], "g", [x], [y])
-    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)]), tmp_path / "sign.onnx")
+    one_node(tmp_path / "sign.onnx", onnx.helper.make_node("Sign", ["x"], ["y"], name="the_sign"), [2, 3])
     done = nitro("export", tmp_path / "sign.onnx", "--for", "tensorrt-8.0", "-o", tmp_path / "legal.onnx")
     assert done.returncode == 3
     assert "the_sign" in done.stderr and "no such operator" in done.stderr
     assert not (tmp_path / "legal.onnx").exists()
+    assert nitro("export", tmp_path / "sign.onnx", "--for", "tensorrt-8.2", "-o", tmp_path / "legal.onnx").returncode == 0
