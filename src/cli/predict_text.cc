@@ -1,0 +1,154 @@
+#include "cli/predict_text.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "cli/table.h"
+#include "report/format.h"
+
+namespace nitro::cli {
+namespace {
+
+using predict::PredictedLayer;
+
+std::string ms(double ns) { return fmt::format("{:.3f}", ns / 1e6); }
+
+/// "Conv + Add + Relu"
+std::string ops_of(const Graph& graph, const predict::Layer& layer) {
+  std::vector<std::string> names;
+  for (NodeId id : layer.nodes) names.push_back(display_name(graph.node(id).op));
+  return fmt::format("{}", fmt::join(names, " + "));
+}
+
+double bytes_of(const PredictedLayer& layer, predict::Precision precision) {
+  return (layer.layer.elements_read + layer.layer.elements_written + layer.layer.weights) *
+         (precision == predict::Precision::kFp32 ? 4 : 2);
+}
+
+/// Shares of the time, the largest first: "compute 71.2%, memory 20.1%".
+template <class Word>
+std::string shares(const predict::Prediction& prediction, const Word& word) {
+  std::map<std::string_view, double> sums;
+  for (const PredictedLayer& layer : prediction.layers) sums[word(layer)] += layer.total_ns();
+  std::vector<std::pair<double, std::string_view>> sorted;
+  for (const auto& [name, sum] : sums) sorted.emplace_back(sum, name);
+  std::ranges::sort(sorted, std::greater());
+  std::vector<std::string> parts;
+  for (const auto& [sum, name] : sorted)
+    parts.push_back(fmt::format("{} {}", name, report::percent(sum / prediction.total_ns)));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string layer_table(const PredictedModel& model, size_t top) {
+  std::vector<const PredictedLayer*> layers;
+  for (const PredictedLayer& layer : model.prediction.layers) layers.push_back(&layer);
+  std::ranges::stable_sort(layers, std::greater(),
+                           [](const PredictedLayer* layer) { return layer->total_ns(); });
+  if (top > 0 && layers.size() > top) layers.resize(top);
+  Table table({{"MS", Align::kRight},
+               {"SHARE", Align::kRight},
+               {"MODULE", Align::kLeft, true},
+               {"OPS", Align::kLeft, true},
+               {"KIND"},
+               {"GFLOP", Align::kRight},
+               {"MB", Align::kRight},
+               {"LIMIT"}});
+  double shown = 0;
+  for (const PredictedLayer* layer : layers) {
+    shown += layer->total_ns();
+    table.add(
+        {ms(layer->total_ns()), report::percent(layer->total_ns() / model.prediction.total_ns),
+         predict::module_of(model.prepared, layer->layer), ops_of(model.prepared, layer->layer),
+         std::string(name(layer->layer.family)), fmt::format("{:.3f}", layer->layer.flops / 1e9),
+         fmt::format("{:.2f}", bytes_of(*layer, model.options.precision) / 1e6),
+         std::string(name(layer->limit()))});
+  }
+  std::string text = table.text();
+  if (layers.size() < model.prediction.layers.size()) {
+    text += fmt::format("{} of {} layers, {} of the time; --top 0 shows all\n", layers.size(),
+                        model.prediction.layers.size(),
+                        report::percent(shown / model.prediction.total_ns));
+  }
+  return text;
+}
+
+std::string change_table(const std::vector<predict::WhatIf>& changes) {
+  if (changes.empty()) return "";
+  Table table({{"WHAT IF"}, {"MS", Align::kRight}, {"NOW", Align::kRight}, {"AT MOST"}});
+  for (const predict::WhatIf& change : changes) {
+    table.add({change.change, ms(change.after_ns), ms(change.before_ns),
+               fmt::format("{:.2f}x", change.before_ns / change.after_ns)});
+  }
+  return "\n" + table.text();
+}
+
+}  // namespace
+
+std::string predict_text(const PredictedModel& model, size_t top) {
+  const predict::Prediction& prediction = model.prediction;
+  const predict::Device& device = model.options.device;
+  std::string text =
+      fmt::format("{:<10} {}\n{:<10} {}, {} {}\n{:<10} {} ms  [{}, {}] holds 9 of 10 networks\n",
+                  "model", display(model.source, 80), "on", device.title,
+                  model.options.runtime.title, name(model.options.precision), "predicted",
+                  ms(prediction.total_ns), ms(prediction.low_ns), ms(prediction.high_ns));
+  text += fmt::format("{:<10} {} of weights, {} of activations at once; the device has {}\n",
+                      "memory", report::quantity(prediction.weight_bytes, "B"),
+                      report::quantity(prediction.activation_bytes, "B"),
+                      report::quantity(static_cast<double>(device.memory_bytes), "B"));
+  text += fmt::format(
+      "{:<10} {}\n{:<10} {}\n\n", "limits",
+      shares(prediction, [](const auto& layer) { return name(layer.limit()); }), "kinds",
+      shares(prediction, [](const auto& layer) { return name(layer.layer.family); }));
+  return text + layer_table(model, top) + change_table(model.changes);
+}
+
+Json predict_json(const PredictedModel& model) {
+  const predict::Prediction& prediction = model.prediction;
+  const predict::Device& device = model.options.device;
+  Json layers = Json::array();
+  for (const PredictedLayer& layer : prediction.layers) {
+    Json nodes = Json::array();
+    for (NodeId id : layer.layer.nodes) {
+      for (OriginId origin : model.prepared.node(id).origins)
+        nodes.push_back(model.prepared.origins()[origin].node);
+    }
+    layers.push_back(Json::object({{"module", predict::module_of(model.prepared, layer.layer)},
+                                   {"ops", ops_of(model.prepared, layer.layer)},
+                                   {"nodes", std::move(nodes)},
+                                   {"kind", name(layer.layer.family)},
+                                   {"predicted_ns", layer.total_ns()},
+                                   {"arithmetic_ns", layer.time.arithmetic_ns},
+                                   {"memory_ns", layer.time.memory_ns},
+                                   {"fixed_ns", layer.time.fixed_ns},
+                                   {"wait_ns", layer.wait_ns},
+                                   {"limit", name(layer.limit())},
+                                   {"flops", layer.layer.flops},
+                                   {"bytes", bytes_of(layer, model.options.precision)}}));
+  }
+  Json changes = Json::array();
+  for (const predict::WhatIf& change : model.changes) {
+    changes.push_back(Json::object({{"change", change.change},
+                                    {"before_ns", change.before_ns},
+                                    {"after_ns", change.after_ns}}));
+  }
+  return Json::object({{"model", model.source},
+                       {"device", device.name},
+                       {"runtime", model.options.runtime.name},
+                       {"precision", name(model.options.precision)},
+                       {"predicted_ns", prediction.total_ns},
+                       {"low_ns", prediction.low_ns},
+                       {"high_ns", prediction.high_ns},
+                       {"spread", model.options.runtime.spread},
+                       {"fitted_to", model.options.runtime.source},
+                       {"weight_bytes", prediction.weight_bytes},
+                       {"activation_bytes", prediction.activation_bytes},
+                       {"device_memory_bytes", device.memory_bytes},
+                       {"layers", std::move(layers)},
+                       {"what_if", std::move(changes)}});
+}
+
+}  // namespace nitro::cli

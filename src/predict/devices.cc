@@ -1,0 +1,93 @@
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <map>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "predict/device.h"
+#include "predict/toml_fields.h"
+#include "predict_embedded.h"
+
+namespace nitro::predict {
+namespace {
+
+constexpr uint64_t kMostBytes = uint64_t{1} << 20;
+
+constexpr std::array kShipped = {
+    embedded::jetson_nano_5w_toml,   embedded::jetson_nano_toml,
+    embedded::jetson_orin_nano_toml, embedded::jetson_orin_nano_super_toml,
+    embedded::jetson_tx1_toml,       embedded::jetson_tx2_toml,
+    embedded::jetson_xavier_nx_toml,
+};
+
+Result<Device> read_file_of(const std::filesystem::path& path) {
+  return read_device(TRY(read_file(path, kMostBytes)), path.string());
+}
+
+}  // namespace
+
+Result<Device> read_device(std::string_view text, const std::string& file) {
+  const toml::table table = TRY(parse_toml(text, file));
+  TomlFields fields(table, file);
+  Device device;
+  fields.text("name", device.name);
+  fields.text("title", device.title);
+  fields.text("arch", device.arch);
+  fields.positive("multiprocessors", device.multiprocessors);
+  fields.positive("gpu_mhz", device.gpu_mhz);
+  fields.positive("fp32_per_clock", device.fp32_per_clock);
+  fields.positive("fp16_per_clock", device.fp16_per_clock);
+  fields.positive("bytes_per_s", device.bytes_per_s);
+  fields.positive("memory_bytes", device.memory_bytes);
+  fields.text("source", device.source);
+  fields.optional();
+  fields.positive("host_slowdown", device.host_slowdown);
+  fields.truth("has_int8", device.has_int8);
+  TRY(fields.done());
+  return device;
+}
+
+Result<std::vector<Device>> devices(const std::filesystem::path& folder) {
+  std::map<std::string, Device> by_name;
+  for (std::string_view text : kShipped) {
+    Device device = TRY(read_device(text, "a device of Nitro"));
+    by_name[device.name] = std::move(device);
+  }
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() != ".toml") continue;
+    Device device = TRY(read_file_of(entry.path()));
+    by_name[device.name] = std::move(device);
+  }
+  std::vector<Device> list;
+  for (auto& [name, device] : by_name) list.push_back(std::move(device));
+  return list;
+}
+
+std::filesystem::path user_device_folder() {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  std::filesystem::path folder = config && *config ? config : home ? home : "";
+  if (!(config && *config)) folder /= ".config";
+  return folder / "nitro" / "devices";
+}
+
+Result<Device> find_device(const std::string& name) {
+  if (name.ends_with(".toml")) return read_file_of(name);
+  std::vector<std::string> names;
+  std::vector<Device> known = TRY(devices(user_device_folder()));
+  for (Device& device : known) {
+    if (device.name == name) return std::move(device);
+    names.push_back(device.name);
+  }
+  const std::string near = closest(name, names);
+  return fail_with_hint(
+      ErrorCode::kUsage, fmt::format("there is no device '{}'", display(name, 40)),
+      near.empty() ? fmt::format("devices: {}; or a .toml file of your own", fmt::join(names, ", "))
+                   : fmt::format("did you mean '{}'?", near));
+}
+
+}  // namespace nitro::predict

@@ -1,0 +1,99 @@
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "predict/rates.h"
+
+namespace nitro::predict {
+namespace {
+
+constexpr std::string_view kDevice = R"(
+name = "mine"
+title = "A board of mine"
+arch = "sm_53"
+multiprocessors = 2
+gpu_mhz = 1000
+fp32_per_clock = 256
+fp16_per_clock = 512
+bytes_per_s = 1e10
+memory_bytes = 4000000000
+source = "measured"
+)";
+
+std::string error_of(std::string text) {
+  const auto device = read_device(text, "mine.toml");
+  return device ? "" : device.error().text();
+}
+
+std::string replaced(std::string_view from, std::string_view to) {
+  std::string text(kDevice);
+  return text.replace(text.find(from), from.size(), to);
+}
+
+TEST(Devices, AFileOfTheUser) {
+  const auto device = read_device(kDevice, "mine.toml");
+  ASSERT_TRUE(device.has_value());
+  EXPECT_EQ(device->flops(Precision::kFp32), 512e9);
+  EXPECT_EQ(device->flops(Precision::kFp16), 1024e9);
+  EXPECT_EQ(device->host_slowdown, 1);
+  EXPECT_FALSE(device->has_int8);
+}
+
+TEST(Devices, BadFilesNameFileAndProblem) {
+  EXPECT_NE(error_of(replaced("gpu_mhz = 1000", "gpu_mhz = ")).find("mine.toml, line 6"),
+            std::string::npos);
+  EXPECT_NE(error_of(replaced("gpu_mhz = 1000\n", "")).find("'gpu_mhz' is missing"),
+            std::string::npos);
+  EXPECT_NE(error_of(replaced("1000", "-1")).find("'gpu_mhz' must be positive"), std::string::npos);
+  EXPECT_NE(error_of(replaced("1000", "nan")).find("must be positive"), std::string::npos);
+  EXPECT_NE(error_of(replaced("1000", "\"fast\"")).find("must be a number"), std::string::npos);
+  EXPECT_NE(error_of(replaced("\"sm_53\"", "53")).find("'arch' must be text"), std::string::npos);
+  EXPECT_NE(error_of(std::string(kDevice) + "colour = 1\n").find("line 12: unknown key 'colour'"),
+            std::string::npos);
+  EXPECT_EQ(error_of(std::string(kDevice) + "has_int8 = true\nhost_slowdown = 2\n"), "");
+}
+
+TEST(Devices, ThoseOfTheUserReplaceOthers) {
+  const auto folder = ScratchFolder::create("nitro-devices");
+  ASSERT_TRUE(folder.has_value());
+  const size_t shipped = devices(folder->path() / "none")->size();
+  EXPECT_EQ(shipped, 7U);
+  ASSERT_TRUE(write_file_atomic(folder->path() / "a.toml", kDevice).has_value());
+  ASSERT_TRUE(write_file_atomic(folder->path() / "b.toml", replaced("\"mine\"", "\"jetson-nano\""))
+                  .has_value());
+  ASSERT_TRUE(write_file_atomic(folder->path() / "notes.txt", "no device").has_value());
+  const auto all = devices(folder->path());
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(all->size(), shipped + 1);
+  for (const Device& device : *all) {
+    if (device.name == "jetson-nano") {
+      EXPECT_EQ(device.gpu_mhz, 1000);
+    }
+  }
+  ASSERT_TRUE(write_file_atomic(folder->path() / "c.toml", "name = 1").has_value());
+  EXPECT_FALSE(devices(folder->path()).has_value());
+}
+
+TEST(Devices, NamesAreSuggested) {
+  EXPECT_TRUE(find_device("jetson-nano-5w").has_value());
+  const auto wrong = find_device("jetson-nan");
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().code, ErrorCode::kUsage);
+  EXPECT_EQ(wrong.error().hint, "did you mean 'jetson-nano'?");
+  EXPECT_FALSE(find_device("missing.toml").has_value());
+}
+
+TEST(Runtimes, WhatIsWrittenReadsBack) {
+  ASSERT_FALSE(runtimes().empty());
+  for (const Runtime& runtime : runtimes()) {
+    const auto again = read_runtime(to_toml(runtime), "again");
+    ASSERT_TRUE(again.has_value()) << again.error().text();
+    EXPECT_EQ(again->rates, runtime.rates);
+    EXPECT_EQ(again->spread, runtime.spread);
+    EXPECT_EQ(again->source, runtime.source);
+  }
+  EXPECT_FALSE(read_runtime("name = \"x\"", "x").has_value());
+  EXPECT_FALSE(find_runtime("tensorrt-9").has_value());
+}
+
+}  // namespace
+}  // namespace nitro::predict

@@ -1,0 +1,129 @@
+#include "predict/layer_time.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace nitro::predict {
+namespace {
+
+/// Multiplications that F(2x2,3x3) saves (Lavin and Gray, "Fast Algorithms for Convolutional Neural
+/// Networks", 2015).
+constexpr double kWinogradSaves = 2.25;
+
+/// Results that a block computes at once. The first three are in the names of TensorRT's kernels
+/// for Maxwell.
+struct Tile {
+  int64_t rows, columns;
+};
+constexpr std::array<Tile, 5> kTiles = {{{128, 128}, {128, 64}, {128, 32}, {64, 64}, {32, 32}}};
+
+double padded(int64_t size, int64_t tile) {
+  return static_cast<double>((size + tile - 1) / tile * tile);
+}
+
+/// Operands that a tile reads for each result, against the largest tile.
+double reads(const Tile& tile) {
+  const auto share = [](int64_t size) { return 64 / static_cast<double>(size); };
+  return share(tile.rows) + share(tile.columns);
+}
+
+/// FLOPs of whole tiles, as those of the largest, of the tile that needs fewest.
+double tile_flops(const ProductSizes& sizes, const Rates& rates) {
+  double least = HUGE_VAL;
+  for (const Tile& tile : kTiles) {
+    const double cost = 1 + rates.tile_reads * (reads(tile) - 1);
+    least =
+        std::min(least, cost * padded(sizes.rows, tile.rows) * padded(sizes.columns, tile.columns));
+  }
+  const auto inner = static_cast<double>(std::max<int64_t>(1, sizes.inner));
+  return 2 * least * static_cast<double>(sizes.batch) * (inner + rates.inner_overhead);
+}
+
+double arithmetic_s(const Layer& layer, const Device& device, const Rates& rates,
+                    Precision precision) {
+  const double peak = device.flops(precision) * (precision == Precision::kFp32 ? rates.single : 1);
+  const double tiles = tile_flops(layer.product, rates);
+  switch (layer.family) {
+    case Family::kConvolution: {
+      const double direct = tiles / (peak * rates.convolution);
+      return layer.product.winograd
+                 ? std::min(direct, tiles / kWinogradSaves / (peak * rates.winograd))
+                 : direct;
+    }
+    case Family::kPointwise:
+      return tiles / (peak * rates.pointwise);
+    case Family::kProduct:
+      return tiles / (peak * rates.product);
+    case Family::kDepthwise:
+      return (layer.flops / rates.depthwise + layer.elements_written * rates.depthwise_output) /
+             device.flops(Precision::kFp32);
+    default:
+      return layer.flops / peak;
+  }
+}
+
+double bandwidth_share(Family family, const Rates& rates) {
+  switch (family) {
+    case Family::kConvolution:
+    case Family::kPointwise:
+    case Family::kProduct:
+      return rates.product_bandwidth;
+    case Family::kDepthwise:
+      return rates.depthwise_bandwidth;
+    case Family::kVector:
+      return rates.vector_bandwidth;
+    case Family::kPool:
+      return rates.pool_bandwidth;
+    case Family::kReduce:
+    case Family::kSoftmax:
+      return rates.reduce_bandwidth;
+    case Family::kElementwise:
+      return rates.elementwise_bandwidth;
+    case Family::kMovement:
+      return rates.movement_bandwidth;
+  }
+  return 1;
+}
+
+/// Depthwise convolutions are FP32 in either precision: on Maxwell those of cuDNN in FP16 are
+/// slower, and networks made of them take the same time in both.
+double element_bytes(Family family, Precision precision) {
+  return precision == Precision::kFp32 || family == Family::kDepthwise ? 4 : 2;
+}
+
+}  // namespace
+
+LayerTime layer_time(const Layer& layer, const Device& device, const Rates& rates,
+                     Precision precision) {
+  const bool product = layer.family <= Family::kProduct;
+  const double arithmetic = arithmetic_s(layer, device, rates, precision);
+  const double bytes = (layer.elements_read + layer.elements_written + layer.weights) *
+                       element_bytes(layer.family, precision);
+  const double memory = bytes / (device.bytes_per_s * bandwidth_share(layer.family, rates));
+  LayerTime time;
+  time.arithmetic_ns = arithmetic * 1e9;
+  time.memory_ns = memory * 1e9;
+  time.fixed_ns = product ? rates.product_ns : rates.other_ns;
+  time.total_ns =
+      std::pow(std::pow(time.arithmetic_ns, rates.blend) + std::pow(time.memory_ns, rates.blend),
+               1 / rates.blend) +
+      time.fixed_ns;
+  time.enqueue_ns =
+      device.host_slowdown * (product ? rates.product_enqueue_ns : rates.other_enqueue_ns);
+  return time;
+}
+
+double frame_ns(std::span<const LayerTime> layers, std::vector<double>* waits) {
+  double enqueued = 0;
+  double ended = 0;
+  for (const LayerTime& layer : layers) {
+    enqueued += layer.enqueue_ns;
+    const double wait = std::max(0.0, enqueued - ended);
+    if (waits) waits->push_back(wait);
+    ended += wait + layer.total_ns;
+  }
+  return ended;
+}
+
+}  // namespace nitro::predict

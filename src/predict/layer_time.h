@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+
+#include "predict/layer.h"
+#include "predict/rates.h"
+
+namespace nitro::predict {
+
+/// Nanoseconds of one layer, and what they are made of.
+struct LayerTime {
+  double arithmetic_ns = 0;
+  double memory_ns = 0;
+  double fixed_ns = 0;    // that the kernel takes at least
+  double total_ns = 0;    // on the device
+  double enqueue_ns = 0;  // of the host, while the device computes what came before
+};
+
+LayerTime layer_time(const Layer& layer, const Device& device, const Rates& rates,
+                     Precision precision);
+
+/// When the last layer ends: each starts when the host has enqueued it and the layer before has
+/// ended. `waits`, if given, gets how long the device waits for the host before each layer,
+/// nanoseconds.
+double frame_ns(std::span<const LayerTime> layers, std::vector<double>* waits = nullptr);
+
+}  // namespace nitro::predict

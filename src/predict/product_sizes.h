@@ -1,0 +1,13 @@
+#pragma once
+
+#include "predict/layer.h"
+
+namespace nitro::predict {
+
+/// The kind of kernel that executes `node` by itself.
+Family family_of(const Graph& graph, const Node& node);
+
+/// The sizes of a convolution, a MatMul or a Gemm; all 1 for other ops.
+ProductSizes product_sizes(const Graph& graph, const Node& node);
+
+}  // namespace nitro::predict

@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "predict/fit_rates.h"
+#include "predict/nas_bench_201.h"
+#include "predict/prediction_error.h"
+
+namespace nitro::predict {
+namespace {
+
+const std::filesystem::path kPublished =
+    std::filesystem::path(NITRO_SOURCE_DIR) / "src/predict/published";
+/// Of the cells of NAS-Bench-201 that are in the file; the shipped rates were fitted to every
+/// fourth.
+constexpr size_t kCellStep = 12;
+
+std::vector<double> measured(const std::vector<MeasuredNet>& nets) {
+  std::vector<double> list;
+  for (const MeasuredNet& net : nets) list.push_back(net.measured_ns);
+  return list;
+}
+
+/// What the shipped rates give.
+std::vector<double> shipped(const std::vector<MeasuredNet>& nets) {
+  std::vector<double> list;
+  for (const MeasuredNet& net : nets)
+    list.push_back(predicted_ns(net, *find_device("jetson-nano"), {runtimes()[0].rates, 0}));
+  return list;
+}
+
+std::vector<MeasuredNet> of_precision(std::vector<MeasuredNet> nets, Precision precision) {
+  std::erase_if(nets, [&](const MeasuredNet& net) { return net.precision != precision; });
+  return nets;
+}
+
+TEST(Published, LatenciesOfTheNanoWithTheirFamiliesHeldOut) {
+  std::vector<MeasuredNet> nets = *read_nano_latencies(kPublished);
+  ASSERT_GE(nets.size(), 75U);
+  const size_t published = nets.size();
+  const auto cells = read_nas_bench_201(kPublished / "nas_bench_201.csv", kCellStep);
+  ASSERT_TRUE(cells.has_value()) << cells.error().text();
+  nets.insert(nets.end(), cells->begin(), cells->end());
+  std::vector<double> held_out = cross_validated_ns(nets, *find_device("jetson-nano"));
+
+  std::vector<MeasuredNet> half;
+  std::vector<double> predicted;
+  for (size_t i = 0; i < published; ++i) {
+    if (nets[i].precision != Precision::kFp16) continue;
+    half.push_back(nets[i]);
+    predicted.push_back(held_out[i]);
+  }
+  const PredictionError error = prediction_error(predicted, measured(half));
+  EXPECT_LE(error.median, 0.15);
+  EXPECT_GE(error.within_30, 0.9);
+  const double covered = coverage(half, predicted);
+  EXPECT_GE(covered, 0.8);
+  EXPECT_LE(covered, 0.95);
+}
+
+TEST(Published, TheShippedRatesAreThoseOfTheMeasurements) {
+  const std::vector<MeasuredNet> nets = *read_nano_latencies(kPublished);
+  for (const auto& [precision, median] :
+       {std::pair(Precision::kFp16, 0.1), std::pair(Precision::kFp32, 0.12)}) {
+    const std::vector<MeasuredNet> some = of_precision(nets, precision);
+    EXPECT_LE(prediction_error(shipped(some), measured(some)).median, median) << name(precision);
+  }
+}
+
+TEST(Published, CellsOfNasBench201AreRanked) {
+  const std::vector<MeasuredNet> cells =
+      *read_nas_bench_201(kPublished / "nas_bench_201.csv", kCellStep);
+  EXPECT_GE(prediction_error(shipped(cells), measured(cells)).spearman, 0.95);
+}
+
+TEST(Published, SingleLayersOfTheTx1WithTheirNetworkHeldOut) {
+  const auto layers = read_tx1_layers(kPublished);
+  ASSERT_TRUE(layers.has_value()) << layers.error().text();
+  Device tx1 = *find_device("jetson-tx1");
+  tx1.host_slowdown = 0;
+  const PredictionError error =
+      prediction_error(cross_validated_ns(*layers, tx1), measured(*layers));
+  EXPECT_EQ(error.count, 666U);
+  EXPECT_LE(error.median, 0.2);
+}
+
+TEST(Published, FilesThatDoNotFitAreRefused) {
+  EXPECT_FALSE(read_nano_latencies("/nowhere").has_value());
+  EXPECT_FALSE(nas_bench_201("01234").has_value());
+  EXPECT_FALSE(nas_bench_201("012345").has_value());
+}
+
+TEST(NasBench201, CellsBecomeLayers) {
+  const Graph skips = *nas_bench_201("100100");
+  const Graph convolutions = *nas_bench_201("333333");
+  EXPECT_EQ(skips.type(skips.outputs()[0]).shape, (Shape{1, 10}));
+  const auto count = [](const Graph& graph) {
+    return std::ranges::count_if(
+        graph.nodes(), [](const Node& node) { return std::holds_alternative<Conv>(node.op); });
+  };
+  EXPECT_EQ(count(skips), 7);  // the stem and two reductions of three
+  EXPECT_EQ(count(convolutions), 7 + 15 * 6);
+}
+
+TEST(PredictionErrors, OfKnownNumbers) {
+  const std::vector<double> wanted = {1, 2, 4, 8};
+  const PredictionError same = prediction_error(wanted, wanted);
+  EXPECT_EQ(same.median, 0);
+  EXPECT_EQ(same.spread, 0);
+  EXPECT_DOUBLE_EQ(same.spearman, 1);
+  const PredictionError half = prediction_error(std::vector<double>{0.5, 1, 2, 4}, wanted);
+  EXPECT_EQ(half.median, 0.5);
+  EXPECT_EQ(half.within_30, 0);
+  EXPECT_DOUBLE_EQ(half.spread, std::log(2));
+  const PredictionError reversed = prediction_error(std::vector<double>{8, 4, 2, 1}, wanted);
+  EXPECT_DOUBLE_EQ(reversed.spearman, -1);
+}
+
+}  // namespace
+}  // namespace nitro::predict

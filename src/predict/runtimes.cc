@@ -1,0 +1,68 @@
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "predict/rates.h"
+#include "predict/toml_fields.h"
+#include "predict_embedded.h"
+
+namespace nitro::predict {
+namespace {
+
+constexpr std::array kShipped = {embedded::tensorrt_8_toml};
+
+}  // namespace
+
+Result<Runtime> read_runtime(std::string_view text, const std::string& file) {
+  const toml::table table = TRY(parse_toml(text, file));
+  TomlFields fields(table, file);
+  Runtime runtime;
+  fields.text("name", runtime.name);
+  fields.text("title", runtime.title);
+  fields.positive("spread", runtime.spread);
+  fields.text("source", runtime.source);
+  TomlFields rates(fields.inner("rates"), file);
+  for_each_rate(runtime.rates,
+                [&](std::string_view name, double& rate, double) { rates.positive(name, rate); });
+  TRY(fields.done());
+  TRY(rates.done());
+  return runtime;
+}
+
+std::string to_toml(const Runtime& runtime) {
+  std::string text = fmt::format("name = \"{}\"\ntitle = \"{}\"\nspread = {:.3f}\n", runtime.name,
+                                 runtime.title, runtime.spread);
+  text += fmt::format("source = \"\"\"{}\"\"\"\n\n[rates]\n", runtime.source);
+  for_each_rate(runtime.rates, [&](std::string_view name, double rate, double) {
+    text += fmt::format("{} = {:.4g}\n", name, rate);
+  });
+  return text;
+}
+
+const std::vector<Runtime>& runtimes() {
+  static const std::vector<Runtime> list = [] {
+    std::vector<Runtime> read;
+    for (std::string_view text : kShipped) {
+      auto runtime = read_runtime(text, "a runtime of Nitro");
+      if (!runtime) std::abort();  // the file is part of the program, and a test reads it
+      read.push_back(std::move(*runtime));
+    }
+    return read;
+  }();
+  return list;
+}
+
+Result<const Runtime*> find_runtime(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Runtime& runtime : runtimes()) {
+    if (runtime.name == name) return &runtime;
+    names.push_back(runtime.name);
+  }
+  return fail_with_hint(ErrorCode::kUsage,
+                        fmt::format("there is no runtime '{}'", display(name, 40)),
+                        fmt::format("runtimes: {}", fmt::join(names, ", ")));
+}
+
+}  // namespace nitro::predict

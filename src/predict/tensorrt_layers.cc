@@ -1,0 +1,271 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include "cost/cost.h"
+#include "ir/print_op.h"
+#include "predict/layer.h"
+#include "predict/product_sizes.h"
+
+namespace nitro::predict {
+namespace {
+
+constexpr size_t kNoLayer = std::numeric_limits<size_t>::max();
+
+template <class... Ops>
+bool is_any(const Op& op) {
+  return (std::holds_alternative<Ops>(op) || ...);
+}
+
+bool is_elementwise(const Op& op) {
+  return is_any<Unary, Activation, Gelu, Clip, Binary, Where, Cast, BatchNormalization,
+                QuantizeLinear, DequantizeLinear>(op);
+}
+
+bool is_product(Family family) { return family <= Family::kProduct; }
+
+/// Activations that a product's kernel applies to its result.
+bool is_epilogue(const Op& op) {
+  if (const auto* unary = std::get_if<Unary>(&op)) return unary->kind == UnaryKind::kRelu;
+  return is_any<Clip>(op);
+}
+
+/// Groups the nodes of one graph, in execution order.
+class Grouping {
+ public:
+  Grouping(const Graph& graph, Fusion fusion)
+      : graph_(graph), fusion_(fusion), stored_(graph.values().size()) {
+    std::iota(stored_.begin(), stored_.end(), ValueId{0});
+    layer_of_.assign(graph.values().size(), kNoLayer);
+    count_reads();
+  }
+
+  std::vector<Layer> layers() {
+    for (NodeId id = 0; id < graph_.nodes().size(); ++id) place(id);
+    for (Layer& layer : layers_) fill_traffic(layer);
+    merge_siblings();
+    std::erase_if(layers_, [](const Layer& layer) {
+      return layer.nodes.empty() ||
+             (layer.family == Family::kMovement && layer.elements_written == 0);
+    });
+    return std::move(layers_);
+  }
+
+ private:
+  /// A transpose that only moves axes of length one, or a reshape, changes nothing in memory.
+  bool is_view(const Node& node) const {
+    if (is_any<Reshape>(node.op)) return true;
+    const auto* transpose = std::get_if<Transpose>(&node.op);
+    if (!transpose) return false;
+    const Shape& shape = graph_.type(node.inputs[0]).shape;
+    int64_t last = -1;
+    for (int64_t axis : transpose->perm) {
+      if (shape[static_cast<size_t>(axis)] == 1) continue;
+      if (axis < last) return false;
+      last = axis;
+    }
+    return true;
+  }
+
+  void count_reads() {
+    readers_.resize(graph_.values().size());
+    std::map<std::string, ValueId> made;
+    for (const Node& node : graph_.nodes()) {
+      if (is_view(node)) {
+        stored_[node.outputs[0]] = stored_[node.inputs[0]];
+        continue;
+      }
+      if (const std::optional<std::string> key = repeatable(node)) {
+        const ValueId first = made.emplace(*key, node.outputs[0]).first->second;
+        stored_[node.outputs[0]] = first;
+        if (first != node.outputs[0]) continue;
+      }
+      for (ValueId input : std::set(node.inputs.begin(), node.inputs.end())) {
+        if (input != kNoValue) readers_[stored_[input]].push_back(&node);
+      }
+    }
+    for (ValueId output : graph_.outputs()) readers_[stored_[output]].push_back(nullptr);
+  }
+
+  /// What two nodes have in common of which one is enough; nothing for those with weights.
+  std::optional<std::string> repeatable(const Node& node) const {
+    const bool plain =
+        node.outputs.size() == 1 && !is_any<Opaque>(node.op) &&
+        std::ranges::all_of(node.inputs, [&](ValueId id) { return is_computed(id); });
+    if (!plain) return std::nullopt;
+    std::string key = print_op(node.op);
+    for (ValueId input : node.inputs) key += fmt::format(" {}", stored_[input]);
+    return key;
+  }
+
+  bool is_computed(ValueId value) const {
+    return value != kNoValue && !graph_.constant(stored_[value]);
+  }
+
+  /// The layer that makes `value`, if a node that reads it may be put into it.
+  size_t open_layer(ValueId value) const {
+    if (!is_computed(value) || readers_[stored_[value]].size() != 1) return kNoLayer;
+    return layer_of_[stored_[value]];
+  }
+
+  bool joins(const Node& node, ValueId operand, size_t layer) const {
+    if (graph_.type(operand).elements() != graph_.type(node.outputs[0]).elements()) return false;
+    const Family family = layers_[layer].family;
+    if (family == Family::kElementwise) return true;
+    if (!is_product(family) || closed_.contains(layer)) return false;
+    const auto* binary = std::get_if<Binary>(&node.op);
+    if (!binary) return is_epilogue(node.op);
+    return binary->kind == BinaryKind::kAdd && std::ranges::all_of(node.inputs, [&](ValueId other) {
+             return other == operand || !is_computed(other) ||
+                    graph_.type(other).elements() == graph_.type(operand).elements();
+           });
+  }
+
+  std::optional<size_t> layer_to_join(const Node& node) const {
+    if (fusion_ == Fusion::kTensorrt6) return layer_before_activation(node);
+    std::optional<size_t> found;
+    for (ValueId input : node.inputs) {
+      const size_t layer = open_layer(input);
+      // The later one: the other operand of a sum is there when it starts.
+      if (layer != kNoLayer && joins(node, input, layer) && (!found || layer > *found))
+        found = layer;
+    }
+    return found;
+  }
+
+  std::optional<size_t> layer_before_activation(const Node& node) const {
+    if (!is_epilogue(node.op) || !is_computed(node.inputs[0])) return std::nullopt;
+    const size_t layer = layer_of_[stored_[node.inputs[0]]];
+    return layer == kNoLayer ? std::nullopt : std::optional(layer);
+  }
+
+  void place(NodeId id) {
+    const Node& node = graph_.node(id);
+    if (stored_[node.outputs[0]] != node.outputs[0]) return;  // a view, or made before
+    std::optional<size_t> layer;
+    if (is_elementwise(node.op)) layer = layer_to_join(node);
+    if (!layer) {
+      layer = layers_.size();
+      layers_.push_back({family_of(graph_, node), product_sizes(graph_, node)});
+    } else if (is_epilogue(node.op)) {
+      closed_.insert(*layer);  // an activation ends what a product's kernel does
+    }
+    layers_[*layer].nodes.push_back(id);
+    layers_[*layer].flops += cost::cost_of(graph_, node).flops;
+    for (ValueId output : node.outputs) {
+      if (output != kNoValue) layer_of_[output] = *layer;
+    }
+  }
+
+  /// What of a concatenation has to be copied: operands that are no results of kernels, and all
+  /// where the parts of the result alternate.
+  double copied(const Node& node, int64_t axis) const {
+    const Shape& shape = graph_.type(node.outputs[0]).shape;
+    const bool alternate = std::any_of(shape.begin(), shape.begin() + axis,
+                                       [](int64_t length) { return length != 1; });
+    double elements = 0;
+    for (ValueId input : node.inputs) {
+      if (alternate || layer_of_[stored_[input]] == kNoLayer)
+        elements += static_cast<double>(graph_.type(input).elements());
+    }
+    return elements;
+  }
+
+  bool is_read_outside(ValueId value, const std::set<NodeId>& members) const {
+    return std::ranges::any_of(readers_[value], [&](const Node* reader) {
+      return !reader || !members.contains(static_cast<NodeId>(reader - graph_.nodes().data()));
+    });
+  }
+
+  void fill_traffic(Layer& layer) const {
+    const Node& first = graph_.node(layer.nodes[0]);
+    if (const auto* concat = std::get_if<Concat>(&first.op)) {
+      layer.elements_read = layer.elements_written = copied(first, concat->axis);
+      return;
+    }
+    const std::set<NodeId> members(layer.nodes.begin(), layer.nodes.end());
+    std::set<ValueId> read;
+    for (NodeId id : layer.nodes) {
+      for (ValueId input : graph_.node(id).inputs) {
+        if (input == kNoValue || !read.insert(stored_[input]).second) continue;
+        const auto elements = static_cast<double>(graph_.type(input).elements());
+        if (!is_computed(input)) {
+          layer.weights += elements;
+        } else if (!members.contains(graph_.value(stored_[input]).producer)) {
+          layer.elements_read += elements;
+        }
+      }
+    }
+    for (NodeId id : layer.nodes) {
+      for (ValueId output : graph_.node(id).outputs) {
+        if (output != kNoValue && is_read_outside(output, members))
+          layer.elements_written += static_cast<double>(graph_.type(output).elements());
+      }
+    }
+    // Slices, gathers and the like read no more than they write.
+    if (layer.family == Family::kMovement && !is_any<Resize>(first.op))
+      layer.elements_read = std::min(layer.elements_read, layer.elements_written);
+  }
+
+  /// Convolutions of one value that differ only in their weights are one kernel, but for those
+  /// whose results are concatenated: these are written in place.
+  void merge_siblings() {
+    std::map<std::string, size_t> first_of;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      const std::optional<std::string> key = sibling_key(layers_[i]);
+      if (!key) continue;
+      const auto [place, is_first] = first_of.emplace(*key, i);
+      if (is_first) continue;
+      Layer& first = layers_[place->second];
+      Layer& other = layers_[i];
+      first.product.columns += other.product.columns;
+      first.flops += other.flops;
+      first.elements_written += other.elements_written;
+      first.weights += other.weights;
+      first.nodes.insert(first.nodes.end(), other.nodes.begin(), other.nodes.end());
+      other.nodes.clear();
+    }
+  }
+
+  std::optional<std::string> sibling_key(const Layer& layer) const {
+    const Node& node = graph_.node(layer.nodes[0]);
+    const auto* conv = std::get_if<Conv>(&node.op);
+    if (!conv || conv->group != 1 || has_residual(layer)) return std::nullopt;
+    const ValueId result = graph_.node(layer.nodes.back()).outputs[0];
+    for (const Node* reader : readers_[result]) {
+      if (reader && is_any<Concat>(reader->op)) return std::nullopt;
+    }
+    std::string key = fmt::format("{} {}", stored_[node.inputs[0]], print_op(node.op));
+    for (size_t i = 1; i < layer.nodes.size(); ++i) key += print_op(graph_.node(layer.nodes[i]).op);
+    return key + text(Shape(graph_.type(node.inputs[1]).shape.begin() + 1,
+                            graph_.type(node.inputs[1]).shape.end()));
+  }
+
+  bool has_residual(const Layer& layer) const {
+    return std::ranges::any_of(layer.nodes, [&](NodeId id) {
+      const auto* binary = std::get_if<Binary>(&graph_.node(id).op);
+      return binary && is_computed(graph_.node(id).inputs[0]) &&
+             is_computed(graph_.node(id).inputs[1]);
+    });
+  }
+
+  const Graph& graph_;
+  const Fusion fusion_;
+  std::vector<ValueId> stored_;                    // of each value, what it is a view of
+  std::vector<std::vector<const Node*>> readers_;  // of each stored value; nullptr: an output
+  std::vector<size_t> layer_of_;                   // of each stored value
+  std::vector<Layer> layers_;
+  std::set<size_t> closed_;
+};
+
+}  // namespace
+
+std::vector<Layer> tensorrt_layers(const Graph& graph, Fusion fusion) {
+  return Grouping(graph, fusion).layers();
+}
+
+}  // namespace nitro::predict

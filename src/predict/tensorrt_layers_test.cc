@@ -1,0 +1,141 @@
+#include <gtest/gtest.h>
+
+#include "passes/testing.h"
+#include "predict/layer.h"
+
+namespace nitro::predict {
+namespace {
+
+using passes::TestGraph;
+
+Conv convolution(int64_t pad, int64_t group = 1, int64_t stride = 1) {
+  return Conv{{stride, stride}, {1, 1}, {pad, pad}, {pad, pad}, group};
+}
+
+ValueId convolve(TestGraph& g, ValueId x, int64_t channels, int64_t kernel) {
+  return g.node(convolution(kernel / 2),
+                {x, g.weight({channels, g.shape(x)[1], kernel, kernel}), g.weight({channels})});
+}
+
+std::vector<Family> families(const std::vector<Layer>& layers) {
+  std::vector<Family> list;
+  for (const Layer& layer : layers) list.push_back(layer.family);
+  return list;
+}
+
+TEST(TensorrtLayers, AResidualBlockIsItsConvolutions) {
+  TestGraph g;
+  const ValueId x = g.input({1, 16, 8, 8});
+  const ValueId a = g.unary(UnaryKind::kRelu, convolve(g, x, 16, 3));
+  const ValueId b = g.unary(UnaryKind::kRelu, g.add(convolve(g, a, 16, 3), x));
+  const auto layers = tensorrt_layers(g.finish({b}));
+  EXPECT_EQ(families(layers), (std::vector{Family::kConvolution, Family::kConvolution}));
+  EXPECT_TRUE(layers[0].product.winograd);
+  EXPECT_EQ(layers[0].product.inner, 144);
+  EXPECT_EQ(layers[0].nodes.size(), 2U);
+  EXPECT_EQ(layers[1].nodes.size(), 3U);
+  EXPECT_EQ(layers[1].elements_read, 2 * 16 * 64);  // a and x
+  EXPECT_EQ(layers[1].elements_written, 16 * 64);
+  EXPECT_EQ(layers[1].weights, 16 * 16 * 9 + 16);
+}
+
+TEST(TensorrtLayers, NothingFollowsAnActivationInAProduct) {
+  TestGraph g;
+  const ValueId x = g.input({1, 16, 8, 8});
+  const ValueId a = g.unary(UnaryKind::kRelu, convolve(g, x, 16, 1));
+  const auto layers = tensorrt_layers(g.finish({g.add(a, x)}));
+  EXPECT_EQ(families(layers), (std::vector{Family::kPointwise, Family::kElementwise}));
+}
+
+TEST(TensorrtLayers, AChainOfElementwiseOpsIsOneKernel) {
+  TestGraph g;
+  const ValueId x = g.input({1, 16, 8, 8});
+  const ValueId y = convolve(g, x, 16, 1);
+  const ValueId swish = g.mul(y, g.unary(UnaryKind::kSigmoid, y));
+  const auto layers = tensorrt_layers(g.finish({g.unary(UnaryKind::kExp, swish)}));
+  EXPECT_EQ(families(layers), (std::vector{Family::kPointwise, Family::kElementwise}));
+  EXPECT_EQ(layers[1].nodes.size(), 3U);
+  EXPECT_EQ(layers[1].elements_read, 16 * 64);
+}
+
+TEST(TensorrtLayers, ReshapesAndTransposesOfSingleAxesAreNothing) {
+  TestGraph g;
+  const ValueId x = g.reshape(g.input({1, 16, 8, 8}), {16, 64});
+  const ValueId y = g.transpose(g.reshape(x, {1, 16, 1, 64}), {2, 1, 0, 3});
+  EXPECT_EQ(tensorrt_layers(g.finish({y})).size(), 0U);
+  TestGraph h;
+  const auto layers = tensorrt_layers(h.finish({h.transpose(h.input({4, 8}), {1, 0})}));
+  EXPECT_EQ(families(layers), (std::vector{Family::kMovement}));
+  EXPECT_EQ(layers[0].elements_written, 32);
+}
+
+TEST(TensorrtLayers, ConvolutionsOfOneValueAreOneUnlessConcatenated) {
+  for (const bool concatenated : {false, true}) {
+    TestGraph g;
+    const ValueId x = g.input({1, 16, 8, 8});
+    const ValueId a = convolve(g, x, 8, 1), b = convolve(g, x, 24, 1);
+    const ValueId c = convolve(g, x, 24, 3);
+    const Graph graph =
+        concatenated ? g.finish({g.node(Concat{1}, {a, b}), c})
+                     : g.finish({g.unary(UnaryKind::kExp, a), g.unary(UnaryKind::kExp, b), c});
+    const auto layers = tensorrt_layers(graph);
+    EXPECT_EQ(std::ranges::count(families(layers), Family::kPointwise), concatenated ? 2 : 1);
+    EXPECT_EQ(layers[0].product.columns, concatenated ? 8 : 32);
+    EXPECT_EQ(layers[0].weights, concatenated ? 8 * 17 : 32 * 17);
+  }
+}
+
+TEST(TensorrtLayers, WhatIsConcatenatedIsWrittenInPlaceWhereItIsInOnePiece) {
+  for (const auto& [batch, axis, copies] :
+       std::vector<std::tuple<int64_t, int64_t, bool>>{{1, 1, false}, {2, 1, true}}) {
+    TestGraph g;
+    const ValueId x = g.input({batch, 16, 8, 8});
+    const ValueId a = convolve(g, x, 8, 1), b = convolve(g, x, 24, 1);
+    const auto layers = tensorrt_layers(g.finish({g.node(Concat{axis}, {a, b})}));
+    EXPECT_EQ(layers.size(), copies ? 3U : 2U);
+    if (copies) {
+      EXPECT_EQ(layers[2].elements_read, 2 * 32 * 64);
+    }
+  }
+}
+
+TEST(TensorrtLayers, EqualOpsOfOneValueAreComputedOnce) {
+  TestGraph g;
+  const ValueId x = g.input({1, 16, 8, 8});
+  const ValueId a = g.unary(UnaryKind::kRelu, x), b = g.unary(UnaryKind::kRelu, x);
+  const auto layers = tensorrt_layers(g.finish({convolve(g, a, 8, 3), convolve(g, b, 8, 1)}));
+  EXPECT_EQ(std::ranges::count(families(layers), Family::kElementwise), 1);
+}
+
+TEST(TensorrtLayers, KindsOfProducts) {
+  TestGraph g;
+  const ValueId x = g.input({1, 32, 8, 8});
+  const ValueId depthwise = g.node(convolution(1, 32), {x, g.weight({32, 1, 3, 3})});
+  const ValueId grouped = g.node(convolution(1, 2), {depthwise, g.weight({32, 16, 3, 3})});
+  const ValueId tokens = g.transpose(g.reshape(grouped, {1, 32, 64}), {0, 2, 1});
+  const ValueId linear = g.linear(tokens, 48);
+  const ValueId scores = g.node(MatMul{.transpose_b = true}, {linear, linear});
+  const ValueId softmax = g.node(Softmax{2}, {scores});
+  const ValueId mean = g.node(Reduce{ReduceKind::kMean, {1}, false}, {softmax});
+  const ValueId head = g.linear(mean, 10);
+  const auto layers = tensorrt_layers(g.finish({head}));
+  EXPECT_EQ(families(layers), (std::vector{Family::kDepthwise, Family::kConvolution,
+                                           Family::kMovement, Family::kPointwise, Family::kProduct,
+                                           Family::kSoftmax, Family::kReduce, Family::kVector}));
+  EXPECT_EQ(layers[0].product.batch, 32);
+  EXPECT_FALSE(layers[1].product.winograd);  // groups
+  EXPECT_EQ(layers[3].product.rows, 64);
+  EXPECT_EQ(layers[4].product.columns, 64);
+}
+
+TEST(TensorrtLayers, BeforeTensorrt7EachSumIsAKernel) {
+  TestGraph g;
+  const ValueId x = g.input({1, 16, 8, 8});
+  const ValueId sum = g.add(g.add(convolve(g, x, 16, 3), x), x);
+  const Graph graph = g.finish({g.unary(UnaryKind::kRelu, sum), sum});
+  EXPECT_EQ(families(tensorrt_layers(graph, Fusion::kTensorrt6)),
+            (std::vector{Family::kConvolution, Family::kElementwise, Family::kElementwise}));
+}
+
+}  // namespace
+}  // namespace nitro::predict

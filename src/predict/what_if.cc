@@ -1,0 +1,159 @@
+#include "predict/what_if.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace nitro::predict {
+namespace {
+
+/// A frame that can be changed and predicted again.
+struct Scenario {
+  const Graph& graph;
+  PredictOptions options;
+  std::vector<Layer> layers = {};
+  double frames = 1;           // that the layers compute at once
+  bool host_waits = true;      // whether the device waits for the host
+  double product_speedup = 1;  // of the arithmetic and traffic of products
+
+  double ns() const {
+    std::vector<LayerTime> times;
+    for (const Layer& layer : layers) {
+      LayerTime& time = times.emplace_back(
+          layer_time(layer, options.device, options.runtime.rates, options.precision));
+      if (layer.family <= Family::kProduct)
+        time.total_ns = (time.total_ns - time.fixed_ns) / product_speedup + time.fixed_ns;
+      if (!host_waits) time.enqueue_ns = 0;
+    }
+    return frame_ns(times);
+  }
+};
+
+using Apply = Result<void> (*)(Scenario& scenario, std::string_view value);
+
+Result<double> positive(std::string_view value) {
+  double number = 0;
+  if (!parse_number(value, number) || !(number > 0 && number < 1e12))
+    return fail(ErrorCode::kUsage, "'{}' is no positive number", display(value, 40));
+  return number;
+}
+
+Result<void> fp16(Scenario& scenario, std::string_view) {
+  scenario.options.precision = Precision::kFp16;
+  return {};
+}
+
+Result<void> fp32(Scenario& scenario, std::string_view) {
+  scenario.options.precision = Precision::kFp32;
+  return {};
+}
+
+Result<void> int8(Scenario& scenario, std::string_view) {
+  const Device& device = scenario.options.device;
+  if (!device.has_int8) {
+    return fail(
+        ErrorCode::kUsage,
+        "int8 brings nothing on {}: its GPU ({}) has no multiply-add of 8-bit integers that "
+        "is faster than FP16",
+        device.title, device.arch);
+  }
+  scenario.product_speedup = 2;
+  return {};
+}
+
+Result<void> fuse(Scenario& scenario, std::string_view) {
+  std::erase_if(scenario.layers,
+                [](const Layer& layer) { return layer.family > Family::kProduct; });
+  return {};
+}
+
+Result<void> graph(Scenario& scenario, std::string_view) {
+  scenario.host_waits = false;
+  return {};
+}
+
+Result<void> clock(Scenario& scenario, std::string_view value) {
+  scenario.options.device.gpu_mhz = TRY(positive(value));
+  return {};
+}
+
+Result<void> memory(Scenario& scenario, std::string_view value) {
+  scenario.options.device.bytes_per_s = TRY(positive(value)) * 1e9;
+  return {};
+}
+
+Result<void> batch(Scenario& scenario, std::string_view value) {
+  int64_t frames = 0;
+  if (!parse_integer(value, frames) || frames < 1 || frames > 1024)
+    return fail(ErrorCode::kUsage, "a batch is a number from 1 to 1024, not '{}'",
+                display(value, 40));
+  scenario.frames = static_cast<double>(frames);
+  for (Layer& layer : scenario.layers) {
+    (layer.family == Family::kProduct ? layer.product.batch : layer.product.rows) *= frames;
+    layer.flops *= scenario.frames;
+    layer.elements_read *= scenario.frames;
+    layer.elements_written *= scenario.frames;
+  }
+  return {};
+}
+
+Result<void> without(Scenario& scenario, std::string_view module) {
+  const size_t removed = std::erase_if(scenario.layers, [&](const Layer& layer) {
+    return is_inside(module_of(scenario.graph, layer), module);
+  });
+  if (removed == 0)
+    return fail(ErrorCode::kUsage, "no layer is in the module '{}'", display(module, 80));
+  return {};
+}
+
+struct Row {
+  std::string_view name;
+  std::string_view form;
+  std::string_view meaning;
+  Apply apply;
+};
+
+constexpr std::array kRows = {
+    Row{"batch", "batch=N", "N frames at once, against one after the other", batch},
+    Row{"clock", "clock=MHZ", "the GPU at another clock", clock},
+    Row{"fp16", "fp16", "half precision", fp16},
+    Row{"fp32", "fp32", "single precision", fp32},
+    Row{"fuse", "fuse", "all that is no product inside of products, for nothing", fuse},
+    Row{"graph", "graph", "the device never waits for the host, as in a CUDA graph", graph},
+    Row{"int8", "int8", "products of 8-bit integers at twice the rate and half the bytes", int8},
+    Row{"memory", "memory=GB/s", "another bandwidth of memory", memory},
+    Row{"without", "without=MODULE", "the module is not there", without},
+};
+
+std::unexpected<Error> unknown(const std::string& change) {
+  std::vector<std::string_view> forms;
+  for (const Row& row : kRows) forms.push_back(row.form);
+  return fail_with_hint(ErrorCode::kUsage,
+                        fmt::format("there is no change '{}'", display(change, 60)),
+                        fmt::format("changes: {}", fmt::join(forms, ", ")));
+}
+
+}  // namespace
+
+std::vector<Change> known_changes() {
+  std::vector<Change> list;
+  for (const Row& row : kRows) list.push_back({row.form, row.meaning});
+  return list;
+}
+
+Result<WhatIf> what_if(const Graph& prepared, const Prediction& now, const PredictOptions& options,
+                       const std::string& change) {
+  const size_t equals = std::min(change.find('='), change.size());
+  const auto row = std::ranges::find(kRows, std::string_view(change).substr(0, equals), &Row::name);
+  if (row == kRows.end() || (equals < change.size()) != row->form.contains('='))
+    return unknown(change);
+  Scenario scenario{prepared, options};
+  for (const PredictedLayer& layer : now.layers) scenario.layers.push_back(layer.layer);
+  TRY(row->apply(scenario, std::string_view(change).substr(std::min(equals + 1, change.size()))));
+  return WhatIf{change, now.total_ns * scenario.frames, scenario.ns()};
+}
+
+}  // namespace nitro::predict

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "predict/prediction.h"
+
+namespace nitro::predict {
+
+/// A change that nobody has made yet, and what it would bring at most.
+struct WhatIf {
+  std::string change;    // as asked: "clock=640"
+  double before_ns = 0;  // of the same work without it
+  double after_ns = 0;
+};
+
+/// The changes that what_if() knows: how each is written, and what it means.
+struct Change {
+  std::string_view form;
+  std::string_view meaning;
+};
+std::vector<Change> known_changes();
+
+/// What `change` would bring for the prediction `now` of `prepared`, which predict() made with
+/// `options`. kUsage for a change that is not known, for a number that is not positive, for a
+/// module that has no layers, and for int8 on a device that has nothing faster than FP16.
+Result<WhatIf> what_if(const Graph& prepared, const Prediction& now, const PredictOptions& options,
+                       const std::string& change);
+
+}  // namespace nitro::predict
