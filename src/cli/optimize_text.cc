@@ -34,18 +34,51 @@ std::string factor(const Json& comparison) {
   return text;
 }
 
+/// Apart from what was measured.
+std::string prediction_text(const Json& prediction, size_t width) {
+  if (!prediction.is_object()) return "";
+  const auto frame = [&](std::string_view side) {
+    const auto ms = [&](std::string_view key) {
+      return prediction.at(side).at(key).as_number() / 1e6;
+    };
+    return fmt::format("{:.1f} ms/frame [{:.1f}, {:.1f}]", ms("total_ns"), ms("low_ns"),
+                       ms("high_ns"));
+  };
+  const double gain = prediction.at("baseline").at("total_ns").as_number() /
+                      prediction.at("optimized").at("total_ns").as_number();
+  const std::string text = fmt::format("{:<10} {} before, {} after, {:.2f}x: on {}, {} {}",
+                                       "predicted", frame("baseline"), frame("optimized"), gain,
+                                       display(prediction.at("device_title").as_string(), 40),
+                                       display(prediction.at("runtime").as_string(), 40),
+                                       display(prediction.at("precision").as_string(), 10));
+  return wrapped(text, width, 11);
+}
+
+/// "+1.234 ms"; "" where nothing was predicted.
+std::string predicted_gain(const Json& gain_ns) {
+  return gain_ns.is_number() ? fmt::format("{:+.3f} ms", gain_ns.as_number() / 1e6) : "";
+}
+
 /// The passes that changed something.
 std::string ledger_table(const Json& ledger) {
-  Table table({{"PASS"}, {"NODES", Align::kRight}, {"SPEEDUP"}, {"VERDICT"}, {"KEPT"}});
+  const bool predicted = std::ranges::any_of(
+      ledger.items(), [](const Json& entry) { return entry.at("predicted_gain_ns").is_number(); });
+  Table table({{"PASS"},
+               {"NODES", Align::kRight},
+               {predicted ? "PREDICTED GAIN" : "SPEEDUP"},
+               {"VERDICT"},
+               {"KEPT"}});
   bool any = false;
   bool measured = false;
   for (const Json& entry : ledger.items()) {
     if (!entry.at("changed").as_bool()) continue;
     any = true;
     measured = measured || entry.at("measured").is_object();
-    table.add({entry.at("pass").as_string(), std::to_string(entry.at("nodes_touched").as_integer()),
-               factor(entry.at("measured")), entry.at("measured").at("verdict").as_string(),
-               entry.at("kept").as_bool() ? "yes" : "no"});
+    table.add(
+        {entry.at("pass").as_string(), std::to_string(entry.at("nodes_touched").as_integer()),
+         predicted ? predicted_gain(entry.at("predicted_gain_ns")) : factor(entry.at("measured")),
+         entry.at("measured").at("verdict").as_string(),
+         entry.at("kept").as_bool() ? "yes" : "no"});
   }
   if (!any) return "no pass found anything to rewrite\n";
   return table.text() +
@@ -112,6 +145,7 @@ std::string optimize_text(const Json& result, size_t width) {
   }
   return setup_text(result) + time_line("baseline", result.at("baseline")) +
          time_line("optimized", result.at("optimized")) + verdict +
+         prediction_text(result.at("prediction"), width) +
          numerics_text(result.at("numerics"), width) + "\n" + ledger_table(result.at("ledger")) +
          ledger_notes(result.at("ledger"), width) + quality_notes_text(result, width) + "\n";
 }

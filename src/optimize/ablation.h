@@ -19,6 +19,7 @@ struct LedgerEntry {
   bool changed = false;
   int64_t nodes_touched = 0;
   std::optional<measure::Comparison> measured;  // against the model before this pass
+  std::optional<double> predicted_gain_ns = {};  // of a frame on the device predicted for
   bool kept = true;
   std::string note;
 };

@@ -8,6 +8,7 @@
 #include "onnx/export_model.h"
 #include "optimize/ablation.h"
 #include "optimize/explain_frame.h"
+#include "optimize/predicted_frame.h"
 #include "optimize/prove.h"
 #include "optimize/result_document.h"
 #include "optimize/standard_recipe.h"
@@ -45,6 +46,7 @@ class Study {
     roofs_ = measure::machine_roofs();
     measure::merge(notes_, measure::quality_notes(roofs_));
     TRY(rewrite());
+    TRY(predict_both());
     TRY(compare_end_to_end());
     TRY(prove_equal());
     TRY(profile_both());
@@ -65,11 +67,15 @@ class Study {
 
   Result<void> rewrite() {
     const Recipe recipe = options_.recipe.value_or(
-        standard_recipe(options_.setup.runner, workload_.modalities, workload_.grey));
+        standard_recipe(options_.device ? options_.device->runtime.name : options_.setup.runner,
+                        workload_.modalities, workload_.grey));
     ledger_ = ledger_of(recipe);
     options_.phase(fmt::format("applying {} passes", ledger_.size()));
     rewritten_ = TRY(apply_ledger(ledger_, original_.model.graph));
-    if (options_.ablate && !options_.recipe && !interrupted()) {
+    if (options_.device) {
+      options_.phase("predicting what each pass brings on " + options_.device->device.title);
+      TRY(judge_by_prediction(ledger_, original_.model.graph, workload_, *options_.device));
+    } else if (options_.ablate && !options_.recipe && !interrupted()) {
       TRY(ablate(ledger_, {original_, workload_, options_.setup, scratch_->path(),
                            options_.ablation_repetitions, options_.phase}));
     }
@@ -85,6 +91,24 @@ class Study {
   Frame rewritten_frame() const {
     const InputKind kind = workload_.measured_kind();
     return {"optimized", files_.model, workload_.inputs(original_.model.graph, rewritten_, kind)};
+  }
+
+  Result<void> predict_both() {
+    if (!options_.device) return {};
+    predicted_baseline_ = TRY(predicted_frame(original_.model.graph, workload_, *options_.device));
+    predicted_optimized_ = TRY(predicted_frame(rewritten_, workload_, *options_.device));
+    return {};
+  }
+
+  Json prediction_json() const {
+    const predict::PredictOptions& options = *options_.device;
+    return Json::object({{"device", options.device.name},
+                         {"device_title", options.device.title},
+                         {"runtime", options.runtime.title},
+                         {"precision", name(options.precision)},
+                         {"fitted_to", options.runtime.source},
+                         {"baseline", to_json(predicted_baseline_)},
+                         {"optimized", to_json(predicted_optimized_)}});
   }
 
   Result<void> compare_end_to_end() {
@@ -164,6 +188,7 @@ class Study {
     json["baseline"] = to_json(baseline_);
     json["optimized"] = to_json(optimized_);
     json["comparison"] = std::move(end_to_end);
+    if (options_.device) json["prediction"] = prediction_json();
     json["numerics"] = std::move(checks);
     json["ledger"] = std::move(ledger);
     json["recipe"] = to_toml(kept_recipe(ledger_));
@@ -211,6 +236,7 @@ class Study {
   std::vector<LedgerEntry> ledger_;
   Graph rewritten_;
   MeasuredModel baseline_, optimized_;
+  PredictedFrame predicted_baseline_, predicted_optimized_;
   measure::Comparison comparison_;
   std::vector<NumericCheck> checks_;
 };

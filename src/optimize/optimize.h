@@ -10,6 +10,7 @@
 #include "optimize/frame.h"
 #include "optimize/recipe.h"
 #include "optimize/workload.h"
+#include "predict/prediction.h"
 #include "zoo/open_model.h"
 
 namespace nitro::optimize {
@@ -30,6 +31,8 @@ struct OptimizeOptions {
   int ablation_repetitions = 5;
   runner::TimeRules rules = {.half_width = 0.01};  // of each process of the final comparison
   bool ablate = true;
+  /// Judges the passes by what is predicted for this device instead of by measuring each here.
+  std::optional<predict::PredictOptions> device = {};
   std::filesystem::path output = ".";     // folder for <name>.opt.onnx, .recipe.toml, .result.json
   std::vector<std::string> command = {};  // for the record
   std::function<void(const std::string&)> phase = [](const std::string&) {};

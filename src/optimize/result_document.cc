@@ -91,7 +91,7 @@ Json to_json(const LedgerEntry& entry) {
   json["pass"] = first.pass;
   json["changed"] = entry.changed;
   json["nodes_touched"] = entry.nodes_touched;
-  json["predicted_gain_ns"] = Json();
+  json["predicted_gain_ns"] = entry.predicted_gain_ns ? Json(*entry.predicted_gain_ns) : Json();
   json["measured"] = Json();
   if (entry.measured) {
     Json measured = Json::object();

@@ -33,6 +33,7 @@ struct Section {
 std::vector<Section> sections(const Json& result) {
   std::vector<Section> list = {
       {"verdict", "", verdict_section(result)},
+      {"prediction", "Predicted", prediction_section(result)},
       {"time", "Time", time_section(result)},
       {"roofline-section", "Roofs", roofline_section(result)},
       {"ledger", "Passes", ledger_section(result)},

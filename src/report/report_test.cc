@@ -46,6 +46,27 @@ TEST(Report, SaysTheVerdictFirst) {
   EXPECT_LT(html.find("<h1>"), html.find("<h2>"));
 }
 
+TEST(Report, TellsThePredictedApartFromTheMeasured) {
+  Json document = sample_document();
+  EXPECT_EQ(page(document).find("id=\"prediction\""), std::string::npos);
+  const auto frame = [](double ms) {
+    return Json::object({{"total_ns", ms * 1e6}, {"low_ns", ms * 0.8e6}, {"high_ns", ms * 1.2e6}});
+  };
+  document["prediction"] = Json::object({{"device", "jetson-nano"},
+                                         {"device_title", "Jetson <Nano>"},
+                                         {"runtime", "TensorRT 8"},
+                                         {"precision", "fp16"},
+                                         {"fitted_to", "published"},
+                                         {"baseline", frame(300)},
+                                         {"optimized", frame(200)}});
+  const std::string html = page(document);
+  const std::string section = between(html, "<section id=\"prediction\">", "</section>");
+  EXPECT_NE(section.find("Predicted on Jetson &lt;Nano&gt;: 1.50×"), std::string::npos) << section;
+  EXPECT_NE(section.find("Not measured"), std::string::npos);
+  EXPECT_NE(section.find("300.0"), std::string::npos);
+  EXPECT_NE(html.find("<a href=\"#prediction\">Predicted</a>"), std::string::npos);
+}
+
 TEST(Report, NeverRoundsAnUnclearVerdictToAGain) {
   Json document = sample_document();
   document["comparison"]["verdict"] = "unclear";

@@ -11,6 +11,7 @@ namespace nitro::report {
 
 /// Three sentences and the numbers behind them.
 std::string verdict_section(const Json& result);
+std::string prediction_section(const Json& result);
 /// The module tree and the table of layers.
 std::string time_section(const Json& result);
 /// The layers under the roofs of the machine.

@@ -291,6 +291,12 @@ def build_result(kind="optimize"):
         "roofs": ROOFS, "baseline": baseline, "optimized": optimized,
         "comparison": {"speedup": speedup, "low": speedup * 0.991, "high": speedup * 1.008, "p_value": 0.00058,
                        "verdict": "faster"},
+        "prediction": {
+            "device": "jetson-nano", "device_title": "Jetson Nano 4 GB, 10 W", "runtime": "TensorRT 8",
+            "precision": "fp16", "fitted_to": "published latencies",
+            "baseline": {"total_ns": 259.4e6, "low_ns": 179.4e6, "high_ns": 375.0e6},
+            "optimized": {"total_ns": 221.8e6, "low_ns": 152.3e6, "high_ns": 323.0e6},
+        },
         "numerics": [
             {"runner": runner, "input": kind_of_input, "output": "embedding", "cosine": 1 - error * 1e-2,
              "max_abs": error, "max_ulp": ulp, "mistrusted": False, "ok": True}
@@ -311,6 +317,7 @@ def build_result(kind="optimize"):
                       "nitro compare model.onnx swin.opt.onnx --runner ort --threads 2 --repetitions 7"],
     }
     if kind == "profile":
+        del result["prediction"]
         result.update(optimized=None, comparison=None, numerics=[], ledger=[], recipe="")
     return result
 

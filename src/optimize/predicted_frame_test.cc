@@ -1,0 +1,58 @@
+#include "optimize/predicted_frame.h"
+
+#include <gtest/gtest.h>
+
+#include "optimize/standard_recipe.h"
+#include "passes/testing_swin.h"
+
+namespace nitro::optimize {
+namespace {
+
+predict::PredictOptions nano() {
+  return {*predict::find_device("jetson-nano"), predict::runtimes()[0]};
+}
+
+double frame_ns(const Graph& graph, const Workload& workload) {
+  return predicted_frame(graph, workload, nano())->total_ns;
+}
+
+TEST(PredictedFrame, IsACallForEachModality) {
+  const Graph swin = passes::TestSwin().build();
+  const Workload two{.modalities = {"rgb", "depth"}};
+  EXPECT_DOUBLE_EQ(frame_ns(swin, two), 2 * frame_ns(swin, {}));
+  Graph batched = swin;
+  ASSERT_TRUE(*passes::batch_modalities(batched, {{"modalities", "rgb,depth"}}));
+  EXPECT_LT(frame_ns(batched, two), frame_ns(swin, two));
+}
+
+TEST(JudgeByPrediction, GainsAddUpAndWhatCostsIsDropped) {
+  const Graph swin = passes::TestSwin(1, 64).build();
+  const Workload two{.modalities = {"rgb", "depth"}};
+  std::vector<LedgerEntry> ledger = ledger_of(standard_recipe("tensorrt-8", two.modalities));
+  ASSERT_TRUE(apply_ledger(ledger, swin).has_value());
+  ASSERT_TRUE(judge_by_prediction(ledger, swin, two, nano()).has_value());
+  double gains = 0;
+  for (const LedgerEntry& entry : ledger) {
+    EXPECT_EQ(entry.predicted_gain_ns.has_value(), entry.changed);
+    gains += entry.predicted_gain_ns.value_or(0);
+    if (entry.steps[0].pass == "batch-modalities") {
+      EXPECT_GT(*entry.predicted_gain_ns, 0);
+    }
+  }
+  Graph rewritten = swin;
+  ASSERT_TRUE(apply(kept_recipe(ledger), rewritten).has_value());
+  EXPECT_GE(frame_ns(swin, two) - frame_ns(rewritten, two), gains - 1);
+}
+
+TEST(JudgeByPrediction, KeepsAPassThatDoesNotCost) {
+  passes::TestGraph g;
+  const Graph graph = g.finish({g.linear(g.input({1, 196, 64}), 64)});
+  std::vector<LedgerEntry> ledger = ledger_of({{{"lower-linear"}}});
+  ASSERT_TRUE(apply_ledger(ledger, graph).has_value());
+  ASSERT_TRUE(ledger[0].changed);
+  ASSERT_TRUE(judge_by_prediction(ledger, graph, {}, nano()).has_value());
+  EXPECT_EQ(ledger[0].kept, *ledger[0].predicted_gain_ns >= -1e-3 * frame_ns(graph, {}));
+}
+
+}  // namespace
+}  // namespace nitro::optimize
