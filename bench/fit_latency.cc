@@ -45,9 +45,7 @@ Result<NamedLayers> layers_of(const std::filesystem::path& file) {
   NamedLayers result{tensorrt_layers(graph), {}};
   for (const Layer& layer : result.layers) {
     std::string& names = result.nodes.emplace_back();
-    for (NodeId id : layer.nodes) {
-      for (OriginId origin : graph.node(id).origins) names += graph.origins()[origin].node + " ";
-    }
+    for (OriginId origin : layer.origins) names += graph.origins()[origin].node + " ";
   }
   return result;
 }

@@ -24,7 +24,9 @@ class Predict final : public Verb {
     model_.declare_types_by_run(arguments);
     arguments.option("--device",
                      "A device of `nitro devices`, or a .toml file (default jetson-nano)", device_);
-    arguments.option("--runtime", "What runs the model there (default tensorrt-8)", runtime_);
+    arguments.option("--runtime",
+                     "What runs the model there: tensorrt-8 (default) or nitro, its own engine",
+                     runtime_);
     arguments.choice("--precision", "Precision there (default fp16)", precision_, {"fp16", "fp32"});
     arguments.option("--what-if", changes_help(), what_if_);
     arguments.option("--top", "Layers to show (default 20; 0: all)", top_, 0);
@@ -38,17 +40,14 @@ class Predict final : public Verb {
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-predict"));
     const zoo::OpenedModel opened = TRY(model_.open(scratch.path()));
     console.phase("predicting");
-    Graph prepared;
-    const predict::Prediction prediction =
-        TRY(predict::predict(opened.model.graph, options, prepared));
-    PredictedModel model{opened.source, prepared, options, prediction};
+    const predict::Prediction prediction = TRY(predict::predict(opened.model.graph, options));
+    PredictedModel model{opened.source, options, prediction};
     for (std::string_view change : split(what_if_, ',')) {
       if (change.empty()) continue;
-      model.changes.push_back(
-          TRY(predict::what_if(prepared, prediction, options, std::string(change))));
+      model.changes.push_back(TRY(predict::what_if(prediction, options, std::string(change))));
     }
     console.document(predict_json(model));
-    console.text(predict_text(model, static_cast<size_t>(top_)));
+    console.text(predict_text(model, static_cast<size_t>(top_), console.width()));
     return 0;
   }
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/table.h"
+#include "cli/wrapped.h"
 #include "report/format.h"
 
 namespace nitro::cli {
@@ -15,13 +16,6 @@ namespace {
 using predict::PredictedLayer;
 
 std::string ms(double ns) { return fmt::format("{:.3f}", ns / 1e6); }
-
-/// "Conv + Add + Relu"
-std::string ops_of(const Graph& graph, const predict::Layer& layer) {
-  std::vector<std::string> names;
-  for (NodeId id : layer.nodes) names.push_back(display_name(graph.node(id).op));
-  return fmt::format("{}", fmt::join(names, " + "));
-}
 
 double bytes_of(const PredictedLayer& layer, predict::Precision precision) {
   return (layer.layer.elements_read + layer.layer.elements_written + layer.layer.weights) *
@@ -61,7 +55,7 @@ std::string layer_table(const PredictedModel& model, size_t top) {
     shown += layer->total_ns();
     table.add(
         {ms(layer->total_ns()), report::percent(layer->total_ns() / model.prediction.total_ns),
-         predict::module_of(model.prepared, layer->layer), ops_of(model.prepared, layer->layer),
+         predict::module_of(model.prediction, layer->layer), layer->layer.ops,
          std::string(name(layer->layer.family)), fmt::format("{:.3f}", layer->layer.flops / 1e9),
          fmt::format("{:.2f}", bytes_of(*layer, model.options.precision) / 1e6),
          std::string(name(layer->limit()))});
@@ -87,23 +81,28 @@ std::string change_table(const std::vector<predict::WhatIf>& changes) {
 
 }  // namespace
 
-std::string predict_text(const PredictedModel& model, size_t top) {
+std::string predict_text(const PredictedModel& model, size_t top, size_t width) {
   const predict::Prediction& prediction = model.prediction;
   const predict::Device& device = model.options.device;
-  std::string text =
-      fmt::format("{:<10} {}\n{:<10} {}, {} {}\n{:<10} {} ms  [{}, {}] holds 9 of 10 networks\n",
-                  "model", display(model.source, 80), "on", device.title,
-                  model.options.runtime.title, name(model.options.precision), "predicted",
-                  ms(prediction.total_ns), ms(prediction.low_ns), ms(prediction.high_ns));
-  text += fmt::format("{:<10} {} of weights, {} of activations at once; the device has {}\n",
-                      "memory", report::quantity(prediction.weight_bytes, "B"),
-                      report::quantity(prediction.activation_bytes, "B"),
-                      report::quantity(static_cast<double>(device.memory_bytes), "B"));
-  text += fmt::format(
-      "{:<10} {}\n{:<10} {}\n\n", "limits",
-      shares(prediction, [](const auto& layer) { return name(layer.limit()); }), "kinds",
-      shares(prediction, [](const auto& layer) { return name(layer.layer.family); }));
-  return text + layer_table(model, top) + change_table(model.changes);
+  const auto line = [&](std::string_view word, const std::string& text) {
+    return wrapped(fmt::format("{:<10} {}", word, text), width, 11);
+  };
+  return line("model", display(model.source, 80)) +
+         line("on", fmt::format("{}, {}, {}", device.title, model.options.runtime.title,
+                                name(model.options.precision))) +
+         line("predicted",
+              fmt::format("{} ms  [{}, {}], made to hold 9 of 10 networks", ms(prediction.total_ns),
+                          ms(prediction.low_ns), ms(prediction.high_ns))) +
+         line("memory",
+              fmt::format("{} of weights, {} of activations at once; the device has {}",
+                          report::quantity(prediction.weight_bytes, "B"),
+                          report::quantity(prediction.activation_bytes, "B"),
+                          report::quantity(static_cast<double>(device.memory_bytes), "B"))) +
+         line("limits", shares(prediction, [](const auto& layer) { return name(layer.limit()); })) +
+         line("kinds",
+              shares(prediction, [](const auto& layer) { return name(layer.layer.family); })) +
+         line("rates", model.options.runtime.source) + "\n" + layer_table(model, top) +
+         change_table(model.changes);
 }
 
 Json predict_json(const PredictedModel& model) {
@@ -112,12 +111,9 @@ Json predict_json(const PredictedModel& model) {
   Json layers = Json::array();
   for (const PredictedLayer& layer : prediction.layers) {
     Json nodes = Json::array();
-    for (NodeId id : layer.layer.nodes) {
-      for (OriginId origin : model.prepared.node(id).origins)
-        nodes.push_back(model.prepared.origins()[origin].node);
-    }
-    layers.push_back(Json::object({{"module", predict::module_of(model.prepared, layer.layer)},
-                                   {"ops", ops_of(model.prepared, layer.layer)},
+    for (OriginId origin : layer.layer.origins) nodes.push_back(prediction.origins[origin].node);
+    layers.push_back(Json::object({{"module", predict::module_of(prediction, layer.layer)},
+                                   {"ops", layer.layer.ops},
                                    {"nodes", std::move(nodes)},
                                    {"kind", name(layer.layer.family)},
                                    {"predicted_ns", layer.total_ns()},

@@ -11,14 +11,14 @@ namespace nitro::cli {
 /// A prediction with all that belongs to it.
 struct PredictedModel {
   std::string source;
-  const Graph& prepared;
   const predict::PredictOptions& options;
   const predict::Prediction& prediction;
   std::vector<predict::WhatIf> changes = {};
 };
 
-/// Total with its interval, memory, limits, the `top` slowest layers (0: all) and the changes.
-std::string predict_text(const PredictedModel& model, size_t top);
+/// Total with its interval, memory, limits, the `top` slowest layers (0: all) and the changes;
+/// running text in lines of at most `width` cells.
+std::string predict_text(const PredictedModel& model, size_t top, size_t width);
 
 Json predict_json(const PredictedModel& model);
 

@@ -25,8 +25,7 @@ Json to_json(const PredictedFrame& frame) {
 
 Result<PredictedFrame> predicted_frame(const Graph& graph, const Workload& workload,
                                        const predict::PredictOptions& options) {
-  Graph prepared;
-  const predict::Prediction one = TRY(predict::predict(graph, options, prepared));
+  const predict::Prediction one = TRY(predict::predict(graph, options));
   const auto calls = static_cast<double>(workload.is_batched(graph) ? 1 : workload.calls());
   return PredictedFrame{calls * one.total_ns, calls * one.low_ns, calls * one.high_ns};
 }

@@ -9,7 +9,7 @@ namespace nitro::optimize {
 namespace {
 
 predict::PredictOptions nano() {
-  return {*predict::find_device("jetson-nano"), predict::runtimes()[0]};
+  return {*predict::find_device("jetson-nano"), **predict::find_runtime("tensorrt-8")};
 }
 
 double frame_ns(const Graph& graph, const Workload& workload) {

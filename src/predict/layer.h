@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,15 +39,16 @@ struct ProductSizes {
   bool winograd = false;  // 3x3, dense, stride 1: kernels with fewer multiplications exist
 };
 
-/// One kernel that a runtime launches, with all nodes that it covers.
+/// One kernel that a runtime launches, with the origins of all nodes that it covers.
 struct Layer {
   Family family = Family::kElementwise;
   ProductSizes product = {};
   double flops = 0;
   double elements_read = 0;  // activations, each once
   double elements_written = 0;
-  double weights = 0;  // elements of constants
-  std::vector<NodeId> nodes = {};
+  double weights = 0;                  // elements of constants
+  std::string ops = {};                // for people: "Conv + Add + Relu"
+  std::vector<OriginId> origins = {};  // sorted, unique
 };
 
 /// How a runtime puts ops into one kernel. Before TensorRT 7 each sum of two values is a kernel of

@@ -5,7 +5,10 @@
 
 #include "ir/common_module.h"
 #include "passes/pass.h"
+#include "plan/lower.h"
+#include "plan/prepare.h"
 #include "predict/live_bytes.h"
+#include "predict/plan_layers.h"
 #include "predict/prediction_error.h"
 
 namespace nitro::predict {
@@ -28,6 +31,10 @@ double spread_of(const Prediction& prediction, const Runtime& runtime) {
   return std::hypot(runtime.spread, kUnseenSpread * unseen_ns / prediction.total_ns);
 }
 
+plan::Precision plan_precision(Precision precision) {
+  return precision == Precision::kFp32 ? plan::Precision::kF32 : plan::Precision::kF16;
+}
+
 }  // namespace
 
 std::string_view name(Limit limit) {
@@ -48,13 +55,8 @@ Limit PredictedLayer::limit() const {
   return time.arithmetic_ns >= time.memory_ns ? Limit::kCompute : Limit::kMemory;
 }
 
-std::string module_of(const Graph& prepared, const Layer& layer) {
-  std::vector<OriginId> origins;
-  for (NodeId id : layer.nodes) {
-    const Node& node = prepared.node(id);
-    origins.insert(origins.end(), node.origins.begin(), node.origins.end());
-  }
-  return common_module(origins, prepared.origins());
+std::string module_of(const Prediction& prediction, const Layer& layer) {
+  return common_module(layer.origins, prediction.origins);
 }
 
 bool is_inside(std::string_view module, std::string_view outer) {
@@ -71,12 +73,24 @@ Result<Graph> prepared_for_tensorrt(Graph graph) {
   return graph;
 }
 
-Result<Prediction> predict(const Graph& graph, const PredictOptions& options, Graph& prepared) {
-  prepared = TRY(prepared_for_tensorrt(graph));
-  Prediction prediction;
-  std::vector<LayerTime> times;
+Result<Prediction> predict(const Graph& graph, const PredictOptions& options) {
   const double element_bytes = options.precision == Precision::kFp32 ? 4 : 2;
-  for (Layer& layer : tensorrt_layers(prepared)) {
+  Prediction prediction;
+  std::vector<Layer> layers;
+  if (options.runtime.own_plan) {
+    const Graph prepared = TRY(plan::prepare(graph));
+    plan::Plan lowered = TRY(plan::lower(prepared, {plan_precision(options.precision)}));
+    layers = plan_layers(lowered);
+    prediction.origins = std::move(lowered.origins);
+    prediction.activation_bytes = static_cast<double>(lowered.arena_bytes);
+  } else {
+    const Graph prepared = TRY(prepared_for_tensorrt(graph));
+    layers = tensorrt_layers(prepared);
+    prediction.origins = prepared.origins();
+    prediction.activation_bytes = most_live_elements(prepared) * element_bytes;
+  }
+  std::vector<LayerTime> times;
+  for (Layer& layer : layers) {
     times.push_back(layer_time(layer, options.device, options.runtime.rates, options.precision));
     prediction.weight_bytes += layer.weights * element_bytes;
     prediction.layers.push_back({std::move(layer), times.back()});
@@ -87,7 +101,6 @@ Result<Prediction> predict(const Graph& graph, const PredictOptions& options, Gr
   const double factor = std::exp(kNinetyPercent * spread_of(prediction, options.runtime));
   prediction.low_ns = prediction.total_ns / factor;
   prediction.high_ns = prediction.total_ns * factor;
-  prediction.activation_bytes = most_live_elements(prepared) * element_bytes;
   return prediction;
 }
 

@@ -19,6 +19,7 @@ struct PredictedLayer {
 /// A frame on a device that is not here. Every number in it is predicted.
 struct Prediction {
   std::vector<PredictedLayer> layers = {};
+  std::vector<Origin> origins = {};  // that the layers name
   double total_ns = 0;
   double low_ns = 0;  // 9 of 10 networks are expected between both
   double high_ns = 0;
@@ -32,11 +33,11 @@ struct PredictOptions {
   Precision precision = Precision::kFp16;
 };
 
-/// Of a graph as imported; `prepared` gets the graph whose nodes the layers name.
-Result<Prediction> predict(const Graph& graph, const PredictOptions& options, Graph& prepared);
+/// Of a graph as imported.
+Result<Prediction> predict(const Graph& graph, const PredictOptions& options);
 
-/// The innermost module that holds all nodes of `layer`; "" where there is none.
-std::string module_of(const Graph& prepared, const Layer& layer);
+/// The innermost module that holds all of `layer`; "" where there is none.
+std::string module_of(const Prediction& prediction, const Layer& layer);
 /// Whether `module` is `outer` or inside of it.
 bool is_inside(std::string_view module, std::string_view outer);
 

@@ -12,38 +12,32 @@ namespace {
 using passes::TestGraph;
 using passes::TestSwin;
 
-PredictOptions options() { return {*find_device("jetson-nano"), runtimes()[0]}; }
+PredictOptions options(std::string_view runtime = "tensorrt-8") {
+  return {*find_device("jetson-nano"), **find_runtime(runtime)};
+}
 
-struct Predicted {
-  Graph prepared;
-  Prediction prediction;
-};
-
-Predicted predicted(const Graph& graph, const PredictOptions& with = options()) {
-  Predicted result;
-  auto prediction = predict(graph, with, result.prepared);
+Prediction predicted(const Graph& graph, const PredictOptions& with = options()) {
+  const auto prediction = predict(graph, with);
   EXPECT_TRUE(prediction.has_value());
-  result.prediction = *prediction;
-  return result;
+  return prediction.value_or(Prediction{});
 }
 
 TEST(Prediction, LayersAndWaitsAddUpAndTheIntervalHoldsTheTotal) {
-  const Predicted swin = predicted(TestSwin().build());
+  const Prediction swin = predicted(TestSwin().build());
   double sum = 0;
-  for (const PredictedLayer& layer : swin.prediction.layers) sum += layer.total_ns();
-  EXPECT_NEAR(sum, swin.prediction.total_ns, 1e-6 * sum);
-  EXPECT_LT(swin.prediction.low_ns, swin.prediction.total_ns);
-  EXPECT_GT(swin.prediction.high_ns, swin.prediction.total_ns);
-  const double factor = swin.prediction.high_ns / swin.prediction.total_ns;
-  EXPECT_NEAR(factor, swin.prediction.total_ns / swin.prediction.low_ns, 1e-9);
-  EXPECT_GT(factor, std::exp(1.6 * runtimes()[0].spread));
+  for (const PredictedLayer& layer : swin.layers) sum += layer.total_ns();
+  EXPECT_NEAR(sum, swin.total_ns, 1e-6 * sum);
+  EXPECT_LT(swin.low_ns, swin.total_ns);
+  EXPECT_GT(swin.high_ns, swin.total_ns);
+  const double factor = swin.high_ns / swin.total_ns;
+  EXPECT_NEAR(factor, swin.total_ns / swin.low_ns, 1e-9);
+  EXPECT_GT(factor, std::exp(1.6 * options().runtime.spread));
 }
 
 TEST(Prediction, LayersKnowTheirModules) {
-  const Predicted swin = predicted(TestSwin().build());
+  const Prediction swin = predicted(TestSwin().build());
   std::set<std::string> modules;
-  for (const PredictedLayer& layer : swin.prediction.layers)
-    modules.insert(module_of(swin.prepared, layer.layer));
+  for (const PredictedLayer& layer : swin.layers) modules.insert(module_of(swin, layer.layer));
   for (const char* module : {"patch_embed", "blocks.0", "blocks.2", "head"})
     EXPECT_TRUE(modules.contains(module)) << module;
   EXPECT_TRUE(is_inside("a.b", "a"));
@@ -56,7 +50,26 @@ TEST(Prediction, FusedOpsTakeTheTimeOfTheirParts) {
   const ValueId x = g.input({1, 196, 64});
   const Graph graph =
       g.finish({g.node(LayerNormalization{2}, {x, g.weight({64}), g.weight({64})})});
-  EXPECT_GT(predicted(graph).prediction.layers.size(), 3U);
+  EXPECT_GT(predicted(graph).layers.size(), 3U);
+}
+
+TEST(Prediction, TheStepsOfAPlanAreLayersToo) {
+  const Graph swin = TestSwin(1, 64).build();
+  const Prediction plan = predicted(swin, options("nitro"));
+  EXPECT_LT(plan.layers.size(), predicted(swin).layers.size());
+  double flops = 0;
+  std::set<Family> families;
+  for (const PredictedLayer& layer : plan.layers) {
+    flops += layer.layer.flops;
+    families.insert(layer.layer.family);
+    EXPECT_GT(layer.total_ns(), 0) << layer.layer.ops;
+  }
+  EXPECT_GT(flops, 0);
+  EXPECT_TRUE(families.contains(Family::kVector));  // of few rows
+  EXPECT_TRUE(families.contains(Family::kProduct));
+  std::set<std::string> modules;
+  for (const PredictedLayer& layer : plan.layers) modules.insert(module_of(plan, layer.layer));
+  EXPECT_TRUE(modules.contains("patch_embed"));
 }
 
 TEST(LiveElements, TheMostAtOneTime) {
@@ -68,14 +81,14 @@ TEST(LiveElements, TheMostAtOneTime) {
   EXPECT_EQ(most_live_elements(graph), 30);  // a, b and their sum
 }
 
-double after(const Predicted& model, const std::string& change) {
-  const auto result = what_if(model.prepared, model.prediction, options(), change);
+double after(const Prediction& model, const std::string& change) {
+  const auto result = what_if(model, options(), change);
   EXPECT_TRUE(result.has_value()) << change;
   return result ? result->after_ns / result->before_ns : 0;
 }
 
 TEST(WhatIf, ChangesGoTheRightWay) {
-  const Predicted swin = predicted(TestSwin(1, 64).build());
+  const Prediction swin = predicted(TestSwin(1, 64).build());
   EXPECT_DOUBLE_EQ(after(swin, "fp16"), 1);
   EXPECT_GE(after(swin, "fp32"), 1);
   EXPECT_LT(after(swin, "fuse"), 1);
@@ -88,16 +101,16 @@ TEST(WhatIf, ChangesGoTheRightWay) {
 }
 
 TEST(WhatIf, ChangesThatAreRefused) {
-  const Predicted swin = predicted(TestSwin().build());
+  const Prediction swin = predicted(TestSwin().build());
   for (const char* change : {"int8", "faster", "clock", "clock=0", "clock=x", "fp16=1", "batch=0",
                              "batch=1.5", "without=blocks.9", "memory=-1", "="}) {
-    const auto result = what_if(swin.prepared, swin.prediction, options(), change);
+    const auto result = what_if(swin, options(), change);
     ASSERT_FALSE(result.has_value()) << change;
     EXPECT_EQ(result.error().code, ErrorCode::kUsage) << change;
   }
   PredictOptions orin = options();
   orin.device = *find_device("jetson-orin-nano");
-  EXPECT_TRUE(what_if(swin.prepared, swin.prediction, orin, "int8").has_value());
+  EXPECT_TRUE(what_if(swin, orin, "int8").has_value());
 }
 
 }  // namespace

@@ -72,11 +72,6 @@ ProductSizes sizes_of(const Graph&, const Node&, const OpT&) {
   return {};
 }
 
-Family family_of(const ProductSizes& sizes) {
-  if (sizes.rows <= kFewRows) return Family::kVector;
-  return sizes.taps == 1 ? Family::kPointwise : Family::kConvolution;
-}
-
 Family convolution_family(const ProductSizes& sizes) {
   const bool narrow = sizes.batch > 1 && sizes.columns < kDenseChannels;
   return narrow ? Family::kDepthwise : family_of(sizes);
@@ -88,6 +83,11 @@ bool is_any(const Op& op) {
 }
 
 }  // namespace
+
+Family family_of(const ProductSizes& sizes) {
+  if (sizes.rows <= kFewRows) return Family::kVector;
+  return sizes.taps == 1 ? Family::kPointwise : Family::kConvolution;
+}
 
 ProductSizes product_sizes(const Graph& graph, const Node& node) {
   return std::visit([&](const auto& op) { return sizes_of(graph, node, op); },

@@ -7,6 +7,9 @@ namespace nitro::predict {
 /// The kind of kernel that executes `node` by itself.
 Family family_of(const Graph& graph, const Node& node);
 
+/// The kind of a dense product of these sizes with constant weights.
+Family family_of(const ProductSizes& sizes);
+
 /// The sizes of a convolution, a MatMul or a Gemm; all 1 for other ops.
 ProductSizes product_sizes(const Graph& graph, const Node& node);
 

@@ -25,7 +25,8 @@ std::vector<double> measured(const std::vector<MeasuredNet>& nets) {
 std::vector<double> shipped(const std::vector<MeasuredNet>& nets) {
   std::vector<double> list;
   for (const MeasuredNet& net : nets)
-    list.push_back(predicted_ns(net, *find_device("jetson-nano"), {runtimes()[0].rates, 0}));
+    list.push_back(
+        predicted_ns(net, *find_device("jetson-nano"), {(*find_runtime("tensorrt-8"))->rates, 0}));
   return list;
 }
 

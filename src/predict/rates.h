@@ -73,7 +73,8 @@ struct Runtime {
   /// Standard deviation of the logarithm of predicted / measured, of networks whose family was held
   /// out.
   double spread = 0;
-  std::string source;  // what was fitted to, and how well
+  std::string source;     // what was fitted to, and how well
+  bool own_plan = false;  // the steps of a plan for Nitro's engine instead of TensorRT's layers
 };
 
 Result<Runtime> read_runtime(std::string_view toml, const std::string& file);

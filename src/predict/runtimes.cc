@@ -11,7 +11,7 @@
 namespace nitro::predict {
 namespace {
 
-constexpr std::array kShipped = {embedded::tensorrt_8_toml};
+constexpr std::array kShipped = {embedded::nitro_toml, embedded::tensorrt_8_toml};
 
 }  // namespace
 
@@ -24,6 +24,8 @@ Result<Runtime> read_runtime(std::string_view text, const std::string& file) {
   fields.positive("spread", runtime.spread);
   fields.text("source", runtime.source);
   TomlFields rates(fields.inner("rates"), file);
+  fields.optional();
+  fields.truth("own_plan", runtime.own_plan);
   for_each_rate(runtime.rates,
                 [&](std::string_view name, double& rate, double) { rates.positive(name, rate); });
   TRY(fields.done());
@@ -34,6 +36,7 @@ Result<Runtime> read_runtime(std::string_view text, const std::string& file) {
 std::string to_toml(const Runtime& runtime) {
   std::string text = fmt::format("name = \"{}\"\ntitle = \"{}\"\nspread = {:.3f}\n", runtime.name,
                                  runtime.title, runtime.spread);
+  if (runtime.own_plan) text += "own_plan = true\n";
   text += fmt::format("source = \"\"\"{}\"\"\"\n\n[rates]\n", runtime.source);
   for_each_rate(runtime.rates, [&](std::string_view name, double rate, double) {
     text += fmt::format("{} = {:.4g}\n", name, rate);

@@ -34,6 +34,11 @@ bool is_epilogue(const Op& op) {
   return is_any<Clip>(op);
 }
 
+struct Group {
+  Layer layer;
+  std::vector<NodeId> nodes;
+};
+
 /// Groups the nodes of one graph, in execution order.
 class Grouping {
  public:
@@ -46,13 +51,15 @@ class Grouping {
 
   std::vector<Layer> layers() {
     for (NodeId id = 0; id < graph_.nodes().size(); ++id) place(id);
-    for (Layer& layer : layers_) fill_traffic(layer);
+    for (Group& group : groups_) fill_traffic(group);
     merge_siblings();
-    std::erase_if(layers_, [](const Layer& layer) {
-      return layer.nodes.empty() ||
-             (layer.family == Family::kMovement && layer.elements_written == 0);
-    });
-    return std::move(layers_);
+    std::vector<Layer> layers;
+    for (Group& group : groups_) {
+      if (group.nodes.empty() || is_nothing(group.layer)) continue;
+      describe(group);
+      layers.push_back(std::move(group.layer));
+    }
+    return layers;
   }
 
  private:
@@ -114,7 +121,7 @@ class Grouping {
 
   bool joins(const Node& node, ValueId operand, size_t layer) const {
     if (graph_.type(operand).elements() != graph_.type(node.outputs[0]).elements()) return false;
-    const Family family = layers_[layer].family;
+    const Family family = groups_[layer].layer.family;
     if (family == Family::kElementwise) return true;
     if (!is_product(family) || closed_.contains(layer)) return false;
     const auto* binary = std::get_if<Binary>(&node.op);
@@ -149,13 +156,13 @@ class Grouping {
     std::optional<size_t> layer;
     if (is_elementwise(node.op)) layer = layer_to_join(node);
     if (!layer) {
-      layer = layers_.size();
-      layers_.push_back({family_of(graph_, node), product_sizes(graph_, node)});
+      layer = groups_.size();
+      groups_.push_back({{family_of(graph_, node), product_sizes(graph_, node)}, {}});
     } else if (is_epilogue(node.op)) {
       closed_.insert(*layer);  // an activation ends what a product's kernel does
     }
-    layers_[*layer].nodes.push_back(id);
-    layers_[*layer].flops += cost::cost_of(graph_, node).flops;
+    groups_[*layer].nodes.push_back(id);
+    groups_[*layer].layer.flops += cost::cost_of(graph_, node).flops;
     for (ValueId output : node.outputs) {
       if (output != kNoValue) layer_of_[output] = *layer;
     }
@@ -181,15 +188,16 @@ class Grouping {
     });
   }
 
-  void fill_traffic(Layer& layer) const {
-    const Node& first = graph_.node(layer.nodes[0]);
+  void fill_traffic(Group& group) const {
+    Layer& layer = group.layer;
+    const Node& first = graph_.node(group.nodes[0]);
     if (const auto* concat = std::get_if<Concat>(&first.op)) {
       layer.elements_read = layer.elements_written = copied(first, concat->axis);
       return;
     }
-    const std::set<NodeId> members(layer.nodes.begin(), layer.nodes.end());
+    const std::set<NodeId> members(group.nodes.begin(), group.nodes.end());
     std::set<ValueId> read;
-    for (NodeId id : layer.nodes) {
+    for (NodeId id : group.nodes) {
       for (ValueId input : graph_.node(id).inputs) {
         if (input == kNoValue || !read.insert(stored_[input]).second) continue;
         const auto elements = static_cast<double>(graph_.type(input).elements());
@@ -200,7 +208,7 @@ class Grouping {
         }
       }
     }
-    for (NodeId id : layer.nodes) {
+    for (NodeId id : group.nodes) {
       for (ValueId output : graph_.node(id).outputs) {
         if (output != kNoValue && is_read_outside(output, members))
           layer.elements_written += static_cast<double>(graph_.type(output).elements());
@@ -215,42 +223,58 @@ class Grouping {
   /// whose results are concatenated: these are written in place.
   void merge_siblings() {
     std::map<std::string, size_t> first_of;
-    for (size_t i = 0; i < layers_.size(); ++i) {
-      const std::optional<std::string> key = sibling_key(layers_[i]);
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      const std::optional<std::string> key = sibling_key(groups_[i]);
       if (!key) continue;
       const auto [place, is_first] = first_of.emplace(*key, i);
       if (is_first) continue;
-      Layer& first = layers_[place->second];
-      Layer& other = layers_[i];
+      Layer& first = groups_[place->second].layer;
+      const Layer& other = groups_[i].layer;
       first.product.columns += other.product.columns;
       first.flops += other.flops;
       first.elements_written += other.elements_written;
       first.weights += other.weights;
-      first.nodes.insert(first.nodes.end(), other.nodes.begin(), other.nodes.end());
-      other.nodes.clear();
+      std::vector<NodeId>& nodes = groups_[place->second].nodes;
+      nodes.insert(nodes.end(), groups_[i].nodes.begin(), groups_[i].nodes.end());
+      groups_[i].nodes.clear();
     }
   }
 
-  std::optional<std::string> sibling_key(const Layer& layer) const {
-    const Node& node = graph_.node(layer.nodes[0]);
+  std::optional<std::string> sibling_key(const Group& group) const {
+    const Node& node = graph_.node(group.nodes[0]);
     const auto* conv = std::get_if<Conv>(&node.op);
-    if (!conv || conv->group != 1 || has_residual(layer)) return std::nullopt;
-    const ValueId result = graph_.node(layer.nodes.back()).outputs[0];
+    if (!conv || conv->group != 1 || has_residual(group)) return std::nullopt;
+    const ValueId result = graph_.node(group.nodes.back()).outputs[0];
     for (const Node* reader : readers_[result]) {
       if (reader && is_any<Concat>(reader->op)) return std::nullopt;
     }
     std::string key = fmt::format("{} {}", stored_[node.inputs[0]], print_op(node.op));
-    for (size_t i = 1; i < layer.nodes.size(); ++i) key += print_op(graph_.node(layer.nodes[i]).op);
+    for (size_t i = 1; i < group.nodes.size(); ++i) key += print_op(graph_.node(group.nodes[i]).op);
     return key + text(Shape(graph_.type(node.inputs[1]).shape.begin() + 1,
                             graph_.type(node.inputs[1]).shape.end()));
   }
 
-  bool has_residual(const Layer& layer) const {
-    return std::ranges::any_of(layer.nodes, [&](NodeId id) {
+  bool has_residual(const Group& group) const {
+    return std::ranges::any_of(group.nodes, [&](NodeId id) {
       const auto* binary = std::get_if<Binary>(&graph_.node(id).op);
       return binary && is_computed(graph_.node(id).inputs[0]) &&
              is_computed(graph_.node(id).inputs[1]);
     });
+  }
+
+  /// A concatenation in place.
+  static bool is_nothing(const Layer& layer) {
+    return layer.family == Family::kMovement && layer.elements_written == 0;
+  }
+
+  void describe(Group& group) const {
+    std::set<OriginId> origins;
+    for (NodeId id : group.nodes) {
+      const Node& node = graph_.node(id);
+      group.layer.ops += (group.layer.ops.empty() ? "" : " + ") + display_name(node.op);
+      origins.insert(node.origins.begin(), node.origins.end());
+    }
+    group.layer.origins.assign(origins.begin(), origins.end());
   }
 
   const Graph& graph_;
@@ -258,7 +282,7 @@ class Grouping {
   std::vector<ValueId> stored_;                    // of each value, what it is a view of
   std::vector<std::vector<const Node*>> readers_;  // of each stored value; nullptr: an output
   std::vector<size_t> layer_of_;                   // of each stored value
-  std::vector<Layer> layers_;
+  std::vector<Group> groups_;
   std::set<size_t> closed_;
 };
 

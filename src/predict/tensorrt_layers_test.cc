@@ -32,8 +32,9 @@ TEST(TensorrtLayers, AResidualBlockIsItsConvolutions) {
   EXPECT_EQ(families(layers), (std::vector{Family::kConvolution, Family::kConvolution}));
   EXPECT_TRUE(layers[0].product.winograd);
   EXPECT_EQ(layers[0].product.inner, 144);
-  EXPECT_EQ(layers[0].nodes.size(), 2U);
-  EXPECT_EQ(layers[1].nodes.size(), 3U);
+  EXPECT_EQ(layers[0].ops, "Conv + Relu");
+  EXPECT_EQ(layers[1].ops, "Conv + Add + Relu");
+  EXPECT_EQ(layers[1].origins.size(), 3U);
   EXPECT_EQ(layers[1].elements_read, 2 * 16 * 64);  // a and x
   EXPECT_EQ(layers[1].elements_written, 16 * 64);
   EXPECT_EQ(layers[1].weights, 16 * 16 * 9 + 16);
@@ -54,7 +55,7 @@ TEST(TensorrtLayers, AChainOfElementwiseOpsIsOneKernel) {
   const ValueId swish = g.mul(y, g.unary(UnaryKind::kSigmoid, y));
   const auto layers = tensorrt_layers(g.finish({g.unary(UnaryKind::kExp, swish)}));
   EXPECT_EQ(families(layers), (std::vector{Family::kPointwise, Family::kElementwise}));
-  EXPECT_EQ(layers[1].nodes.size(), 3U);
+  EXPECT_EQ(layers[1].ops, "Sigmoid + Mul + Exp");
   EXPECT_EQ(layers[1].elements_read, 16 * 64);
 }
 

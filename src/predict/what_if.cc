@@ -12,7 +12,7 @@ namespace {
 
 /// A frame that can be changed and predicted again.
 struct Scenario {
-  const Graph& graph;
+  const Prediction& now;
   PredictOptions options;
   std::vector<Layer> layers = {};
   double frames = 1;           // that the layers compute at once
@@ -102,7 +102,7 @@ Result<void> batch(Scenario& scenario, std::string_view value) {
 
 Result<void> without(Scenario& scenario, std::string_view module) {
   const size_t removed = std::erase_if(scenario.layers, [&](const Layer& layer) {
-    return is_inside(module_of(scenario.graph, layer), module);
+    return is_inside(module_of(scenario.now, layer), module);
   });
   if (removed == 0)
     return fail(ErrorCode::kUsage, "no layer is in the module '{}'", display(module, 80));
@@ -144,13 +144,13 @@ std::vector<Change> known_changes() {
   return list;
 }
 
-Result<WhatIf> what_if(const Graph& prepared, const Prediction& now, const PredictOptions& options,
+Result<WhatIf> what_if(const Prediction& now, const PredictOptions& options,
                        const std::string& change) {
   const size_t equals = std::min(change.find('='), change.size());
   const auto row = std::ranges::find(kRows, std::string_view(change).substr(0, equals), &Row::name);
   if (row == kRows.end() || (equals < change.size()) != row->form.contains('='))
     return unknown(change);
-  Scenario scenario{prepared, options};
+  Scenario scenario{now, options};
   for (const PredictedLayer& layer : now.layers) scenario.layers.push_back(layer.layer);
   TRY(row->apply(scenario, std::string_view(change).substr(std::min(equals + 1, change.size()))));
   return WhatIf{change, now.total_ns * scenario.frames, scenario.ns()};

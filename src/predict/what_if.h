@@ -22,10 +22,10 @@ struct Change {
 };
 std::vector<Change> known_changes();
 
-/// What `change` would bring for the prediction `now` of `prepared`, which predict() made with
-/// `options`. kUsage for a change that is not known, for a number that is not positive, for a
-/// module that has no layers, and for int8 on a device that has nothing faster than FP16.
-Result<WhatIf> what_if(const Graph& prepared, const Prediction& now, const PredictOptions& options,
+/// What `change` would bring for the prediction `now`, which predict() made with `options`. kUsage
+/// for a change that is not known, for a number that is not positive, for a module that has no
+/// layers, and for int8 on a device that has nothing faster than FP16.
+Result<WhatIf> what_if(const Prediction& now, const PredictOptions& options,
                        const std::string& change);
 
 }  // namespace nitro::predict

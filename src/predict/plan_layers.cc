@@ -1,0 +1,76 @@
+#include "predict/plan_layers.h"
+
+#include "predict/product_sizes.h"
+
+namespace nitro::predict {
+namespace {
+
+ProductSizes sizes_of(const plan::Gemm& gemm) {
+  return {.batch = gemm.batch, .rows = gemm.m, .columns = gemm.n, .inner = gemm.k};
+}
+
+/// Both of its products: a row of scores, and of results.
+ProductSizes sizes_of(const plan::Attention& attention) {
+  return {.batch = attention.batch * attention.heads,
+          .rows = attention.queries,
+          .columns = attention.keys,
+          .inner = attention.head_dim + attention.value_dim};
+}
+
+void set_kind(Layer& layer, const plan::Gemm& gemm, const plan::Plan& plan) {
+  const auto is_constant = [&](const plan::MatrixView& view) {
+    return plan.buffers[view.buffer].kind == plan::Buffer::Kind::kConstant;
+  };
+  layer.product = sizes_of(gemm);
+  layer.family =
+      is_constant(gemm.a) || is_constant(gemm.b) ? family_of(layer.product) : Family::kProduct;
+}
+
+void set_kind(Layer& layer, const plan::Attention& attention, const plan::Plan&) {
+  layer.product = sizes_of(attention);
+  layer.family = Family::kProduct;
+}
+
+void set_kind(Layer& layer, const plan::WindowAttention& window, const plan::Plan&) {
+  layer.product = sizes_of(window.projection);
+  layer.family = Family::kProduct;
+}
+
+void set_kind(Layer& layer, const plan::PooledHead& head, const plan::Plan& plan) {
+  set_kind(layer, head.product, plan);
+}
+
+void set_kind(Layer& layer, const plan::Loop& loop, const plan::Plan&) {
+  layer.family = loop.lanes > 1 ? Family::kReduce : Family::kElementwise;
+}
+
+/// In elements of two bytes or, in a plan of f32, of four.
+void set_traffic(Layer& layer, const plan::Step& step, const plan::Plan& plan) {
+  const double element_bytes = plan.precision == plan::Precision::kF32 ? 4 : 2;
+  double constant_bytes = 0;
+  for (plan::BufferId id : plan::reads(step.kernel)) {
+    const plan::Buffer& buffer = plan.buffers[id];
+    if (buffer.kind == plan::Buffer::Kind::kConstant)
+      constant_bytes += static_cast<double>(buffer.type.bytes());
+  }
+  layer.weights = constant_bytes / element_bytes;
+  layer.elements_read = std::max(0.0, step.cost.bytes_read - constant_bytes) / element_bytes;
+  layer.elements_written = step.cost.bytes_written / element_bytes;
+}
+
+}  // namespace
+
+std::vector<Layer> plan_layers(const plan::Plan& plan) {
+  std::vector<Layer> layers;
+  for (const plan::Step& step : plan.steps) {
+    Layer& layer = layers.emplace_back();
+    std::visit([&](const auto& kernel) { set_kind(layer, kernel, plan); }, step.kernel);
+    set_traffic(layer, step, plan);
+    layer.flops = step.cost.flops;
+    layer.ops = step.name;
+    layer.origins = step.origins;
+  }
+  return layers;
+}
+
+}  // namespace nitro::predict
