@@ -23,6 +23,8 @@ StepRow describe(const plan::Plan& plan, const plan::Step& step) {
   return row;
 }
 
+bool has_maxwell_code(const cuda::Target& target) { return target.compute_capability < 70; }
+
 Result<void> compile(StepRows& steps, const cuda::Target& target) {
   const cuda::Nvrtc nvrtc = TRY(cuda::find_nvrtc({.compute_capability = target.compute_capability,
                                                   .driver_version = 0,
@@ -36,6 +38,9 @@ Result<void> compile(StepRows& steps, const cuda::Target& target) {
     for (const cuda::KernelResources& kernel : kernels) {
       if (kernel.name == "step") steps.rows[i].resources = kernel;
     }
+    if (!has_maxwell_code(target)) continue;
+    steps.rows[i].loop = cuda::hottest_loop(
+        TRY(cuda::kernel_code(compiled.binaries[compiled.binary_of[i]], "step")));
   }
   return {};
 }
@@ -106,19 +111,26 @@ Json to_json(const StepRow& row) {
   const auto known = [&](int64_t cuda::KernelResources::*member) {
     return row.resources ? Json((*row.resources).*member) : Json();
   };
-  return Json::object({{"name", row.name},
-                       {"family", row.family},
-                       {"variant", row.program.variant},
-                       {"grid", Json::array_of(row.program.grid)},
-                       {"threads", row.program.threads},
-                       {"cluster", row.program.cluster},
-                       {"shared_bytes", shared_bytes(row)},
-                       {"registers", known(&cuda::KernelResources::registers)},
-                       {"local_bytes", known(&cuda::KernelResources::local_bytes)},
-                       {"flops", row.flops},
-                       {"bytes", row.bytes},
-                       {"module", row.module},
-                       {"origins", Json::array_of(row.origins)}});
+  const auto share = [&](int64_t cuda::InstructionMix::*member) {
+    if (!row.loop) return Json();
+    return Json(static_cast<double>((*row.loop).*member) / static_cast<double>(row.loop->all));
+  };
+  return Json::object(
+      {{"name", row.name},
+       {"family", row.family},
+       {"variant", row.program.variant},
+       {"grid", Json::array_of(row.program.grid)},
+       {"threads", row.program.threads},
+       {"cluster", row.program.cluster},
+       {"shared_bytes", shared_bytes(row)},
+       {"registers", known(&cuda::KernelResources::registers)},
+       {"local_bytes", known(&cuda::KernelResources::local_bytes)},
+       {"loop_multiply_adds", share(&cuda::InstructionMix::multiply_adds)},
+       {"loop_integer_multiplies", share(&cuda::InstructionMix::integer_multiplies)},
+       {"flops", row.flops},
+       {"bytes", row.bytes},
+       {"module", row.module},
+       {"origins", Json::array_of(row.origins)}});
 }
 
 }  // namespace nitro::cli

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "cuda/cubin_info.h"
+#include "cuda/maxwell_code.h"
 #include "cuda/program.h"
 
 namespace nitro::cli {
@@ -16,6 +17,7 @@ struct StepRow {
   std::string family;
   cuda::Program program;
   std::optional<cuda::KernelResources> resources = {};  // where the program was compiled
+  std::optional<cuda::InstructionMix> loop = {};        // where the code can be read
   double flops = 0;
   double bytes = 0;
   std::string module = {};  // the innermost that covers it

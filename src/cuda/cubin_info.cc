@@ -160,4 +160,11 @@ Result<std::vector<KernelResources>> cubin_info(std::string_view cubin) {
   return kernels;
 }
 
+Result<std::string_view> kernel_code(std::string_view cubin, std::string_view kernel) {
+  const auto sections = sections_of(Bytes{cubin});
+  const Section* const text = sections ? find(*sections, fmt::format(".text.{}", kernel)) : nullptr;
+  if (text == nullptr) return fail(ErrorCode::kBadFile, "the cubin has no kernel '{}'", kernel);
+  return text->content.bytes;
+}
+
 }  // namespace nitro::cuda

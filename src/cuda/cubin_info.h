@@ -20,7 +20,11 @@ struct KernelResources {
   bool operator==(const KernelResources&) const = default;
 };
 
-/// The kernels of a cubin, in order of their names. kBadFile if it is none; only reads inside of it.
+/// The kernels of a cubin, in order of their names. kBadFile if it is none; only reads inside of
+/// it.
 Result<std::vector<KernelResources>> cubin_info(std::string_view cubin);
+
+/// The machine code of a kernel of a cubin; it is part of `cubin`. kBadFile where there is none.
+Result<std::string_view> kernel_code(std::string_view cubin, std::string_view kernel);
 
 }  // namespace nitro::cuda

@@ -215,18 +215,21 @@ struct GemmSimt {
                                              const GemmSimtPointers& t, const Norm* norms,
                                              int next_column0) {
     sums.clear();
+    const Word* const a_mine = a_shared + threadIdx.x / C::kThreadColumns * kGroup;
+    const Word* const b_mine = b_shared + threadIdx.x % C::kThreadColumns * kColumnRun;
+    const Word* a_whole = a_mine;
 #pragma unroll 1
     for (int segment = 0; segment < kSegments; ++segment) {
       const bool last = segment + 1 == kSegments;
       const bool more = !last || (kWhole && next_column0 < C::kN);
       const int k0 = kWhole && last ? 0 : (segment + 1) * C::kSegment;
-      const int now = (first_segment + segment) % 2;
-      const Word* a_now = a_shared + (kWhole ? segment : now) * ALoader::kSize +
-                          threadIdx.x / C::kThreadColumns * kGroup;
-      const Word* b_now =
-          b_shared + now * BLoader::kSize + threadIdx.x % C::kThreadColumns * kColumnRun;
-      Word* a_next = a_shared + (1 - now) * ALoader::kSize;
-      Word* b_next = b_shared + (1 - now) * BLoader::kSize;
+      // Selected, not multiplied: sm_53 takes several instructions for a product of integers.
+      const bool second = (first_segment + segment) % 2 != 0;
+      const Word* a_now = kWhole ? a_whole : a_mine + (second ? ALoader::kSize : 0);
+      const Word* b_now = b_mine + (second ? BLoader::kSize : 0);
+      Word* a_next = a_shared + (second ? 0 : ALoader::kSize);
+      Word* b_next = b_shared + (second ? 0 : BLoader::kSize);
+      a_whole += ALoader::kSize;
       if (!kWhole) a_loader.advance();
       if (kWhole && last) {
         b_loader.start(b, t.b_bases, next_column0);
