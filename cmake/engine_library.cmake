@@ -1,12 +1,5 @@
 # libnitro_engine.so: the C interface of the CUDA engine (include/nitro/engine_c.h) with what it needs and
 # nothing of ONNX. Its sources are compiled again, as position-independent code.
-file(GLOB engine_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/base/*.cc
-  ${PROJECT_SOURCE_DIR}/src/cuda/*.cc)
-list(FILTER engine_sources EXCLUDE REGEX "(_test|/testing)\\.cc$")
-foreach(source ir/common_module ir/dtype ir/shape ir/tensor plan/check_read_kernel plan/check_read_plan plan/kernel_json
-    plan/arena plan/plan plan/plan_file plan/plan_json plan/verify_kernel plan/verify_plan)
-  list(APPEND engine_sources ${PROJECT_SOURCE_DIR}/src/${source}.cc)
-endforeach()
 add_library(nitro_engine SHARED ${engine_sources} ${PROJECT_BINARY_DIR}/embedded/cuda_embedded.h)
 add_dependencies(nitro_engine nitro_cuda)
 target_include_directories(nitro_engine PUBLIC ${PROJECT_SOURCE_DIR}/include

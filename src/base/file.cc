@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,10 +45,11 @@ Result<void> commit(const std::filesystem::path& temporary, const std::filesyste
   for (std::string_view piece : pieces) TRY(write_all(file.get(), piece, path));
   if (::fsync(file.get()) != 0 && errno != EINVAL) return system_error("write", path);
   file.reset();
-  const int renamed =
-      overwrite == Overwrite::kAllow
-          ? ::rename(temporary.c_str(), path.c_str())
-          : ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
+  // By its number: glibc has a function for it since 2.28.
+  const long renamed = overwrite == Overwrite::kAllow
+                           ? ::rename(temporary.c_str(), path.c_str())
+                           : ::syscall(SYS_renameat2, AT_FDCWD, temporary.c_str(), AT_FDCWD,
+                                       path.c_str(), RENAME_NOREPLACE);
   if (renamed != 0) {
     if (errno == EEXIST) {
       return fail_with_hint(ErrorCode::kUsage, fmt::format("'{}' exists", display(path.native())),

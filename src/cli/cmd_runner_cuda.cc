@@ -1,5 +1,6 @@
 #include "cli/verbs.h"
 #include "runner/cuda_runner.h"
+#include "runner/model_plan.h"
 
 namespace nitro::cli {
 namespace {
@@ -7,7 +8,7 @@ namespace {
 class RunnerCuda final : public Verb {
  public:
   void declare(Arguments&) override {}
-  Result<int> run(Console&) override { return runner::serve_cuda(); }
+  Result<int> run(Console&) override { return runner::serve_cuda(runner::model_plan); }
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "onnx/export_model.h"
 #include "passes/testing.h"
-#include "runner/registry.h"
+#include "runner/find_python.h"
 #include "runner/subprocess.h"
 
 namespace nitro::optimize {

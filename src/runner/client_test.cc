@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "runner/find_python.h"
 #include "runner/registry.h"
 
 namespace nitro::runner {

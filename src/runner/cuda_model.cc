@@ -2,32 +2,12 @@
 
 #include "base/text.h"
 #include "cuda/device_memory.h"
-#include "onnx/import_model.h"
-#include "plan/lower.h"
-#include "plan/plan_file.h"
-#include "plan/prepare.h"
-#include "plan/wide_values.h"
 #include "runner/npy.h"
 
 namespace nitro::runner {
-namespace {
 
-Result<plan::Plan> plan_of(const std::filesystem::path& file, plan::Precision precision,
-                           const std::map<std::string, Shape>& shapes) {
-  if (plan::is_plan_file(file)) return TRY(plan::read_plan(file)).plan;
-  onnx::ImportOptions options;
-  options.shapes = shapes;
-  onnx::ImportedModel model = TRY(onnx::import_model(file, options));
-  const Graph prepared = TRY(plan::prepare(std::move(model.graph)));
-  return plan::lower(prepared, {precision, {plan::random_sample(prepared)}});
-}
-
-}  // namespace
-
-Result<CudaModel> CudaModel::load(const std::filesystem::path& file, plan::Precision precision,
-                                  const std::map<std::string, Shape>& shapes,
-                                  const cuda::EngineOptions& options) {
-  return CudaModel(TRY(cuda::Engine::load(TRY(plan_of(file, precision, shapes)), options)));
+Result<CudaModel> CudaModel::load(plan::Plan plan, const cuda::EngineOptions& options) {
+  return CudaModel(TRY(cuda::Engine::load(std::move(plan), options)));
 }
 
 Json CudaModel::ports_json(const std::vector<plan::Port>& ports) const {

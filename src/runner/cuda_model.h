@@ -1,9 +1,6 @@
 #pragma once
 
-#include <filesystem>
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/json.h"
@@ -14,11 +11,7 @@ namespace nitro::runner {
 /// A model on the device for the runner `cuda`.
 class CudaModel {
  public:
-  /// Loads an ONNX file, lowered in `precision`, or a plan (plan/plan_file.h) as it is. `shapes`
-  /// are for the free dimensions of an ONNX file.
-  static Result<CudaModel> load(const std::filesystem::path& file, plan::Precision precision,
-                                const std::map<std::string, Shape>& shapes,
-                                const cuda::EngineOptions& options);
+  static Result<CudaModel> load(plan::Plan plan, const cuda::EngineOptions& options);
 
   cuda::Engine& engine() { return engine_; }
   const plan::Plan& plan() const { return engine_.plan(); }

@@ -110,7 +110,7 @@ Result<Json> CudaRunner::load(const Json& request) {
     shapes[input] = TRY(integers_field(request.at("shapes"), input, 0));
   }
   const auto begin = std::chrono::steady_clock::now();
-  CudaModel loaded = TRY(CudaModel::load(file, precision_, shapes, options_));
+  CudaModel loaded = TRY(CudaModel::load(TRY(plan_of_(file, precision_, shapes)), options_));
   const auto load_time = std::chrono::steady_clock::now() - begin;
   const CudaModel& model = models_.emplace(next_handle_, std::move(loaded)).first->second;
   fresh_.insert(next_handle_);
@@ -197,8 +197,8 @@ Result<Json> CudaRunner::unload(const Json& request) {
   return Json::object();
 }
 
-int serve_cuda() {
-  CudaRunner runner;
+int serve_cuda(CudaRunner::PlanOf plan_of) {
+  CudaRunner runner(std::move(plan_of));
   return serve(
       [&](std::string_view verb, const Json& request) { return runner.answer(verb, request); });
 }

@@ -15,18 +15,23 @@
 
 namespace nitro::runner {
 
-/// The runner `cuda`: imports ONNX files, lowers them (in the precision of NITRO_CUDA_PRECISION, by
-/// default f16) and executes them with cuda::Engine on the first device that CUDA_VISIBLE_DEVICES
-/// leaves. Threads, graph level and spinning do not apply to it.
+/// The runner `cuda`: executes models with cuda::Engine on the first device that
+/// CUDA_VISIBLE_DEVICES leaves. Threads, graph level and spinning do not apply to it.
 class CudaRunner {
  public:
+  /// Makes the plan of a model's file. The precision, that of NITRO_CUDA_PRECISION (by default
+  /// f16), and the shapes, of inputs with free dimensions, are for files that leave them open.
+  using PlanOf =
+      std::function<Result<plan::Plan>(const std::filesystem::path& file, plan::Precision precision,
+                                       const std::map<std::string, Shape>& shapes)>;
   /// Finds the ceilings of a device, which is that of the options.
   using RoofsOf =
       std::function<Result<cuda::GpuRoofs>(const cuda::Device&, const cuda::EngineOptions&)>;
   /// Tests give a driver of their own, roofs, and records of kernels.
-  explicit CudaRunner(cuda::EngineOptions options = {}, RoofsOf roofs_of = cuda::device_roofs,
-                      KernelRecorders recorders = {})
-      : options_(std::move(options)),
+  explicit CudaRunner(PlanOf plan_of, cuda::EngineOptions options = {},
+                      RoofsOf roofs_of = cuda::device_roofs, KernelRecorders recorders = {})
+      : plan_of_(std::move(plan_of)),
+        options_(std::move(options)),
         roofs_of_(std::move(roofs_of)),
         recorders_(std::move(recorders)) {}
 
@@ -47,6 +52,7 @@ class CudaRunner {
   /// The calls of one variant as a frame; `cold` where one of its models never ran.
   Result<Frame> frame(const Json& variant, bool& cold);
 
+  PlanOf plan_of_;
   cuda::EngineOptions options_;
   RoofsOf roofs_of_;
   KernelRecorders recorders_;
@@ -60,6 +66,6 @@ class CudaRunner {
 };
 
 /// Serves the runner protocol on stdin and stdout; returns the exit code of the process.
-int serve_cuda();
+int serve_cuda(CudaRunner::PlanOf plan_of);
 
 }  // namespace nitro::runner

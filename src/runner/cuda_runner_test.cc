@@ -8,6 +8,7 @@
 #include "cuda/fake_driver.h"
 #include "cuda/testing_nvrtc.h"
 #include "plan/plan_file.h"
+#include "runner/model_plan.h"
 #include "runner/npy.h"
 #include "runner/test_model.h"
 
@@ -45,7 +46,7 @@ class CudaRunnerTest : public testing::Test {
     options.nvrtc = *cuda::test_nvrtc(cuda::kNvrtc12);
     options.cache = {};
     runner_.emplace(
-        std::move(options),
+        model_plan, std::move(options),
         [this](const cuda::Device&, const cuda::EngineOptions&) { return roofs_; },
         KernelRecorders{[this](const std::function<Result<void>()>& work)
                             -> Result<std::vector<cuda::KernelActivity>> {
@@ -288,7 +289,7 @@ TEST_F(CudaRunnerModelTest, LowersAnOnnxFile) {
     nothing.source = "extern \"C\" __global__ void step() {}";
     return nothing;
   };
-  CudaRunner runner(options,
+  CudaRunner runner(model_plan, options,
                     [](const cuda::Device&, const cuda::EngineOptions&) -> Result<cuda::GpuRoofs> {
                       return kRoofs;
                     });

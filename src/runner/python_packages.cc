@@ -1,6 +1,6 @@
 #include "runner/python_packages.h"
 
-#include "runner/registry.h"
+#include "runner/find_python.h"
 
 namespace nitro::runner {
 

@@ -27,12 +27,6 @@ struct StartOptions {
   std::string precision = {};  // f16 or f32, for runners that have the choice; empty: theirs
 };
 
-/// The Python for runners: `option`, $NITRO_PYTHON, the .venv of the project, or "python3".
-std::filesystem::path find_python(const std::filesystem::path& option);
-
-/// The folder python/ with the package nitro, above this executable. kEnvironment where it is not.
-Result<std::filesystem::path> find_package_folder();
-
 /// How to start the runner `name`. Unknown names are kUsage, with the closest known one.
 Result<Command> command_for(std::string_view name, const StartOptions& options);
 

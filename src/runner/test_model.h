@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "runner/find_python.h"
 #include "runner/registry.h"
 
 namespace nitro::runner {

@@ -1,0 +1,50 @@
+// nitro-agent: the runner `cuda` for plans, as one program for boards that have nothing of Nitro.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string_view>
+
+#include "base/version.h"
+#include "plan/plan_file.h"
+#include "runner/cuda_runner.h"
+
+namespace {
+
+using namespace nitro;
+
+constexpr std::string_view kHelp =
+    "usage: nitro-agent [--help | --version]\n"
+    "Executes plans on this machine's NVIDIA GPU. Without an argument it answers the requests of\n"
+    "Nitro's runner protocol, one line of JSON each, on stdin until 'bye' or its end.\n"
+    "\n"
+    "NITRO_NVRTC  the libnvrtc.so that compiles the kernels, instead of the one it finds\n"
+    "NITRO_CUPTI  the libcupti.so that times kernels, likewise\n";
+
+/// What a plan leaves open is nothing: its precision and shapes are its own.
+Result<plan::Plan> read_plan(const std::filesystem::path& file, plan::Precision,
+                             const std::map<std::string, Shape>&) {
+  std::error_code error;
+  if (std::filesystem::is_regular_file(file, error) && !plan::is_plan_file(file)) {
+    return fail_with_hint(ErrorCode::kBadFile,
+                          "the model is no plan, and nitro-agent runs only plans",
+                          "make one where Nitro is: nitro export MODEL --plan -o model.plan");
+  }
+  return TRY(plan::read_plan(file)).plan;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view word = argc == 2 ? argv[1] : "";
+  if (argc == 1) return runner::serve_cuda(read_plan);
+  if (word == "--help" || word == "-h") {
+    fmt::print("{}", kHelp);
+    return 0;
+  }
+  if (word == "--version") {
+    fmt::print("nitro-agent {}\n", kVersion);
+    return 0;
+  }
+  fmt::print(stderr, "nitro-agent: error: it takes no arguments but --help and --version\n");
+  return 2;
+}
