@@ -24,7 +24,7 @@ target_link_options(nitro_cuda PUBLIC -Wl,--gc-sections -s)
 
 set(sources src/agent/fmt.cc src/agent/main.cc src/measure/median.cc src/measure/warm_up.cc)
 foreach(source cuda_model cuda_profile cuda_runner fields find_python machine_record npy npy_header
-    python_packages sampling served_time server)
+    python_packages sampling served_time server wanted_precision)
   list(APPEND sources src/runner/${source}.cc)
 endforeach()
 add_executable(nitro_agent ${sources})

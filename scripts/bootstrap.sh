@@ -16,7 +16,7 @@ packages=(g++ cmake ninja-build ccache git python3-venv protobuf-compiler libpro
   nlohmann-json3-dev libcli11-dev libfmt-dev libtomlplusplus-dev libgtest-dev libgmock-dev
   librapidcheck-dev libbenchmark-dev libpng-dev libjpeg-dev)
 requirements=(requirements/base.txt)
-[ "$purpose" = base ] || packages+=(libonnx-testdata chromium fonts-dejavu-core)
+[ "$purpose" = base ] || packages+=(libonnx-testdata chromium fonts-dejavu-core openssh-server procps)
 [ "$purpose" != test ] || requirements+=(requirements/test.txt requirements/cuda.txt)
 
 if ! command -v dpkg-query >/dev/null; then

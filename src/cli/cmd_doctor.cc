@@ -13,11 +13,15 @@ class Doctor final : public Verb {
  public:
   void declare(Arguments& arguments) override {
     arguments.option("--python", "The Python for backends that are Python packages", python_);
+    arguments.option("--device", "A board to try too: ssh://user@host", board_);
   }
 
   Result<int> run(Console& console) override {
     console.phase("starting each runner");
-    const std::vector<runner::Finding> findings = runner::examine_runners({python_, {}});
+    runner::StartOptions options;
+    options.python = python_;
+    options.board = board_;
+    const std::vector<runner::Finding> findings = runner::examine_runners(options);
     const measure::Environment environment = measure::read_environment();
     Json document = Json::object();
     document["nitro_version"] = kVersion;
@@ -34,6 +38,7 @@ class Doctor final : public Verb {
 
  private:
   std::filesystem::path python_;
+  std::string board_;
 };
 
 }  // namespace

@@ -29,9 +29,6 @@ class Optimize final : public Verb {
                      1);
     arguments.option("--ablation-repetitions", "The same to judge each pass (default 5)",
                      ablation_repetitions_, 1);
-    arguments.option("--device",
-                     "Keeps the passes that are predicted to help on this device (`nitro devices`)",
-                     device_);
     arguments.flag("--no-ablation", "Keeps every pass that changes something", no_ablation_);
     arguments.option("-o,--output", "Folder for model, recipe and result (default .)", output_);
     arguments.option("--report", "Writes an HTML page too", report_);
@@ -53,8 +50,8 @@ class Optimize final : public Verb {
     options.repetitions = static_cast<int>(repetitions_);
     options.ablation_repetitions = static_cast<int>(ablation_repetitions_);
     options.ablate = !no_ablation_;
-    if (!device_.empty()) {
-      options.device.emplace(TRY(predict::find_device(device_)),
+    if (const std::string device = runner_.predicted_device(); !device.empty()) {
+      options.device.emplace(TRY(predict::find_device(device)),
                              *TRY(predict::find_runtime("tensorrt-8")));
     }
     options.output = output_;
@@ -104,7 +101,6 @@ class Optimize final : public Verb {
   RunnerArguments runner_;
   std::string modalities_;
   std::string grey_;
-  std::string device_;
   int64_t repetitions_ = 7;
   int64_t ablation_repetitions_ = 5;
   bool no_ablation_ = false;

@@ -39,6 +39,7 @@ class Profile final : public Verb {
   }
 
   Result<int> run(Console& console) override {
+    TRY(runner_.check_board());
     note_signals();
     if (output_ == "-" && console.json()) {
       return fail(ErrorCode::kUsage, "--json and -o - both want standard output");

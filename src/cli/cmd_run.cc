@@ -57,6 +57,7 @@ class Run final : public Verb {
   }
 
   Result<int> run(Console& console) override {
+    TRY(runner_.check_board());
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-run"));
     zoo::OpenOptions open = TRY(model_.options());
     open.import.types_by_run = types_by_run(runner_.setup(open.import.shapes));

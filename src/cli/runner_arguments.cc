@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "measure/environment.h"
+#include "runner/ssh_host.h"
 
 namespace nitro::cli {
 
@@ -18,23 +20,41 @@ void RunnerArguments::declare(Arguments& arguments) {
   arguments.choice("--precision", "Of the values in memory, with --runner cuda (default f16)",
                    precision_, {"f16", "f32"});
   arguments.flag("--fp16", "The same as --precision f16", fp16_);
+  arguments.option(
+      "--device",
+      "ssh://user@host: the board that computes, with Nitro's engine; for optimize also "
+      "one of `nitro devices`, whose predicted times then decide",
+      device_);
   arguments.flag("--no-spin", "Lets idle threads of the backend sleep at once", no_spin_);
   arguments.option("--python", "The Python for backends that are Python packages", python_);
 }
 
 optimize::RunSetup RunnerArguments::setup(const std::map<std::string, Shape>& shapes) const {
   optimize::RunSetup setup;
-  setup.runner = runner_;
+  setup.runner = on_board() ? "ssh" : runner_;
+  if (on_board()) setup.board = device_;
   setup.python = python_;
   const int usable = measure::read_environment().usable_processors;
   setup.load.threads = threads_ > 0 ? threads_ : std::max(1, usable);
   if (runner_ == "reference") setup.load.threads = 1;  // it has no more
   setup.load.graph_level = graph_level_;
-  setup.load.provider = !provider_.empty() ? provider_ : runner_ == "cuda" ? "cuda" : "cpu";
+  const bool gpu = on_board() || runner_ == "cuda";
+  setup.load.provider = !provider_.empty() ? provider_ : gpu ? "cuda" : "cpu";
   setup.precision = fp16_ ? "f16" : precision_;
   setup.load.spin = !no_spin_;
   setup.load.shapes = shapes;
   return setup;
+}
+
+bool RunnerArguments::on_board() const { return device_.starts_with(runner::kSshScheme); }
+
+std::string RunnerArguments::predicted_device() const { return on_board() ? "" : device_; }
+
+Result<void> RunnerArguments::check_board() const {
+  if (predicted_device().empty()) return {};
+  return fail_with_hint(
+      ErrorCode::kUsage, fmt::format("'{}' is no board that can be reached", display(device_, 80)),
+      "name one as ssh://user@host; nitro predict is for devices that are not here");
 }
 
 }  // namespace nitro::cli

@@ -15,8 +15,15 @@ class RunnerArguments {
   void declare(Arguments& arguments);
   /// `shapes` of inputs that have free dimensions.
   optimize::RunSetup setup(const std::map<std::string, Shape>& shapes) const;
+  /// What --device names, where that is no board at the other end of ssh.
+  std::string predicted_device() const;
+  /// kUsage where --device names a device that is not here.
+  Result<void> check_board() const;
 
  private:
+  bool on_board() const;
+
+  std::string device_;
   std::string runner_ = "ort";
   std::string graph_level_ = "all";
   std::string provider_;

@@ -29,6 +29,8 @@ constexpr std::array kVerbs = {
             true},
     VerbRow{"runner reference", "Serves the runner protocol with the reference executor",
             make_runner_reference, true},
+    VerbRow{"runner ssh", "Serves the runner protocol with the CUDA engine of a board",
+            make_runner_ssh, true},
     VerbRow{"tune", "Finds the fastest kernels for a model on this GPU", make_tune},
     VerbRow{"zoo export", "Writes a built-in model as ONNX", make_zoo_export},
     VerbRow{"zoo list", "Lists the built-in models", make_zoo_list},

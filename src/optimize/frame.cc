@@ -9,6 +9,7 @@ runner::StartOptions start_options(const RunSetup& setup) {
   runner::StartOptions options;
   options.python = setup.python;
   options.precision = setup.precision;
+  options.board = setup.board;
   return options;
 }
 

@@ -20,6 +20,8 @@ constexpr std::array kRunners = {
                      "--python or NITRO_PYTHON"},
     RegisteredRunner{"reference", "Nitro's own plain loops: slow, and the oracle of all others", "",
                      "build the whole of Nitro"},
+    RegisteredRunner{"ssh", "Nitro's own engine on a board, with --device ssh://user@host", "",
+                     "name a board: --device ssh://user@host", true},
 };
 
 const RegisteredRunner* find(std::string_view name) {
@@ -59,6 +61,7 @@ Result<Command> command_for(std::string_view name, const StartOptions& options) 
     if (!options.precision.empty()) {
       command.environment.emplace_back("NITRO_CUDA_PRECISION", options.precision);
     }
+    if (!options.board.empty()) command.environment.emplace_back("NITRO_SSH", options.board);
     return command;
   }
   return python_command(find_python(options.python), runner->python_module,

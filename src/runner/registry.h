@@ -25,6 +25,7 @@ struct StartOptions {
   std::filesystem::path python;  // --python; empty: found by find_python()
   Patience patience = {};
   std::string precision = {};  // f16 or f32, for runners that have the choice; empty: theirs
+  std::string board = {};      // ssh://user@host, for the runner ssh
 };
 
 /// How to start the runner `name`. Unknown names are kUsage, with the closest known one.

@@ -1,0 +1,177 @@
+#include "runner/ssh_runner.h"
+
+#include <cstdlib>
+#include <thread>
+
+#include "base/text.h"
+#include "plan/plan_file.h"
+#include "runner/fields.h"
+#include "runner/model_plan.h"
+#include "runner/server.h"
+#include "runner/wanted_precision.h"
+
+namespace nitro::runner {
+namespace {
+
+/// An error that the agent replied, as one of ours; else the reply.
+Result<Json> checked(Json reply) {
+  if (reply.at("ok").is_bool() && reply.at("ok").as_bool()) return reply;
+  Error error = TRY(parse_error(reply));
+  return std::unexpected(std::move(error));
+}
+
+/// The reply without what belongs to the message that carried it.
+Json members_of(const Json& reply) {
+  Json members = Json::object();
+  for (const auto& [key, value] : reply.members()) {
+    if (key != "id" && key != "ok") members[key] = value;
+  }
+  return members;
+}
+
+}  // namespace
+
+Result<Json> SshRunner::answer(std::string_view verb, const Json& request) {
+  if (verb == "hello") return hello(request);
+  if (verb == "load") return load(request);
+  if (verb == "run") return run(request);
+  if (verb == "unload") return unload(request);
+  if (verb == "time" || verb == "profile") {
+    forget_stop();
+    return members_of(TRY(ask(verb, [&] { return there(request); })));
+  }
+  return fail(ErrorCode::kRunnerFailed, "the verb '{}' is not known", display(verb, 40));
+}
+
+Result<Json> SshRunner::hello(const Json& request) {
+  scratch_ = TRY(text_field(request, "scratch"));
+  const char* address = std::getenv("NITRO_SSH");
+  if (address == nullptr || *address == '\0') {
+    return fail_with_hint(ErrorCode::kEnvironment, "no board is named",
+                          "name one: --device ssh://user@host");
+  }
+  host_.emplace(TRY(parse_ssh_address(address)), scratch_);
+  const std::string machine = TRY(host_->run("uname -m"));
+  agent_ = TRY(find_agent(machine.substr(0, machine.find('\n'))));
+  Json reply = members_of(TRY(connect()));
+  reply["environment"]["reached_by"] = host_->address().text();
+  return reply;
+}
+
+Result<Json> SshRunner::connect() {
+  uploads_.clear();
+  session_.emplace(TRY(AgentSession::start(*host_, agent_)));
+  const Json reply =
+      TRY(checked(TRY(session_->ask(*host_, "hello", hello_request(session_->folder())))));
+  for (auto& [handle, model] : models_) TRY(load_there(model, nullptr));
+  return reply;
+}
+
+Result<void> SshRunner::load_there(Model& model, Json* reply) {
+  Json request = model.request;
+  request["model"] = TRY(uploaded(model.plan));
+  const Json loaded = TRY(checked(TRY(session_->ask(*host_, "load", request))));
+  model.there = TRY(integer_field(loaded, "handle", 0));
+  if (reply) *reply = loaded;
+  return {};
+}
+
+Result<Json> SshRunner::load(const Json& request) {
+  std::map<std::string, Shape> shapes;
+  for (const auto& [name, shape] : request.at("shapes").members())
+    shapes[name] = TRY(integers_field(request.at("shapes"), name, 0));
+  Model model{scratch_ / fmt::format("model-{}.plan", next_file_++), request};
+  plan::PlanFile file{
+      TRY(model_plan(TRY(text_field(request, "model")), TRY(wanted_precision()), shapes))};
+  TRY(plan::write_plan(model.plan, file));
+  Json reply = TRY(ask("load", [&]() -> Result<Json> {
+    Json there = model.request;
+    there["model"] = TRY(uploaded(model.plan));
+    return there;
+  }));
+  model.there = TRY(integer_field(reply, "handle", 0));
+  models_[next_handle_] = std::move(model);
+  reply = members_of(reply);
+  reply["handle"] = next_handle_++;
+  return reply;
+}
+
+Result<Json> SshRunner::run(const Json& request) {
+  Json reply = members_of(TRY(ask("run", [&] { return there(request); })));
+  Json outputs = Json::object();
+  for (const auto& [name, path] : reply.at("outputs").members()) {
+    const std::filesystem::path local = scratch_ / fmt::format("out-{}.npy", next_file_++);
+    TRY(host_->download(path.as_string(), local));
+    outputs[name] = local.native();
+  }
+  reply["outputs"] = std::move(outputs);
+  return reply;
+}
+
+Result<Json> SshRunner::unload(const Json& request) {
+  TRY(ask("unload", [&] { return there(request); }));
+  models_.erase(TRY(integer_field(request, "handle", 0)));
+  return Json::object();
+}
+
+Result<Json> SshRunner::ask(std::string_view verb, const std::function<Result<Json>()>& make) {
+  for (int attempt = 1;; ++attempt) {
+    Result<Json> reply = make();
+    if (reply) reply = session_->ask(*host_, verb, *reply);
+    if (reply) return checked(std::move(*reply));
+    const bool again = session_->lost() || reply.error().code == ErrorCode::kEnvironment;
+    if (!again || attempt == kMostTries) return reply;
+    Result<Json> connected = reply;
+    for (int wait = 1; !connected && attempt < kMostTries; ++attempt, wait *= 2) {
+      std::this_thread::sleep_for(std::chrono::seconds(wait));
+      connected = connect();
+    }
+    if (!connected) return connected;
+  }
+}
+
+Result<Json> SshRunner::there(const Json& request) {
+  Json translated = Json::object();
+  for (const auto& [key, value] : request.members()) translated[key] = value;
+  if (request.contains("handle")) translated = TRY(call_there(request));
+  if (!request.contains("variants")) return translated;
+  Json variants = Json::array();
+  for (const Json& variant : request.at("variants").items()) {
+    Json calls = Json::array();
+    for (const Json& call : variant.at("calls").items()) calls.push_back(TRY(call_there(call)));
+    variants.push_back(Json::object({{"calls", std::move(calls)}}));
+  }
+  translated["variants"] = std::move(variants);
+  return translated;
+}
+
+Result<Json> SshRunner::call_there(const Json& call) {
+  const auto model = models_.find(TRY(integer_field(call, "handle", 0)));
+  if (model == models_.end()) return fail(ErrorCode::kRunnerFailed, "no model has this handle");
+  Json translated = Json::object();
+  for (const auto& [key, value] : call.members()) translated[key] = value;
+  translated["handle"] = model->second.there;
+  if (!call.contains("inputs")) return translated;
+  Json inputs = Json::object();
+  for (const auto& [name, path] : call.at("inputs").members())
+    inputs[name] = TRY(uploaded(path.as_string()));
+  translated["inputs"] = std::move(inputs);
+  return translated;
+}
+
+Result<std::string> SshRunner::uploaded(const std::filesystem::path& file) {
+  const auto known = uploads_.find(file);
+  if (known != uploads_.end()) return known->second;
+  const std::string remote =
+      fmt::format("{}/file-{}{}", session_->folder(), uploads_.size(), file.extension().native());
+  TRY(host_->upload(file, remote));
+  return uploads_[file] = remote;
+}
+
+int serve_ssh() {
+  SshRunner runner;
+  return serve(
+      [&](std::string_view verb, const Json& request) { return runner.answer(verb, request); });
+}
+
+}  // namespace nitro::runner

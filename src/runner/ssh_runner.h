@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "plan/plan.h"
+#include "runner/agent_session.h"
+#include "runner/protocol.h"
+
+namespace nitro::runner {
+
+/// The runner `ssh`: Nitro's engine on the board that NITRO_SSH names (ssh://user@host). Models are
+/// lowered to plans here, in the precision of NITRO_CUDA_PRECISION, and executed there by
+/// nitro-agent; tensors travel as files. A connection that is lost is made again, and the request
+/// repeated there, up to kMostTries times in a row; nothing stays on the board but the agent.
+class SshRunner {
+ public:
+  static constexpr int kMostTries = 5;
+
+  /// The members of the reply to one request.
+  Result<Json> answer(std::string_view verb, const Json& request);
+
+ private:
+  struct Model {
+    std::filesystem::path plan;
+    Json request;       // of `load`, but for the model
+    int64_t there = 0;  // its handle in the session
+  };
+
+  Result<Json> hello(const Json& request);
+  Result<Json> load(const Json& request);
+  Result<Json> run(const Json& request);
+  Result<Json> unload(const Json& request);
+
+  /// Starts a session and loads in it what is loaded. The reply to its hello.
+  Result<Json> connect();
+  Result<void> load_there(Model& model, Json* reply);
+  /// Asks with what `make` builds for the session at hand; again in a new one where that is lost.
+  Result<Json> ask(std::string_view verb, const std::function<Result<Json>()>& make);
+  /// `request` with the handles and inputs of its calls as they are there.
+  Result<Json> there(const Json& request);
+  Result<Json> call_there(const Json& call);
+  Result<std::string> uploaded(const std::filesystem::path& file);
+
+  std::filesystem::path scratch_;
+  std::optional<SshHost> host_;
+  std::filesystem::path agent_;
+  std::optional<AgentSession> session_;
+  std::map<Handle, Model> models_;
+  std::map<std::filesystem::path, std::string> uploads_;  // of the session, by file here
+  Handle next_handle_ = 1;
+  int64_t next_file_ = 1;
+};
+
+/// Serves the runner protocol on stdin and stdout; returns the exit code of the process.
+int serve_ssh();
+
+}  // namespace nitro::runner

@@ -1,0 +1,193 @@
+"""A board at the other end of ssh: a real sshd on loopback, and as its agent the runner `cuda` of this
+program with a driver that has no GPU.
+
+Run with pytest. NITRO_BINARY names the program; without it build/release/nitro is taken.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "cli"), str(HERE.parent / "fake_cuda")]
+import cli_models as models  # noqa: E402
+from cli_test import NITRO, nitro  # noqa: E402
+from fake_cuda_test import gpu  # noqa: E402, F401
+
+SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
+
+
+class Board:
+    """An sshd of our own, that lets one key in, with a home folder of its own for the session."""
+
+    def __init__(self, folder, driver):
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        for name in ("host", "user"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
+        (folder / "authorized").write_text((folder / "user.pub").read_text())
+        (folder / "home").mkdir()
+        # The session's own home and driver, whoever runs the test.
+        (folder / "shell").write_text(
+            "#!/bin/sh\n" + "".join(f"export {k}='{v}'\n" for k, v in driver.items()) +
+            f"export HOME='{folder}/home'\ncd \"$HOME\"\nexec sh -c \"$SSH_ORIGINAL_COMMAND\"\n")
+        (folder / "shell").chmod(0o755)
+        (folder / "agent").write_text(f"#!/bin/sh\nexec '{NITRO}' runner cuda\n")
+        (folder / "agent").chmod(0o755)
+        (folder / "sshd_config").write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\n"
+            f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
+            f"KbdInteractiveAuthentication no\nForceCommand {folder}/shell\n")
+        (folder / "ssh_config").write_text(
+            f"IdentityFile {folder}/user\nIdentitiesOnly yes\nUserKnownHostsFile {folder}/known\n"
+            "GlobalKnownHostsFile /dev/null\n")
+        self.know(self.folder / "host.pub")
+        self.server = None
+        self.start()
+
+    def know(self, key):
+        kind, value = key.read_text().split()[:2]
+        (self.folder / "known").write_text(f"[127.0.0.1]:{self.port} {kind} {value}\n")
+
+    def start(self):
+        os.makedirs("/run/sshd", exist_ok=True)
+        self.server = subprocess.Popen([SSHD, "-D", "-e", "-f", self.folder / "sshd_config"],
+                                       stderr=open(self.folder / "log", "a"), start_new_session=True)
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        pytest.fail((self.folder / "log").read_text())
+
+    def stop(self):
+        os.killpg(self.server.pid, signal.SIGKILL)
+        self.server.wait()
+
+    @property
+    def device(self):
+        return f"ssh://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self):
+        return {"NITRO_SSH_CONFIG": str(self.folder / "ssh_config"), "NITRO_AGENT": str(self.folder / "agent")}
+
+    def run(self, *words, **options):
+        return nitro(*words, "--device", self.device, env=self.environment, **options)
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory, gpu):  # noqa: F811
+    if not os.path.exists(SSHD) or os.geteuid() != 0:
+        pytest.skip("no sshd that this user may start")
+    made = Board(tmp_path_factory.mktemp("board"), gpu)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def model(tmp_path):
+    return models.patch_model(tmp_path / "patch.onnx")
+
+
+def remains():
+    return sorted(p.name for p in pathlib.Path("/tmp").glob("nitro-????????") if p.is_dir())
+
+
+def test_a_model_runs_and_is_profiled_there(board, model, tmp_path):
+    before = remains()
+    done = board.run("run", model, "--json", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr.decode()
+    outputs = json.loads(done.stdout)["outputs"]
+    assert outputs and all(output["greatest"] == 0 for output in outputs)
+    done = board.run("profile", model, "--repetitions", 2, "-o", tmp_path / "result.json")
+    assert done.returncode == 0, done.stderr.decode()
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["runner"]["environment"]["reached_by"] == board.device
+    assert result["runner"]["environment"]["device"] == "Fake GPU"
+    assert result["baseline"]["profile"]["attributed_share"] == 1
+    time.sleep(0.5)
+    assert remains() == before, "the session's folder went with it"
+    agents = list((board.folder / "home/.cache/nitro").iterdir())
+    assert len(agents) == 1 and agents[0].name.startswith("agent-"), "copied once, whole"
+
+
+def test_both_sides_of_optimize_are_measured_there(board, model, tmp_path):
+    done = board.run("optimize", model, "--repetitions", 2, "--ablation-repetitions", 1, "-o", tmp_path, "--json")
+    result = json.loads(done.stdout)
+    assert result["runner"]["environment"]["device"] == "Fake GPU", done.stderr.decode()
+
+
+def test_a_board_whose_key_is_not_known_is_refused(board, model):
+    (board.folder / "known").write_text("")
+    done = board.run("run", model)
+    assert done.returncode == 4 and b"key is not known" in done.stderr and not done.stdout
+    board.know(board.folder / "user.pub")
+    done = board.run("run", model)
+    assert done.returncode == 4 and b"key" in done.stderr, "another key than before"
+    board.know(board.folder / "host.pub")
+
+
+def test_a_board_that_does_not_let_us_in(board, model):
+    (board.folder / "authorized").write_text("")
+    done = board.run("run", model)
+    assert done.returncode == 4 and b"without a password" in done.stderr and b"ssh-copy-id" in done.stderr
+    (board.folder / "authorized").write_text((board.folder / "user.pub").read_text())
+
+
+@pytest.mark.parametrize("address", ["ssh://", "ssh://-oProxyCommand=true", "ssh://a b", "ssh://host:0",
+                                     "ssh://host:99999", "ssh://u;x@host", "jetson-nano", "somewhere"])
+def test_addresses_that_are_none(model, address):
+    done = nitro("run", model, "--device", address)
+    assert done.returncode in (2, 4) and not done.stdout
+    assert b"ssh://user@host" in done.stderr
+
+
+def test_an_unreachable_board(model):
+    done = nitro("run", model, "--device", "ssh://127.0.0.1:1")
+    assert done.returncode == 4 and b"cannot be reached" in done.stderr
+
+
+def test_an_agent_that_cannot_run_says_why(board, model, tmp_path):
+    (tmp_path / "agent").write_text("#!/bin/sh\necho no such board >&2\nexit 3\n")
+    (tmp_path / "agent").chmod(0o755)
+    environment = dict(board.environment, NITRO_AGENT=str(tmp_path / "agent"))
+    done = nitro("run", model, "--device", board.device, env=environment)
+    assert done.returncode == 4 and b"no such board" in done.stderr
+
+
+def test_work_goes_on_after_a_lost_connection(board, model, tmp_path):
+    environment = dict(os.environ, **board.environment)
+    process = subprocess.Popen(
+        [NITRO, "profile", model, "--device", board.device, "--repetitions", "2", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    deadline = time.monotonic() + 60
+    while not list(pathlib.Path("/tmp").glob("nitro-????????/file-1.npy")) and time.monotonic() < deadline:
+        time.sleep(0.02)  # until its input is there and it is being timed
+    time.sleep(0.2)
+    board.stop()
+    kill_sessions()
+    time.sleep(0.5)
+    board.start()
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err.decode()
+    assert json.loads(out)["runner"]["environment"]["reached_by"] == board.device
+
+
+def kill_sessions():
+    """As a cable that is pulled: both ends of the connection go at once."""
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout
+    for line in listed.splitlines():
+        pid, _, words = line.strip().partition(" ")
+        if words.startswith(("sshd: ", "sshd-session: ")):
+            os.kill(int(pid), signal.SIGKILL)
