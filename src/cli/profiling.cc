@@ -5,6 +5,7 @@
 #include "measure/roof_cache.h"
 #include "optimize/explain_frame.h"
 #include "optimize/result_document.h"
+#include "runner/board_notes.h"
 
 namespace nitro::cli {
 namespace {
@@ -40,7 +41,7 @@ Result<Json> profile_model(const ProfilingOptions& options) {
   const optimize::MeasuredModel measured{samples[0], std::move(profile)};
   const bool interrupted = options.setup.interrupted();
 
-  std::vector<measure::QualityNote> notes = measure::quality_notes(environment);
+  std::vector<measure::QualityNote> notes = runner::machine_notes(info, environment);
   measure::merge(notes, measure::quality_notes(roofs));
   measure::merge(notes, sampling_notes(samples[0], interrupted));
   measure::merge(notes, measured.profile.notes);

@@ -14,6 +14,7 @@ namespace nitro::measure {
 /// What makes a number worth less. The sentence and the remedy of each are in quality_note.cc.
 enum class QualityCode : uint8_t {
   kClockUnlocked,
+  kPowerMode,
   kThrottled,
   kNoiseAboveLimit,
   kNotWarmedUp,

@@ -12,6 +12,7 @@
 #include "optimize/prove.h"
 #include "optimize/result_document.h"
 #include "optimize/standard_recipe.h"
+#include "runner/board_notes.h"
 
 namespace nitro::optimize {
 namespace {
@@ -34,7 +35,6 @@ class Study {
   Result<Optimized> run() {
     scratch_.emplace(TRY(ScratchFolder::create("nitro-optimize")));
     environment_ = measure::read_environment();
-    notes_ = measure::quality_notes(environment_);
     options_.phase("opening the model");
     original_ = TRY(zoo::open_model(options_.source, scratch_->path(), options_.open));
     original_.file =
@@ -42,6 +42,7 @@ class Study {
     TRY(check_workload());
     workload_.given = TRY(options_.given(workload_.frame_inputs(original_.model.graph)));
     info_ = TRY(start_runner(options_.setup)).info();
+    notes_ = runner::machine_notes(info_, environment_);
     options_.phase("measuring the roofs of this machine");
     roofs_ = measure::machine_roofs();
     measure::merge(notes_, measure::quality_notes(roofs_));

@@ -1,6 +1,7 @@
 #include "runner/doctor.h"
 
 #include "base/text.h"
+#include "runner/board_notes.h"
 
 namespace nitro::runner {
 namespace {
@@ -13,6 +14,7 @@ Finding examine(const RegisteredRunner& row, const StartOptions& options) {
   if (runner) {
     finding.version = runner->info().version;
     finding.devices = runner->info().devices;
+    finding.board = runner->info().environment.at("board");
     if (const Result<void> left = runner->bye(); !left) {
       runner = std::unexpected(left.error());
     }
@@ -23,6 +25,17 @@ Finding examine(const RegisteredRunner& row, const StartOptions& options) {
     finding.hint = runner.error().hint;
   }
   return finding;
+}
+
+/// What the board is, and what should be set before it is measured.
+std::string board_lines(const Json& board) {
+  std::string lines = fmt::format("{:<10} {}\n", "", board_text(board));
+  for (const measure::QualityNote& note : board_notes(board)) {
+    const measure::QualityRow& row = measure::row(note.code);
+    lines += fmt::format("{:<10} {} ({})\n{:<10} remedy: {}\n", "", row.message, note.detail, "",
+                         row.remedy);
+  }
+  return lines;
 }
 
 std::string device_names(const Json& devices) {
@@ -52,6 +65,7 @@ Json to_json(const std::vector<Finding>& findings) {
     item["works"] = finding.works;
     item["version"] = finding.version;
     item["devices"] = finding.devices;
+    item["board"] = finding.board;
     item["reason"] = finding.reason;
     item["hint"] = finding.hint;
     list.push_back(std::move(item));
@@ -67,6 +81,7 @@ std::string text(const std::vector<Finding>& findings) {
                                                 device_names(finding.devices))
                                   : std::string("missing");
     result += fmt::format("{:<10} {}\n", finding.name, state);
+    if (finding.board.is_object()) result += board_lines(finding.board);
     if (!finding.works) {
       result += fmt::format("{:<10} {}\n{:<10} {}\n", "", finding.reason, "", finding.hint);
     }

@@ -15,6 +15,7 @@ struct Finding {
   bool works = false;
   std::string version;
   Json devices = Json::array();
+  Json board = {};  // runner/board_record.h, where it computes on one
   std::string reason;
   std::string hint;
 };

@@ -133,7 +133,9 @@ std::unexpected<Error> SshHost::unreachable(std::string_view said) const {
   while (said.ends_with('\n') || said.ends_with('\r')) said.remove_suffix(1);
   return fail_with_hint(
       ErrorCode::kEnvironment,
-      fmt::format("{} cannot be reached: {}", address_.text(), display(said, kLastWords)),
+      fmt::format("{} cannot be reached: {}", address_.text(),
+                                    said.empty() ? "the connection ended"
+                                                 : display(said, kLastWords)),
       "try it by hand: ssh " + name);
 }
 

@@ -1,0 +1,58 @@
+#include "runner/board_power.h"
+
+#include "runner/board_files.h"
+
+namespace nitro::runner {
+namespace {
+
+constexpr int kChannels = 3;  // of an INA3221
+
+bool is_rail(const std::string& name) {
+  return name.find("NC") == std::string::npos && name.find("sum") == std::string::npos;
+}
+
+void read_iio(const std::filesystem::path& sensor, std::map<std::string, double>& rails) {
+  for (const auto& device : board_folders(sensor, "iio:device")) {
+    for (int channel = 0; channel < kChannels; ++channel) {
+      const std::string number = std::to_string(channel);
+      const auto name = board_text(device / ("rail_name_" + number));
+      const auto power = board_number(device / ("in_power" + number + "_input"));
+      if (name && power && is_rail(*name)) rails[*name] = static_cast<double>(*power);
+    }
+  }
+}
+
+void read_hwmon(const std::filesystem::path& sensor, std::map<std::string, double>& rails) {
+  for (const auto& device : board_folders(sensor / "hwmon", "hwmon")) {
+    for (int channel = 1; channel <= kChannels; ++channel) {
+      const std::string number = std::to_string(channel);
+      const auto name = board_text(device / ("in" + number + "_label"));
+      const auto millivolts = board_number(device / ("in" + number + "_input"));
+      const auto milliamperes = board_number(device / ("curr" + number + "_input"));
+      if (name && millivolts && milliamperes && is_rail(*name)) {
+        rails[*name] = static_cast<double>(*millivolts) * static_cast<double>(*milliamperes) / 1000;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::map<std::string, double> board_power_mw(const std::filesystem::path& root) {
+  std::map<std::string, double> rails;
+  for (const auto& sensor : board_folders(root / "sys/bus/i2c/devices", "")) {
+    if (board_text(sensor / "name").value_or("").find("ina3221") == std::string::npos) continue;
+    read_iio(sensor, rails);
+    read_hwmon(sensor, rails);
+  }
+  return rails;
+}
+
+std::string total_rail(const std::map<std::string, double>& rails) {
+  for (const char* name : {"POM_5V_IN", "VDD_IN"}) {
+    if (rails.contains(name)) return name;
+  }
+  return "";
+}
+
+}  // namespace nitro::runner

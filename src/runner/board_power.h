@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace nitro::runner {
+
+/// Milliwatts now, by rail of the board's INA3221 sensors: those of JetPack 4 (iio, with a power of
+/// its own) and of later ones (hwmon: voltage times current). Rails that are not connected and sums
+/// of shunt voltages are left out.
+std::map<std::string, double> board_power_mw(const std::filesystem::path& root);
+
+/// The rail that all of the board's power goes through: POM_5V_IN or VDD_IN; "" where there is
+/// none, and the rails have to be added.
+std::string total_rail(const std::map<std::string, double>& rails);
+
+}  // namespace nitro::runner
