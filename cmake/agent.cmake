@@ -22,7 +22,7 @@ target_compile_options(nitro_cuda PUBLIC -ffunction-sections)
 target_link_libraries(nitro_cuda PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
 target_link_options(nitro_cuda PUBLIC -Wl,--gc-sections -s)
 
-set(sources src/agent/fmt.cc src/agent/main.cc src/measure/median.cc src/measure/warm_up.cc)
+set(sources src/agent/fmt.cc src/agent/main.cc src/measure/median.cc src/measure/power_sampler.cc src/measure/warm_up.cc)
 foreach(source board_files board_power board_record cuda_model cuda_profile cuda_runner fields find_python machine_record npy npy_header
     python_packages sampling served_time server wanted_precision)
   list(APPEND sources src/runner/${source}.cc)

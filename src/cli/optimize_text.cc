@@ -144,7 +144,8 @@ std::string optimize_text(const Json& result, size_t width) {
                           comparison.at("p_value").as_number(1));
   }
   return setup_text(result) + time_line("baseline", result.at("baseline")) +
-         time_line("optimized", result.at("optimized")) + verdict +
+         energy_text(result.at("baseline")) + time_line("optimized", result.at("optimized")) +
+         energy_text(result.at("optimized")) + verdict +
          prediction_text(result.at("prediction"), width) +
          numerics_text(result.at("numerics"), width) + "\n" + ledger_table(result.at("ledger")) +
          ledger_notes(result.at("ledger"), width) + quality_notes_text(result, width) + "\n";

@@ -179,10 +179,20 @@ std::string profile_text(const Json& result, std::string_view model_key,
                          const ProfileTextOptions& options) {
   const Json& measured = result.at(model_key);
   const Json& profile = measured.at("profile");
-  const std::string text = setup_text(result) + end_to_end_line(measured.at("summary"));
+  const std::string text =
+      setup_text(result) + end_to_end_line(measured.at("summary")) + energy_text(measured);
   if (profile.at("layers").size() == 0) return text + layers_line(profile);
   return text + layers_line(profile) + ways_line(profile) + bounds_line(profile) + "\n" +
          (options.tree ? module_table(profile, options) : layer_table(profile, options));
+}
+
+std::string energy_text(const Json& measured) {
+  const Json& energy = measured.at("energy");
+  if (!energy.is_object()) return "";
+  return fmt::format(
+      "{:<10} {:.1f} mJ/frame, {:.1f} more than idle ({:.2f} W, idle {:.2f} W)\n", "energy",
+      energy.at("frame_mj").as_number(), energy.at("frame_net_mj").as_number(),
+      energy.at("power_mw").as_number() / 1000, energy.at("idle_power_mw").as_number() / 1000);
 }
 
 std::string setup_text(const Json& result) {

@@ -20,6 +20,10 @@ struct ProfileTextOptions {
 std::string profile_text(const Json& result, std::string_view model_key,
                          const ProfileTextOptions& options);
 
+/// "energy     51.2 mJ/frame, 38.9 more than idle (5.1 W, idle 1.3 W)"; "" where it was not
+/// measured.
+std::string energy_text(const Json& measured);
+
 /// Model, frame, inputs and runner of a result, a line each.
 std::string setup_text(const Json& result);
 

@@ -55,6 +55,10 @@ void append(std::vector<FrameSamples>& results, runner::TimeReply& reply) {
   for (size_t i = 0; i < results.size(); ++i) {
     results[i].repetitions.push_back(std::move(reply.variants[i].samples_ns));
     results[i].stopped_by = reply.stopped_by;
+    if (reply.variants[i].power_mw && reply.idle_power_mw) {
+      results[i].power_mw.push_back(*reply.variants[i].power_mw);
+      results[i].idle_power_mw.push_back(*reply.idle_power_mw);
+    }
     results[i].warmed_up = results[i].warmed_up && reply.variants[i].warmup_stable;
   }
 }

@@ -36,6 +36,8 @@ struct FrameSamples {
   std::vector<std::vector<int64_t>> repetitions;  // one list per fresh process
   std::string stopped_by;
   bool warmed_up = true;
+  std::vector<double> power_mw = {};       // of each repetition, where the machine has a sensor
+  std::vector<double> idle_power_mw = {};  // before it
 };
 
 struct MeasureOptions {

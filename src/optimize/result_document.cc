@@ -74,6 +74,17 @@ Json summary_json(const FrameSamples& samples) {
   return json;
 }
 
+/// Of a frame: the power of the whole machine while it runs, times its time.
+Json energy_json(const FrameSamples& samples) {
+  const double power = measure::median(samples.power_mw);
+  const double idle = measure::median(samples.idle_power_mw);
+  const double seconds = median_of(samples) / 1e9;
+  return Json::object({{"power_mw", power},
+                       {"idle_power_mw", idle},
+                       {"frame_mj", power * seconds},
+                       {"frame_net_mj", (power - idle) * seconds}});
+}
+
 Json to_json(const MeasuredModel& model) {
   Json repetitions = Json::array();
   for (const auto& repetition : model.samples.repetitions)
@@ -82,6 +93,7 @@ Json to_json(const MeasuredModel& model) {
   json["summary"] = summary_json(model.samples);
   json["samples_ns"] = std::move(repetitions);
   json["profile"] = profile::to_json(model.profile);
+  if (!model.samples.power_mw.empty()) json["energy"] = energy_json(model.samples);
   return json;
 }
 

@@ -1,5 +1,7 @@
 #include "runner/board_power.h"
 
+#include <cstdlib>
+
 #include "runner/board_files.h"
 
 namespace nitro::runner {
@@ -53,6 +55,20 @@ std::string total_rail(const std::map<std::string, double>& rails) {
     if (rails.contains(name)) return name;
   }
   return "";
+}
+
+std::optional<double> total_power_mw(const std::filesystem::path& root) {
+  const std::map<std::string, double> rails = board_power_mw(root);
+  if (rails.empty()) return std::nullopt;
+  if (const std::string total = total_rail(rails); !total.empty()) return rails.at(total);
+  double sum = 0;
+  for (const auto& [name, milliwatts] : rails) sum += milliwatts;
+  return sum;
+}
+
+std::filesystem::path board_root() {
+  const char* root = std::getenv("NITRO_BOARD_ROOT");
+  return root != nullptr && *root != '\0' ? root : "/";
 }
 
 }  // namespace nitro::runner

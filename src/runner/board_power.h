@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace nitro::runner {
@@ -14,5 +15,11 @@ std::map<std::string, double> board_power_mw(const std::filesystem::path& root);
 /// The rail that all of the board's power goes through: POM_5V_IN or VDD_IN; "" where there is
 /// none, and the rails have to be added.
 std::string total_rail(const std::map<std::string, double>& rails);
+
+/// The milliwatts of the whole board: of that rail, or of all. Nothing where it has no sensor.
+std::optional<double> total_power_mw(const std::filesystem::path& root);
+
+/// Where the files of this machine are: "/", or what NITRO_BOARD_ROOT names.
+std::filesystem::path board_root();
 
 }  // namespace nitro::runner

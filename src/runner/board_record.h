@@ -14,6 +14,6 @@ namespace nitro::runner {
 /// "largest_free_blocks"
 /// ("98x4MB"), as tegrastats calls them. What cannot be read is not there; on other machines the
 /// whole is an empty object. Sources: NVIDIA's L4T 32 to 36 documentation, jetson_stats.
-Json board_record(const std::filesystem::path& root = "/");
+Json board_record(const std::filesystem::path& root);
 
 }  // namespace nitro::runner

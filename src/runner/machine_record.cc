@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "runner/board_power.h"
 #include "runner/board_record.h"
 
 namespace nitro::runner {
@@ -16,7 +17,7 @@ Json machine_record() {
   record["cores"] = static_cast<int64_t>(std::thread::hardware_concurrency());
   record["os"] = system.sysname;
   record["kernel"] = system.release;
-  if (Json board = board_record(); board.size() > 0) record["board"] = std::move(board);
+  if (Json board = board_record(board_root()); board.size() > 0) record["board"] = std::move(board);
   return record;
 }
 

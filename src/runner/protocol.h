@@ -88,11 +88,13 @@ struct Timing {
   int64_t warmup_frames = 0;
   int64_t warmup_ns = 0;
   bool warmup_stable = false;
+  std::optional<double> power_mw = {};  // of the machine, while these samples were taken
 };
 
 struct TimeReply {
   std::vector<Timing> variants;  // in the order asked for
   std::string stopped_by;        // precise, count, timeout, interrupted
+  std::optional<double> idle_power_mw = {};  // of the machine, before
 };
 
 /// One node of the graph that the backend really executed.

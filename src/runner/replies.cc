@@ -57,6 +57,7 @@ Result<Timing> parse_timing(const Json& json) {
   if (!std::ranges::is_sorted(timing.stamps_ns)) {
     return fail(ErrorCode::kRunnerFailed, "'stamps_ns' in its reply run backwards");
   }
+  if (json.contains("power_mw")) timing.power_mw = TRY(amount_field(json, "power_mw"));
   if (json.contains("cold_ns")) timing.cold_ns = TRY(integer_field(json, "cold_ns", 1));
   const Json& warmup = *TRY(object_field(json, "warmup"));
   timing.warmup_frames = TRY(integer_field(warmup, "frames", 0));
@@ -185,6 +186,8 @@ Result<TimeReply> parse_time(const Json& reply, size_t variants) {
                 variants);
   }
   result.stopped_by = TRY(text_field(reply, "stopped_by"));
+  if (reply.contains("idle_power_mw"))
+    result.idle_power_mw = TRY(amount_field(reply, "idle_power_mw"));
   return result;
 }
 

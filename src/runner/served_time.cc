@@ -1,10 +1,15 @@
 #include "runner/served_time.h"
 
+#include "measure/power_sampler.h"
+#include "runner/board_power.h"
 #include "runner/fields.h"
 #include "runner/server.h"
 
 namespace nitro::runner {
 namespace {
+
+/// Long enough for some tens of readings.
+constexpr std::chrono::milliseconds kIdle{300};
 
 Result<TimeRules> parse_rules(const Json& request) {
   TimeRules rules;
@@ -32,7 +37,36 @@ Json timing_json(const Timing& timing) {
   json["stamps_ns"] = Json::array_of(timing.stamps_ns);
   json["cold_ns"] = timing.cold_ns ? Json(*timing.cold_ns) : Json();
   json["warmup"] = std::move(warmup);
+  if (timing.power_mw) json["power_mw"] = *timing.power_mw;
   return json;
+}
+
+/// The power before anything runs; nothing on machines without a sensor.
+std::optional<double> idle_power_mw(const std::filesystem::path& root) {
+  if (!total_power_mw(root)) return std::nullopt;
+  measure::PowerSampler sampler([&] { return total_power_mw(root); });
+  std::this_thread::sleep_for(kIdle);
+  double sum = 0;
+  const std::vector<measure::PowerReading> readings = sampler.stop();
+  for (const measure::PowerReading& reading : readings) sum += reading.milliwatts;
+  if (readings.empty()) return std::nullopt;
+  return sum / static_cast<double>(readings.size());
+}
+
+/// Samples the frames, and the machine's power meanwhile where it has a sensor.
+Result<TimeReply> sample_with_power(const std::vector<Frame>& frames, const std::vector<bool>& cold,
+                                    const TimeRules& rules) {
+  const std::filesystem::path root = board_root();
+  const std::optional<double> idle = idle_power_mw(root);
+  std::optional<measure::PowerSampler> sampler;
+  if (idle) sampler.emplace([root] { return total_power_mw(root); });
+  TimeReply timed = TRY(sample_frames(frames, cold, rules, stop_wanted));
+  if (!sampler) return timed;
+  timed.idle_power_mw = idle;
+  const std::vector<measure::PowerReading> readings = sampler->stop();
+  for (Timing& timing : timed.variants)
+    timing.power_mw = measure::mean_power_mw(readings, timing.stamps_ns, timing.samples_ns);
+  return timed;
 }
 
 }  // namespace
@@ -50,7 +84,7 @@ Result<Json> answer_time(const Json& request, const MakeFrame& make_frame) {
   }
   if (frames.empty()) return fail(ErrorCode::kUsage, "nothing to time");
   forget_stop();
-  const TimeReply timed = TRY(sample_frames(frames, cold, rules, stop_wanted));
+  const TimeReply timed = TRY(sample_with_power(frames, cold, rules));
   Json reply = single ? timing_json(timed.variants[0]) : Json::object();
   if (!single) {
     Json list = Json::array();
@@ -58,6 +92,7 @@ Result<Json> answer_time(const Json& request, const MakeFrame& make_frame) {
     reply["variants"] = std::move(list);
   }
   reply["stopped_by"] = timed.stopped_by;
+  if (timed.idle_power_mw) reply["idle_power_mw"] = *timed.idle_power_mw;
   return reply;
 }
 

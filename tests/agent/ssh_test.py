@@ -20,9 +20,26 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "cli"), str(HERE.parent / "fake_cuda")]
 import cli_models as models  # noqa: E402
 from cli_test import NITRO, nitro  # noqa: E402
+import validate_result  # noqa: E402
 from fake_cuda_test import gpu  # noqa: E402, F401
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
+
+
+SENSOR = "sys/bus/i2c/devices/6-0040/"
+NANO = {  # files of a Jetson Nano, in its 5 W mode
+    "etc/nv_tegra_release": "# R32 (release), REVISION: 7.1, GCID: 29818004, BOARD: t210ref",
+    "proc/device-tree/model": "NVIDIA Jetson Nano Developer Kit",
+    "var/lib/nvpmodel/status": "pmode:0001",
+    "sys/class/devfreq/57000000.gpu/cur_freq": "640000000",
+    "sys/class/devfreq/57000000.gpu/min_freq": "76800000",
+    "sys/class/devfreq/57000000.gpu/max_freq": "640000000",
+    SENSOR + "name": "ina3221x",
+    SENSOR + "iio:device0/rail_name_0": "POM_5V_IN",
+    SENSOR + "iio:device0/in_power0_input": "4100",
+    SENSOR + "iio:device0/rail_name_1": "POM_5V_GPU",
+    SENSOR + "iio:device0/in_power1_input": "1500",
+}
 
 
 class Board:
@@ -40,8 +57,12 @@ class Board:
         # The session's own home and driver, whoever runs the test.
         (folder / "shell").write_text(
             "#!/bin/sh\n" + "".join(f"export {k}='{v}'\n" for k, v in driver.items()) +
+            f"export NITRO_BOARD_ROOT='{folder}/board'\n" +
             f"export HOME='{folder}/home'\ncd \"$HOME\"\nexec sh -c \"$SSH_ORIGINAL_COMMAND\"\n")
         (folder / "shell").chmod(0o755)
+        for file, content in NANO.items():
+            (folder / "board" / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "board" / file).write_text(content + "\n")
         (folder / "agent").write_text(f"#!/bin/sh\nexec '{NITRO}' runner cuda\n")
         (folder / "agent").chmod(0o755)
         (folder / "sshd_config").write_text(
@@ -116,10 +137,25 @@ def test_a_model_runs_and_is_profiled_there(board, model, tmp_path):
     assert result["runner"]["environment"]["reached_by"] == board.device
     assert result["runner"]["environment"]["device"] == "Fake GPU"
     assert result["baseline"]["profile"]["attributed_share"] == 1
+    record = result["runner"]["environment"]["board"]
+    assert record["jetpack"] == "4.6.1" and record["gpu_mhz"]["most"] == 640
+    assert {"clock_unlocked", "power_mode"} <= {note["code"] for note in result["quality_notes"]}
+    energy, time_ns = result["baseline"]["energy"], result["baseline"]["summary"]["median_ns"]
+    assert energy["power_mw"] == energy["idle_power_mw"] == 4100, "the whole board's rail, and not the sum"
+    assert energy["frame_mj"] == pytest.approx(4100 * time_ns / 1e9) and energy["frame_net_mj"] == 0
+    assert b"mJ/frame" in done.stdout
+    assert validate_result.main([tmp_path / "result.json"]) in (0, 77)
     time.sleep(0.5)
     assert remains() == before, "the session's folder went with it"
     agents = list((board.folder / "home/.cache/nitro").iterdir())
     assert len(agents) == 1 and agents[0].name.startswith("agent-"), "copied once, whole"
+
+
+def test_doctor_says_what_to_set(board):
+    done = nitro("doctor", "--device", board.device, env=board.environment)
+    text = " ".join(done.stdout.decode().split())
+    assert "NVIDIA Jetson Nano Developer Kit, L4T 32.7.1 (JetPack 4.6.1), power mode 1" in text
+    assert "nvpmodel -m 0" in text
 
 
 def test_both_sides_of_optimize_are_measured_there(board, model, tmp_path):
