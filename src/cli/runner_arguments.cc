@@ -25,6 +25,9 @@ void RunnerArguments::declare(Arguments& arguments) {
       "ssh://user@host: the board that computes, with Nitro's engine; for optimize also "
       "one of `nitro devices`, whose predicted times then decide",
       device_);
+  arguments.flag("--lock-clocks",
+                 "Fixes the clocks of that board while it computes, and sets them back",
+                 lock_clocks_);
   arguments.flag("--no-spin", "Lets idle threads of the backend sleep at once", no_spin_);
   arguments.option("--python", "The Python for backends that are Python packages", python_);
 }
@@ -33,6 +36,7 @@ optimize::RunSetup RunnerArguments::setup(const std::map<std::string, Shape>& sh
   optimize::RunSetup setup;
   setup.runner = on_board() ? "ssh" : runner_;
   if (on_board()) setup.board = device_;
+  setup.lock_clocks = lock_clocks_;
   setup.python = python_;
   const int usable = measure::read_environment().usable_processors;
   setup.load.threads = threads_ > 0 ? threads_ : std::max(1, usable);
@@ -51,6 +55,8 @@ bool RunnerArguments::on_board() const { return device_.starts_with(runner::kSsh
 std::string RunnerArguments::predicted_device() const { return on_board() ? "" : device_; }
 
 Result<void> RunnerArguments::check_board() const {
+  if (lock_clocks_ && !on_board())
+    return fail(ErrorCode::kUsage, "--lock-clocks needs a board: --device ssh://user@host");
   if (predicted_device().empty()) return {};
   return fail_with_hint(
       ErrorCode::kUsage, fmt::format("'{}' is no board that can be reached", display(device_, 80)),

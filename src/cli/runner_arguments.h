@@ -32,6 +32,7 @@ class RunnerArguments {
   int64_t threads_ = 0;
   bool no_spin_ = false;
   bool fp16_ = false;
+  bool lock_clocks_ = false;
 };
 
 }  // namespace nitro::cli

@@ -10,6 +10,7 @@ runner::StartOptions start_options(const RunSetup& setup) {
   options.python = setup.python;
   options.precision = setup.precision;
   options.board = setup.board;
+  options.lock_clocks = setup.lock_clocks;
   return options;
 }
 

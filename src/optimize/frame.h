@@ -23,6 +23,7 @@ struct RunSetup {
   std::filesystem::path python;
   std::string precision = {};  // f16 or f32; empty: the runner's own choice
   std::string board = {};      // ssh://user@host; empty: this machine
+  bool lock_clocks = false;    // of the board
   runner::LoadOptions load;
   /// Once it is true, whatever runs ends within about a second.
   std::function<bool()> interrupted = [] { return false; };

@@ -31,9 +31,15 @@ Result<std::string> place(const SshHost& host, const std::filesystem::path& agen
   return path;
 }
 
-/// Prints the session's folder, then serves; the folder goes with the shell.
-std::string serving_line(const std::string& agent) {
-  return "d=$(mktemp -d /tmp/nitro-XXXXXXXX) && trap 'rm -rf \"$d\"' EXIT && "
+/// Prints the session's folder, then serves. The folder goes with the shell, and clocks that were
+/// fixed are again as they were: the shell gets there also when the connection ends.
+std::string serving_line(const std::string& agent, Clocks clocks) {
+  const bool fixed = clocks == Clocks::kFixed;
+  const std::string restore = "sudo -n jetson_clocks --restore \"$d/clocks\"; ";
+  const std::string fix = "sudo -n jetson_clocks --store \"$d/clocks\" && ";
+  return "d=$(mktemp -d /tmp/nitro-XXXXXXXX) && trap 'rm -rf \"$d\"' EXIT && " +
+         (fixed ? fix + "trap '" + restore + "rm -rf \"$d\"' EXIT && sudo -n jetson_clocks && "
+                : "") +
          "trap 'exit 1' HUP TERM && echo \"$d\" && "
          "TMPDIR=\"$d\" sh -c 'echo $$ > \"$0/pid\"; exec \"$1\"' \"$d\" ./" +
          agent;
@@ -41,10 +47,11 @@ std::string serving_line(const std::string& agent) {
 
 }  // namespace
 
-Result<AgentSession> AgentSession::start(const SshHost& host, const std::filesystem::path& agent) {
+Result<AgentSession> AgentSession::start(const SshHost& host, const std::filesystem::path& agent,
+                                         Clocks clocks) {
   const std::string path = TRY(place(host, agent));
-  auto process =
-      std::make_unique<Subprocess>(TRY(Subprocess::start(host.command(serving_line(path)))));
+  auto process = std::make_unique<Subprocess>(
+      TRY(Subprocess::start(host.command(serving_line(path, clocks)))));
   const Subprocess::ReadLine line = process->read_line(Clock::now() + kStartPatience, kMaxLine);
   if (line.end != Subprocess::ReadEnd::kLine || !line.line.starts_with("/tmp/nitro-")) {
     process->kill_and_reap();

@@ -8,12 +8,17 @@
 
 namespace nitro::runner {
 
+/// Whether a board's clocks are fixed at the most of its power mode (jetson_clocks, by sudo without
+/// a password), and set back at the end.
+enum class Clocks : uint8_t { kAsTheyAre, kFixed };
+
 /// nitro-agent running on a board, with a folder of its own there that goes when it ends, however
 /// it ends.
 class AgentSession {
  public:
   /// Copies the program `agent` there, where it is not from an earlier time, and starts it.
-  static Result<AgentSession> start(const SshHost& host, const std::filesystem::path& agent);
+  static Result<AgentSession> start(const SshHost& host, const std::filesystem::path& agent,
+                                    Clocks clocks = Clocks::kAsTheyAre);
 
   /// The whole reply to `request`, which has the protocol's members but for id and verb; a reply
   /// that is an error is one. `host` must be that of start(). SIGINT to this process goes on to the

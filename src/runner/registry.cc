@@ -62,6 +62,7 @@ Result<Command> command_for(std::string_view name, const StartOptions& options) 
       command.environment.emplace_back("NITRO_CUDA_PRECISION", options.precision);
     }
     if (!options.board.empty()) command.environment.emplace_back("NITRO_SSH", options.board);
+    if (options.lock_clocks) command.environment.emplace_back("NITRO_LOCK_CLOCKS", "1");
     return command;
   }
   return python_command(find_python(options.python), runner->python_module,

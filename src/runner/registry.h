@@ -26,6 +26,7 @@ struct StartOptions {
   Patience patience = {};
   std::string precision = {};  // f16 or f32, for runners that have the choice; empty: theirs
   std::string board = {};      // ssh://user@host, for the runner ssh
+  bool lock_clocks = false;    // of that board, while it computes
 };
 
 /// How to start the runner `name`. Unknown names are kUsage, with the closest known one.

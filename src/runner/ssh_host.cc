@@ -38,6 +38,9 @@ constexpr std::array kTroubles = {
             "find out why, then: ssh-keygen -R {}"},
     Trouble{"Permission denied", "it does not let us in without a password",
             "give it your key: ssh-copy-id {}"},
+    Trouble{"sudo: ", "its clocks cannot be fixed without a password",
+            "let {} do that: in /etc/sudoers.d/jetson_clocks there, USER ALL=(root) NOPASSWD: "
+            "/usr/bin/jetson_clocks"},
 };
 
 }  // namespace
@@ -134,8 +137,7 @@ std::unexpected<Error> SshHost::unreachable(std::string_view said) const {
   return fail_with_hint(
       ErrorCode::kEnvironment,
       fmt::format("{} cannot be reached: {}", address_.text(),
-                                    said.empty() ? "the connection ended"
-                                                 : display(said, kLastWords)),
+                  said.empty() ? "the connection ended" : display(said, kLastWords)),
       "try it by hand: ssh " + name);
 }
 

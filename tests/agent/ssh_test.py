@@ -57,12 +57,17 @@ class Board:
         # The session's own home and driver, whoever runs the test.
         (folder / "shell").write_text(
             "#!/bin/sh\n" + "".join(f"export {k}='{v}'\n" for k, v in driver.items()) +
-            f"export NITRO_BOARD_ROOT='{folder}/board'\n" +
+            f"export NITRO_BOARD_ROOT='{folder}/board' PATH='{folder}/bin':\"$PATH\"\n" +
             f"export HOME='{folder}/home'\ncd \"$HOME\"\nexec sh -c \"$SSH_ORIGINAL_COMMAND\"\n")
         (folder / "shell").chmod(0o755)
         for file, content in NANO.items():
             (folder / "board" / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / "board" / file).write_text(content + "\n")
+        (folder / "bin").mkdir()
+        for name, script in (("sudo", 'shift\nexec "$@"'),
+                             ("jetson_clocks", f'echo "jetson_clocks $1" >> {folder}/clocks\n[ -z "$2" ] || touch "$2"')):
+            (folder / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / "bin" / name).chmod(0o755)
         (folder / "agent").write_text(f"#!/bin/sh\nexec '{NITRO}' runner cuda\n")
         (folder / "agent").chmod(0o755)
         (folder / "sshd_config").write_text(
@@ -151,6 +156,49 @@ def test_a_model_runs_and_is_profiled_there(board, model, tmp_path):
     assert len(agents) == 1 and agents[0].name.startswith("agent-"), "copied once, whole"
 
 
+def test_clocks_are_fixed_and_set_back(board, model):
+    done = board.run("run", model, "--lock-clocks")
+    assert done.returncode == 0, done.stderr.decode()
+    wait_for(lambda: len(calls_of_clocks(board)) == 3)
+    assert calls_of_clocks(board) == ["--store", "", "--restore"]
+
+
+def test_clocks_are_set_back_after_an_interrupt(board, model):
+    (board.folder / "clocks").unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [NITRO, "profile", model, "--device", board.device, "--lock-clocks", "--duration", "60"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, **board.environment))
+    wait_for(lambda: list(pathlib.Path("/tmp").glob("nitro-????????/file-1.npy")))
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    process.wait(timeout=30)
+    wait_for(lambda: calls_of_clocks(board)[-1:] == ["--restore"])
+    wait_for(lambda: not remains())
+
+
+def test_clocks_that_cannot_be_fixed(board, model):
+    sudo = board.folder / "bin/sudo"
+    before = sudo.read_text()
+    sudo.write_text("#!/bin/sh\necho 'sudo: a password is required' >&2\nexit 1\n")
+    done = board.run("run", model, "--lock-clocks")
+    sudo.write_text(before)
+    assert done.returncode == 4 and b"sudoers" in done.stderr
+    assert nitro("run", model, "--lock-clocks").returncode == 2
+
+
+def calls_of_clocks(board):
+    log = board.folder / "clocks"
+    return [line.partition(" ")[2] for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_doctor_says_what_to_set(board):
     done = nitro("doctor", "--device", board.device, env=board.environment)
     text = " ".join(done.stdout.decode().split())
@@ -207,10 +255,8 @@ def test_work_goes_on_after_a_lost_connection(board, model, tmp_path):
     process = subprocess.Popen(
         [NITRO, "profile", model, "--device", board.device, "--repetitions", "2", "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
-    deadline = time.monotonic() + 60
-    while not list(pathlib.Path("/tmp").glob("nitro-????????/file-1.npy")) and time.monotonic() < deadline:
-        time.sleep(0.02)  # until its input is there and it is being timed
-    time.sleep(0.2)
+    wait_for(lambda: list(pathlib.Path("/tmp").glob("nitro-????????/file-1.npy")))
+    time.sleep(0.2)  # it is being timed
     board.stop()
     kill_sessions()
     time.sleep(0.5)
