@@ -27,6 +27,7 @@ struct Device {
   double bytes_per_s = 0;  // of its memory
   int64_t memory_bytes = 0;
   double host_slowdown = 1;  // of launching work, against the Jetson Nano at 10 W
+  bool fitted = false;       // whether rates were fitted to measurements on it: else less is known
   bool has_int8 = false;     // whether integers are faster than halves
   std::string source;        // where the numbers come from
 

@@ -45,6 +45,7 @@ Result<Device> read_device(std::string_view text, const std::string& file) {
   fields.text("source", device.source);
   fields.optional();
   fields.positive("host_slowdown", device.host_slowdown);
+  fields.truth("fitted", device.fitted);
   fields.truth("has_int8", device.has_int8);
   TRY(fields.done());
   return device;

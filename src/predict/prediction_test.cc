@@ -34,6 +34,16 @@ TEST(Prediction, LayersAndWaitsAddUpAndTheIntervalHoldsTheTotal) {
   EXPECT_GT(factor, std::exp(1.6 * options().runtime.spread));
 }
 
+TEST(Prediction, TheIntervalIsWiderWhereLessIsKnown) {
+  const auto width = [](std::string_view device) {
+    PredictOptions with = options();
+    with.device = *find_device(std::string(device));
+    const Prediction swin = predicted(TestSwin().build(), with);
+    return swin.high_ns / swin.total_ns;
+  };
+  EXPECT_GT(width("jetson-tx2"), 1.3 * width("jetson-nano"));
+}
+
 TEST(Prediction, LayersKnowTheirModules) {
   const Prediction swin = predicted(TestSwin().build());
   std::set<std::string> modules;
