@@ -44,8 +44,9 @@ std::string prediction_text(const Json& prediction, size_t width) {
     return fmt::format("{:.1f} ms/frame [{:.1f}, {:.1f}]", ms("total_ns"), ms("low_ns"),
                        ms("high_ns"));
   };
-  const double gain = prediction.at("baseline").at("total_ns").as_number() /
-                      prediction.at("optimized").at("total_ns").as_number();
+  const double after_ns = prediction.at("optimized").at("total_ns").as_number();
+  const double gain =
+      after_ns > 0 ? prediction.at("baseline").at("total_ns").as_number() / after_ns : 1;
   const std::string text = fmt::format("{:<10} {} before, {} after, {:.2f}x: on {}, {} {}",
                                        "predicted", frame("baseline"), frame("optimized"), gain,
                                        display(prediction.at("device_title").as_string(), 40),

@@ -17,11 +17,6 @@ using predict::PredictedLayer;
 
 std::string ms(double ns) { return fmt::format("{:.3f}", ns / 1e6); }
 
-double bytes_of(const PredictedLayer& layer, predict::Precision precision) {
-  return (layer.layer.elements_read + layer.layer.elements_written + layer.layer.weights) *
-         (precision == predict::Precision::kFp32 ? 4 : 2);
-}
-
 /// Shares of the time, the largest first: "compute 71.2%, memory 20.1%".
 template <class Word>
 std::string shares(const predict::Prediction& prediction, const Word& word) {
@@ -33,6 +28,7 @@ std::string shares(const predict::Prediction& prediction, const Word& word) {
   std::vector<std::string> parts;
   for (const auto& [sum, name] : sorted)
     parts.push_back(fmt::format("{} {}", name, report::percent(sum / prediction.total_ns)));
+  if (parts.empty()) return "no layers";
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -57,7 +53,7 @@ std::string layer_table(const PredictedModel& model, size_t top) {
         {ms(layer->total_ns()), report::percent(layer->total_ns() / model.prediction.total_ns),
          predict::module_of(model.prediction, layer->layer), layer->layer.ops,
          std::string(name(layer->layer.family)), fmt::format("{:.3f}", layer->layer.flops / 1e9),
-         fmt::format("{:.2f}", bytes_of(*layer, model.options.precision) / 1e6),
+         fmt::format("{:.2f}", predict::traffic_bytes(layer->layer, model.options.precision) / 1e6),
          std::string(name(layer->limit()))});
   }
   std::string text = table.text();
@@ -69,12 +65,17 @@ std::string layer_table(const PredictedModel& model, size_t top) {
   return text;
 }
 
+/// "1.23x"; "-" where there is nothing to compare.
+std::string factor(double before_ns, double after_ns) {
+  return before_ns > 0 && after_ns > 0 ? fmt::format("{:.2f}x", before_ns / after_ns) : "-";
+}
+
 std::string change_table(const std::vector<predict::WhatIf>& changes) {
   if (changes.empty()) return "";
   Table table({{"WHAT IF"}, {"MS", Align::kRight}, {"NOW", Align::kRight}, {"AT MOST"}});
   for (const predict::WhatIf& change : changes) {
     table.add({change.change, ms(change.after_ns), ms(change.before_ns),
-               fmt::format("{:.2f}x", change.before_ns / change.after_ns)});
+               factor(change.before_ns, change.after_ns)});
   }
   return "\n" + table.text();
 }
@@ -88,8 +89,8 @@ std::string predict_text(const PredictedModel& model, size_t top, size_t width) 
     return wrapped(fmt::format("{:<10} {}", word, text), width, 11);
   };
   return line("model", display(model.source, 80)) +
-         line("on", fmt::format("{}, {}, {}", device.title, model.options.runtime.title,
-                                name(model.options.precision))) +
+         line("on", fmt::format("{}, {}, {}", display(device.title, 60),
+                                model.options.runtime.title, name(model.options.precision))) +
          line("predicted",
               fmt::format("{} ms  [{}, {}], made to hold 9 of 10 networks", ms(prediction.total_ns),
                           ms(prediction.low_ns), ms(prediction.high_ns))) +
@@ -101,8 +102,17 @@ std::string predict_text(const PredictedModel& model, size_t top, size_t width) 
          line("limits", shares(prediction, [](const auto& layer) { return name(layer.limit()); })) +
          line("kinds",
               shares(prediction, [](const auto& layer) { return name(layer.layer.family); })) +
-         line("rates", model.options.runtime.source) + "\n" + layer_table(model, top) +
-         change_table(model.changes);
+         line("rates", model.options.runtime.source) +
+         (prediction.unknown.empty()
+              ? ""
+              : line("not known",
+                     display(fmt::format("{}", fmt::join(prediction.unknown, ", ")), 400) +
+                         ": counted as nothing but reading and writing")) +
+         (device.fitted ? ""
+                        : line("note",
+                               "no measurement on this device was used, so the interval is "
+                               "wider")) +
+         "\n" + layer_table(model, top) + change_table(model.changes);
 }
 
 Json predict_json(const PredictedModel& model) {
@@ -112,18 +122,19 @@ Json predict_json(const PredictedModel& model) {
   for (const PredictedLayer& layer : prediction.layers) {
     Json nodes = Json::array();
     for (OriginId origin : layer.layer.origins) nodes.push_back(prediction.origins[origin].node);
-    layers.push_back(Json::object({{"module", predict::module_of(prediction, layer.layer)},
-                                   {"ops", layer.layer.ops},
-                                   {"nodes", std::move(nodes)},
-                                   {"kind", name(layer.layer.family)},
-                                   {"predicted_ns", layer.total_ns()},
-                                   {"arithmetic_ns", layer.time.arithmetic_ns},
-                                   {"memory_ns", layer.time.memory_ns},
-                                   {"fixed_ns", layer.time.fixed_ns},
-                                   {"wait_ns", layer.wait_ns},
-                                   {"limit", name(layer.limit())},
-                                   {"flops", layer.layer.flops},
-                                   {"bytes", bytes_of(layer, model.options.precision)}}));
+    layers.push_back(
+        Json::object({{"module", predict::module_of(prediction, layer.layer)},
+                      {"ops", layer.layer.ops},
+                      {"nodes", std::move(nodes)},
+                      {"kind", name(layer.layer.family)},
+                      {"predicted_ns", layer.total_ns()},
+                      {"arithmetic_ns", layer.time.arithmetic_ns},
+                      {"memory_ns", layer.time.memory_ns},
+                      {"fixed_ns", layer.time.fixed_ns},
+                      {"wait_ns", layer.wait_ns},
+                      {"limit", name(layer.limit())},
+                      {"flops", layer.layer.flops},
+                      {"bytes", predict::traffic_bytes(layer.layer, model.options.precision)}}));
   }
   Json changes = Json::array();
   for (const predict::WhatIf& change : model.changes) {
@@ -138,11 +149,12 @@ Json predict_json(const PredictedModel& model) {
                        {"predicted_ns", prediction.total_ns},
                        {"low_ns", prediction.low_ns},
                        {"high_ns", prediction.high_ns},
-                       {"spread", model.options.runtime.spread},
-                       {"fitted_to", model.options.runtime.source},
+                       {"rates", model.options.runtime.source},
+                       {"measured_device", device.fitted},
                        {"weight_bytes", prediction.weight_bytes},
                        {"activation_bytes", prediction.activation_bytes},
                        {"device_memory_bytes", device.memory_bytes},
+                       {"not_known", Json::array_of(prediction.unknown)},
                        {"layers", std::move(layers)},
                        {"what_if", std::move(changes)}});
 }

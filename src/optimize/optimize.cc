@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/shell_line.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "measure/roof_cache.h"
 #include "onnx/export_model.h"
@@ -74,8 +75,10 @@ class Study {
     options_.phase(fmt::format("applying {} passes", ledger_.size()));
     rewritten_ = TRY(apply_ledger(ledger_, original_.model.graph));
     if (options_.device) {
-      options_.phase("predicting what each pass brings on " + options_.device->device.title);
-      TRY(judge_by_prediction(ledger_, original_.model.graph, workload_, *options_.device));
+      options_.phase("predicting what each pass brings on " +
+                     display(options_.device->device.title, 60));
+      TRY(judge_by_prediction(ledger_, original_.model.graph, workload_, *options_.device,
+                              options_.ablate && !options_.recipe));
     } else if (options_.ablate && !options_.recipe && !interrupted()) {
       TRY(ablate(ledger_, {original_, workload_, options_.setup, scratch_->path(),
                            options_.ablation_repetitions, options_.phase}));
@@ -99,17 +102,6 @@ class Study {
     predicted_baseline_ = TRY(predicted_frame(original_.model.graph, workload_, *options_.device));
     predicted_optimized_ = TRY(predicted_frame(rewritten_, workload_, *options_.device));
     return {};
-  }
-
-  Json prediction_json() const {
-    const predict::PredictOptions& options = *options_.device;
-    return Json::object({{"device", options.device.name},
-                         {"device_title", options.device.title},
-                         {"runtime", options.runtime.title},
-                         {"precision", name(options.precision)},
-                         {"fitted_to", options.runtime.source},
-                         {"baseline", to_json(predicted_baseline_)},
-                         {"optimized", to_json(predicted_optimized_)}});
   }
 
   Result<void> compare_end_to_end() {
@@ -189,7 +181,9 @@ class Study {
     json["baseline"] = to_json(baseline_);
     json["optimized"] = to_json(optimized_);
     json["comparison"] = std::move(end_to_end);
-    if (options_.device) json["prediction"] = prediction_json();
+    if (options_.device)
+      json["prediction"] =
+          prediction_json(*options_.device, predicted_baseline_, predicted_optimized_);
     json["numerics"] = std::move(checks);
     json["ledger"] = std::move(ledger);
     json["recipe"] = to_toml(kept_recipe(ledger_));

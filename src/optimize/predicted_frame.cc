@@ -23,6 +23,17 @@ Json to_json(const PredictedFrame& frame) {
       {{"total_ns", frame.total_ns}, {"low_ns", frame.low_ns}, {"high_ns", frame.high_ns}});
 }
 
+Json prediction_json(const predict::PredictOptions& options, const PredictedFrame& baseline,
+                     const PredictedFrame& optimized) {
+  return Json::object({{"device", options.device.name},
+                       {"device_title", options.device.title},
+                       {"runtime", options.runtime.title},
+                       {"precision", name(options.precision)},
+                       {"fitted_to", options.runtime.source},
+                       {"baseline", to_json(baseline)},
+                       {"optimized", to_json(optimized)}});
+}
+
 Result<PredictedFrame> predicted_frame(const Graph& graph, const Workload& workload,
                                        const predict::PredictOptions& options) {
   const predict::Prediction one = TRY(predict::predict(graph, options));
@@ -31,7 +42,8 @@ Result<PredictedFrame> predicted_frame(const Graph& graph, const Workload& workl
 }
 
 Result<void> judge_by_prediction(std::vector<LedgerEntry>& ledger, const Graph& original,
-                                 const Workload& workload, const predict::PredictOptions& options) {
+                                 const Workload& workload, const predict::PredictOptions& options,
+                                 bool drop) {
   Graph graph = original;
   double before = TRY(predicted_frame(graph, workload, options)).total_ns;
   std::vector<size_t> doubtful;
@@ -40,7 +52,7 @@ Result<void> judge_by_prediction(std::vector<LedgerEntry>& ledger, const Graph& 
     TRY(apply({ledger[i].steps}, graph));
     const double after = TRY(predicted_frame(graph, workload, options)).total_ns;
     ledger[i].predicted_gain_ns = before - after;
-    if (before - after < -kNothing * before) doubtful.push_back(i);
+    if (drop && before - after < -kNothing * before) doubtful.push_back(i);
     before = after;
   }
   for (size_t i : doubtful) {

@@ -22,10 +22,15 @@ Json to_json(const PredictedFrame& frame);
 Result<PredictedFrame> predicted_frame(const Graph& graph, const Workload& workload,
                                        const predict::PredictOptions& options);
 
-/// Sets the predicted gain of each entry that changed something, over the model before it, and
-/// keeps those without which the whole would not be faster on the device. `original` is the graph
+/// The result's member `prediction` (docs/result.schema.json).
+Json prediction_json(const predict::PredictOptions& options, const PredictedFrame& baseline,
+                     const PredictedFrame& optimized);
+
+/// Sets the predicted gain of each entry that changed something, over the model before it; with
+/// `drop` keeps only those with which the whole is faster on the device. `original` is the graph
 /// that the entries were applied to.
 Result<void> judge_by_prediction(std::vector<LedgerEntry>& ledger, const Graph& original,
-                                 const Workload& workload, const predict::PredictOptions& options);
+                                 const Workload& workload, const predict::PredictOptions& options,
+                                 bool drop = true);
 
 }  // namespace nitro::optimize

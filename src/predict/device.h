@@ -14,6 +14,9 @@ enum class Precision : uint8_t { kFp32, kFp16 };
 constexpr std::string_view name(Precision precision) {
   return precision == Precision::kFp32 ? "fp32" : "fp16";
 }
+constexpr double element_bytes(Precision precision) {
+  return precision == Precision::kFp32 ? 4 : 2;
+}
 
 /// A machine in one power mode, as its vendor describes it (src/predict/devices/*.toml).
 struct Device {

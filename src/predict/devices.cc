@@ -58,9 +58,10 @@ Result<std::vector<Device>> devices(const std::filesystem::path& folder) {
     by_name[device.name] = std::move(device);
   }
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() != ".toml") continue;
-    Device device = TRY(read_file_of(entry.path()));
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() != ".toml") continue;
+    Device device = TRY(read_file_of(entry->path()));
     by_name[device.name] = std::move(device);
   }
   std::vector<Device> list;
@@ -71,9 +72,8 @@ Result<std::vector<Device>> devices(const std::filesystem::path& folder) {
 std::filesystem::path user_device_folder() {
   const char* config = std::getenv("XDG_CONFIG_HOME");
   const char* home = std::getenv("HOME");
-  std::filesystem::path folder = config && *config ? config : home ? home : "";
-  if (!(config && *config)) folder /= ".config";
-  return folder / "nitro" / "devices";
+  if (config && *config) return std::filesystem::path(config) / "nitro/devices";
+  return home && *home ? std::filesystem::path(home) / ".config/nitro/devices" : "";
 }
 
 Result<Device> find_device(const std::string& name) {

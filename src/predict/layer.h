@@ -46,7 +46,7 @@ struct Layer {
   double flops = 0;
   double elements_read = 0;  // activations, each once
   double elements_written = 0;
-  double weights = 0;                  // elements of constants
+  double weights_read = 0;             // elements of constants
   std::string ops = {};                // for people: "Conv + Add + Relu"
   std::vector<OriginId> origins = {};  // sorted, unique
 };
@@ -59,8 +59,8 @@ enum class Fusion : uint8_t { kTensorrt6, kTensorrt8 };
 /// The kernels that TensorRT makes of a graph, in execution order: activations and residual sums
 /// are in the product before them, chains of elementwise ops of one size are one kernel, reshapes
 /// are nothing, and what is concatenated along the outermost axis longer than one is written in
-/// place, unless it is read elsewhere too. After the fusions described under "Types of Fusions" in
-/// NVIDIA's TensorRT 8 developer guide.
+/// place, but for an operand that appears twice. After the fusions described under "Types of
+/// Fusions" in NVIDIA's TensorRT 8 developer guide.
 std::vector<Layer> tensorrt_layers(const Graph& graph, Fusion fusion = Fusion::kTensorrt8);
 
 }  // namespace nitro::predict

@@ -13,7 +13,7 @@ std::string text_of(const Layer& layer) {
   return fmt::format("{},{},{},{},{},{},{},{:.0f},{:.0f},{:.0f},{:.0f}", name(layer.family),
                      sizes.batch, sizes.rows, sizes.columns, sizes.inner, sizes.taps,
                      sizes.winograd ? 1 : 0, layer.flops, layer.elements_read,
-                     layer.elements_written, layer.weights);
+                     layer.elements_written, layer.weights_read);
 }
 
 Result<Layer> layer_of(const CsvRow& row) {
@@ -32,7 +32,7 @@ Result<Layer> layer_of(const CsvRow& row) {
   layer.flops = TRY(row.number("flops"));
   layer.elements_read = TRY(row.number("read"));
   layer.elements_written = TRY(row.number("written"));
-  layer.weights = TRY(row.number("weights"));
+  layer.weights_read = TRY(row.number("weights"));
   return layer;
 }
 

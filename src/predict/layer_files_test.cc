@@ -23,7 +23,7 @@ class LayerFiles : public testing::Test {
 Layer layer(int64_t rows) {
   Layer made{.family = Family::kPointwise, .product = {.rows = rows, .columns = 8, .inner = 4}};
   made.flops = static_cast<double>(64 * rows);
-  made.weights = 32;
+  made.weights_read = 32;
   return made;
 }
 

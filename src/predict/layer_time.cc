@@ -54,7 +54,7 @@ double arithmetic_s(const Layer& layer, const Device& device, const Rates& rates
     case Family::kPointwise:
       return tiles / (peak * rates.pointwise);
     case Family::kProduct:
-      return tiles / (peak * rates.product);
+      return std::max(tiles, layer.flops) / (peak * rates.product);
     case Family::kDepthwise:
       return (layer.flops / rates.depthwise + layer.elements_written * rates.depthwise_output) /
              device.flops(Precision::kFp32);
@@ -86,20 +86,18 @@ double bandwidth_share(Family family, const Rates& rates) {
   return 1;
 }
 
-/// Depthwise convolutions are FP32 in either precision: on Maxwell those of cuDNN in FP16 are
-/// slower, and networks made of them take the same time in both.
-double element_bytes(Family family, Precision precision) {
-  return precision == Precision::kFp32 || family == Family::kDepthwise ? 4 : 2;
-}
-
 }  // namespace
+
+double traffic_bytes(const Layer& layer, Precision precision) {
+  const Precision its = layer.family == Family::kDepthwise ? Precision::kFp32 : precision;
+  return (layer.elements_read + layer.elements_written + layer.weights_read) * element_bytes(its);
+}
 
 LayerTime layer_time(const Layer& layer, const Device& device, const Rates& rates,
                      Precision precision) {
   const bool product = layer.family <= Family::kProduct;
   const double arithmetic = arithmetic_s(layer, device, rates, precision);
-  const double bytes = (layer.elements_read + layer.elements_written + layer.weights) *
-                       element_bytes(layer.family, precision);
+  const double bytes = traffic_bytes(layer, precision);
   const double memory = bytes / (device.bytes_per_s * bandwidth_share(layer.family, rates));
   LayerTime time;
   time.arithmetic_ns = arithmetic * 1e9;

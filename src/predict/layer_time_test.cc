@@ -21,7 +21,7 @@ Layer convolution() {
   layer.flops = 2.0 * 3072 * 128 * 1152;
   layer.elements_read = 3136 * 128;
   layer.elements_written = 3072 * 128;
-  layer.weights = 1152 * 128;
+  layer.weights_read = 1152 * 128;
   return layer;
 }
 

@@ -40,8 +40,15 @@ void set_kind(Layer& layer, const plan::PooledHead& head, const plan::Plan& plan
   set_kind(layer, head.product, plan);
 }
 
+/// A loop of many FLOPs for each result is a convolution or a product that has no kernel of its
+/// own: plain FP32, as depthwise convolutions.
+constexpr double kManyFlops = 8;
+
 void set_kind(Layer& layer, const plan::Loop& loop, const plan::Plan&) {
-  layer.family = loop.lanes > 1 ? Family::kReduce : Family::kElementwise;
+  const bool many = layer.flops > kManyFlops * layer.elements_written;
+  layer.family = many             ? Family::kDepthwise
+                 : loop.lanes > 1 ? Family::kReduce
+                                  : Family::kElementwise;
 }
 
 /// In elements of two bytes or, in a plan of f32, of four.
@@ -53,9 +60,11 @@ void set_traffic(Layer& layer, const plan::Step& step, const plan::Plan& plan) {
     if (buffer.kind == plan::Buffer::Kind::kConstant)
       constant_bytes += static_cast<double>(buffer.type.bytes());
   }
-  layer.weights = constant_bytes / element_bytes;
+  layer.weights_read = constant_bytes / element_bytes;
   layer.elements_read = std::max(0.0, step.cost.bytes_read - constant_bytes) / element_bytes;
   layer.elements_written = step.cost.bytes_written / element_bytes;
+  if (std::holds_alternative<plan::Loop>(step.kernel))  // reads of a table that it gathers from
+    layer.weights_read = std::min(layer.weights_read, layer.elements_read + layer.elements_written);
 }
 
 }  // namespace
@@ -64,9 +73,9 @@ std::vector<Layer> plan_layers(const plan::Plan& plan) {
   std::vector<Layer> layers;
   for (const plan::Step& step : plan.steps) {
     Layer& layer = layers.emplace_back();
-    std::visit([&](const auto& kernel) { set_kind(layer, kernel, plan); }, step.kernel);
     set_traffic(layer, step, plan);
     layer.flops = step.cost.flops;
+    std::visit([&](const auto& kernel) { set_kind(layer, kernel, plan); }, step.kernel);
     layer.ops = step.name;
     layer.origins = step.origins;
   }

@@ -30,12 +30,38 @@ bool is_unseen(Family family) {
 /// That of networks like those measured, and more for the share of time in kinds that are not, and
 /// on other devices.
 double spread_of(const Prediction& prediction, const PredictOptions& options) {
+  if (!(prediction.total_ns > 0)) return options.runtime.spread;
   double unseen_ns = 0;
   for (const PredictedLayer& layer : prediction.layers) {
     if (is_unseen(layer.layer.family)) unseen_ns += layer.total_ns();
   }
   return std::hypot(options.runtime.spread, kUnseenSpread * unseen_ns / prediction.total_ns,
                     options.device.fitted ? 0 : kOtherDeviceSpread);
+}
+
+/// Of each constant that is read once, floats in the precision there.
+double constant_bytes(const Graph& graph, Precision precision) {
+  const std::vector<uint32_t> uses = use_counts(graph);
+  double bytes = 0;
+  for (ValueId id = 0; id < graph.values().size(); ++id) {
+    if (uses[id] == 0 || !graph.constant(id)) continue;
+    const TensorType& type = graph.type(id);
+    bytes += is_float(type.dtype) ? static_cast<double>(type.elements()) * element_bytes(precision)
+                                  : static_cast<double>(type.bytes());
+  }
+  return bytes;
+}
+
+/// Names of nodes whose work is not known, with their ops.
+std::vector<std::string> unknown_ops(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes()) {
+    if (!std::holds_alternative<Opaque>(node.op)) continue;
+    const std::string origin =
+        node.origins.empty() ? std::string() : graph.origins()[node.origins[0]].node;
+    names.push_back(display_name(node.op) + (origin.empty() ? "" : " '" + origin + "'"));
+  }
+  return names;
 }
 
 plan::Precision plan_precision(Precision precision) {
@@ -81,7 +107,6 @@ Result<Graph> prepared_for_tensorrt(Graph graph) {
 }
 
 Result<Prediction> predict(const Graph& graph, const PredictOptions& options) {
-  const double element_bytes = options.precision == Precision::kFp32 ? 4 : 2;
   Prediction prediction;
   std::vector<Layer> layers;
   if (options.runtime.own_plan) {
@@ -90,16 +115,18 @@ Result<Prediction> predict(const Graph& graph, const PredictOptions& options) {
     layers = plan_layers(lowered);
     prediction.origins = std::move(lowered.origins);
     prediction.activation_bytes = static_cast<double>(lowered.arena_bytes);
+    prediction.weight_bytes = static_cast<double>(lowered.constant_bytes);
   } else {
     const Graph prepared = TRY(prepared_for_tensorrt(graph));
     layers = tensorrt_layers(prepared);
     prediction.origins = prepared.origins();
-    prediction.activation_bytes = most_live_elements(prepared) * element_bytes;
+    prediction.activation_bytes = most_live_elements(prepared) * element_bytes(options.precision);
+    prediction.weight_bytes = constant_bytes(prepared, options.precision);
+    prediction.unknown = unknown_ops(prepared);
   }
   std::vector<LayerTime> times;
   for (Layer& layer : layers) {
     times.push_back(layer_time(layer, options.device, options.runtime.rates, options.precision));
-    prediction.weight_bytes += layer.weights * element_bytes;
     prediction.layers.push_back({std::move(layer), times.back()});
   }
   std::vector<double> waits;

@@ -23,6 +23,8 @@ struct Prediction {
   double total_ns = 0;
   double low_ns = 0;  // 9 of 10 networks are expected between both
   double high_ns = 0;
+  /// Ops that Nitro does not know: they count as nothing but their traffic.
+  std::vector<std::string> unknown = {};
   double weight_bytes = 0;
   double activation_bytes = 0;  // the most that is alive at once
 };

@@ -67,6 +67,10 @@ ProductSizes sizes_of(const Graph& graph, const Node& node, const Gemm& op) {
   return {.rows = out[0], .columns = out[1], .inner = a[op.transpose_a ? 0 : 1]};
 }
 
+ProductSizes sizes_of(const Graph& graph, const Node& node, const MatMulInteger&) {
+  return sizes_of(graph, node, MatMul{});
+}
+
 template <class OpT>
 ProductSizes sizes_of(const Graph&, const Node&, const OpT&) {
   return {};
@@ -89,6 +93,12 @@ Family family_of(const ProductSizes& sizes) {
   return sizes.taps == 1 ? Family::kPointwise : Family::kConvolution;
 }
 
+bool is_weight(const Graph& graph, ValueId value) {
+  if (graph.constant(value)) return true;
+  const Node* producer = graph.producer(value);
+  return producer && is_any<DequantizeLinear>(producer->op) && graph.constant(producer->inputs[0]);
+}
+
 ProductSizes product_sizes(const Graph& graph, const Node& node) {
   return std::visit([&](const auto& op) { return sizes_of(graph, node, op); },
                     static_cast<const AnyOp&>(node.op));
@@ -97,7 +107,7 @@ ProductSizes product_sizes(const Graph& graph, const Node& node) {
 Family family_of(const Graph& graph, const Node& node) {
   if (is_any<Conv, ConvTranspose>(node.op)) return convolution_family(product_sizes(graph, node));
   if (is_any<MatMul, Gemm>(node.op)) {
-    const bool constant = graph.constant(node.inputs[0]) || graph.constant(node.inputs[1]);
+    const bool constant = is_weight(graph, node.inputs[0]) || is_weight(graph, node.inputs[1]);
     return constant ? family_of(product_sizes(graph, node)) : Family::kProduct;
   }
   if (is_any<Einsum, Attention, ProjectedAttention, MatMulInteger, ConvInteger>(node.op))

@@ -51,6 +51,8 @@ class Grouping {
 
   std::vector<Layer> layers() {
     for (NodeId id = 0; id < graph_.nodes().size(); ++id) place(id);
+    // A chain that takes something in late runs late.
+    std::ranges::stable_sort(groups_, {}, [](const Group& group) { return group.nodes.back(); });
     for (Group& group : groups_) fill_traffic(group);
     merge_siblings();
     std::vector<Layer> layers;
@@ -66,6 +68,7 @@ class Grouping {
   /// A transpose that only moves axes of length one, or a reshape, changes nothing in memory.
   bool is_view(const Node& node) const {
     if (is_any<Reshape>(node.op)) return true;
+    if (is_any<DequantizeLinear>(node.op)) return is_weight(graph_, node.outputs[0]);
     const auto* transpose = std::get_if<Transpose>(&node.op);
     if (!transpose) return false;
     const Shape& shape = graph_.type(node.inputs[0]).shape;
@@ -122,6 +125,7 @@ class Grouping {
   bool joins(const Node& node, ValueId operand, size_t layer) const {
     if (graph_.type(operand).elements() != graph_.type(node.outputs[0]).elements()) return false;
     const Family family = groups_[layer].layer.family;
+    if (is_any<Opaque>(graph_.node(groups_[layer].nodes[0]).op)) return false;
     if (family == Family::kElementwise) return true;
     if (!is_product(family) || closed_.contains(layer)) return false;
     const auto* binary = std::get_if<Binary>(&node.op);
@@ -175,8 +179,10 @@ class Grouping {
     const bool alternate = std::any_of(shape.begin(), shape.begin() + axis,
                                        [](int64_t length) { return length != 1; });
     double elements = 0;
+    std::set<ValueId> placed;
     for (ValueId input : node.inputs) {
-      if (alternate || layer_of_[stored_[input]] == kNoLayer)
+      const bool again = !placed.insert(stored_[input]).second;
+      if (alternate || again || layer_of_[stored_[input]] == kNoLayer)
         elements += static_cast<double>(graph_.type(input).elements());
     }
     return elements;
@@ -202,7 +208,7 @@ class Grouping {
         if (input == kNoValue || !read.insert(stored_[input]).second) continue;
         const auto elements = static_cast<double>(graph_.type(input).elements());
         if (!is_computed(input)) {
-          layer.weights += elements;
+          layer.weights_read += elements;
         } else if (!members.contains(graph_.value(stored_[input]).producer)) {
           layer.elements_read += elements;
         }
@@ -215,8 +221,10 @@ class Grouping {
       }
     }
     // Slices, gathers and the like read no more than they write.
-    if (layer.family == Family::kMovement && !is_any<Resize>(first.op))
+    if (layer.family == Family::kMovement && !is_any<Resize>(first.op)) {
       layer.elements_read = std::min(layer.elements_read, layer.elements_written);
+      layer.weights_read = std::min(layer.weights_read, layer.elements_written);
+    }
   }
 
   /// Convolutions of one value that differ only in their weights are one kernel, but for those
@@ -233,7 +241,7 @@ class Grouping {
       first.product.columns += other.product.columns;
       first.flops += other.flops;
       first.elements_written += other.elements_written;
-      first.weights += other.weights;
+      first.weights_read += other.weights_read;
       std::vector<NodeId>& nodes = groups_[place->second].nodes;
       nodes.insert(nodes.end(), groups_[i].nodes.begin(), groups_[i].nodes.end());
       groups_[i].nodes.clear();

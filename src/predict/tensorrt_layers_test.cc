@@ -37,7 +37,7 @@ TEST(TensorrtLayers, AResidualBlockIsItsConvolutions) {
   EXPECT_EQ(layers[1].origins.size(), 3U);
   EXPECT_EQ(layers[1].elements_read, 2 * 16 * 64);  // a and x
   EXPECT_EQ(layers[1].elements_written, 16 * 64);
-  EXPECT_EQ(layers[1].weights, 16 * 16 * 9 + 16);
+  EXPECT_EQ(layers[1].weights_read, 16 * 16 * 9 + 16);
 }
 
 TEST(TensorrtLayers, NothingFollowsAnActivationInAProduct) {
@@ -82,7 +82,7 @@ TEST(TensorrtLayers, ConvolutionsOfOneValueAreOneUnlessConcatenated) {
     const auto layers = tensorrt_layers(graph);
     EXPECT_EQ(std::ranges::count(families(layers), Family::kPointwise), concatenated ? 2 : 1);
     EXPECT_EQ(layers[0].product.columns, concatenated ? 8 : 32);
-    EXPECT_EQ(layers[0].weights, concatenated ? 8 * 17 : 32 * 17);
+    EXPECT_EQ(layers[0].weights_read, concatenated ? 8 * 17 : 32 * 17);
   }
 }
 

@@ -36,8 +36,8 @@ using Apply = Result<void> (*)(Scenario& scenario, std::string_view value);
 
 Result<double> positive(std::string_view value) {
   double number = 0;
-  if (!parse_number(value, number) || !(number > 0 && number < 1e12))
-    return fail(ErrorCode::kUsage, "'{}' is no positive number", display(value, 40));
+  if (!parse_number(value, number) || !(number >= 1e-3 && number < 1e9))
+    return fail(ErrorCode::kUsage, "'{}' is no number from 0.001 to 1e9", display(value, 40));
   return number;
 }
 
@@ -60,6 +60,7 @@ Result<void> int8(Scenario& scenario, std::string_view) {
         "is faster than FP16",
         device.title, device.arch);
   }
+  scenario.options.precision = Precision::kFp16;  // of what is no product
   scenario.product_speedup = 2;
   return {};
 }
@@ -101,6 +102,7 @@ Result<void> batch(Scenario& scenario, std::string_view value) {
 }
 
 Result<void> without(Scenario& scenario, std::string_view module) {
+  if (module.empty()) return fail(ErrorCode::kUsage, "without= needs the name of a module");
   const size_t removed = std::erase_if(scenario.layers, [&](const Layer& layer) {
     return is_inside(module_of(scenario.now, layer), module);
   });

@@ -19,7 +19,8 @@ std::string prediction_section(const Json& result) {
   if (!prediction.is_object()) return "";
   const Json& before = prediction.at("baseline");
   const Json& after = prediction.at("optimized");
-  const double gain = before.at("total_ns").as_number() / after.at("total_ns").as_number();
+  const double after_ns = after.at("total_ns").as_number();
+  const double gain = after_ns > 0 ? before.at("total_ns").as_number() / after_ns : 1;
   return fmt::format(R"(<section id="prediction">
 <h2>Predicted on {}: {}</h2>
 <p class="hint">Not measured: a frame by {} in {}, {}. The interval is made to hold 9 of 10 networks.</p>

@@ -26,8 +26,10 @@ Result<std::string> place(const SshHost& host, const std::filesystem::path& agen
   const std::string found =
       TRY(host.run(fmt::format("mkdir -p .cache/nitro && test -x {} && echo found || true", path)));
   if (found.starts_with("found")) return path;
-  TRY(host.upload(agent, path + ".new"));
-  TRY(host.run(fmt::format("chmod 755 {0}.new && mv {0}.new {0}", path)));
+  const std::string made = TRY(host.run("mktemp -u .cache/nitro/new-XXXXXXXX"));
+  const std::string part = made.substr(0, made.find('\n'));
+  TRY(host.upload(agent, part));
+  TRY(host.run(fmt::format("chmod 755 {0} && mv {0} {1}", part, path)));
   return path;
 }
 
@@ -37,7 +39,7 @@ std::string serving_line(const std::string& agent, Clocks clocks) {
   const bool fixed = clocks == Clocks::kFixed;
   const std::string restore = "sudo -n jetson_clocks --restore \"$d/clocks\"; ";
   const std::string fix = "sudo -n jetson_clocks --store \"$d/clocks\" && ";
-  return "d=$(mktemp -d /tmp/nitro-XXXXXXXX) && trap 'rm -rf \"$d\"' EXIT && " +
+  return "d=$(mktemp -d \"${TMPDIR:-/tmp}/nitro-XXXXXXXX\") && trap 'rm -rf \"$d\"' EXIT && " +
          (fixed ? fix + "trap '" + restore + "rm -rf \"$d\"' EXIT && sudo -n jetson_clocks && "
                 : "") +
          "trap 'exit 1' HUP TERM && echo \"$d\" && "
@@ -53,7 +55,7 @@ Result<AgentSession> AgentSession::start(const SshHost& host, const std::filesys
   auto process = std::make_unique<Subprocess>(
       TRY(Subprocess::start(host.command(serving_line(path, clocks)))));
   const Subprocess::ReadLine line = process->read_line(Clock::now() + kStartPatience, kMaxLine);
-  if (line.end != Subprocess::ReadEnd::kLine || !line.line.starts_with("/tmp/nitro-")) {
+  if (line.end != Subprocess::ReadEnd::kLine || !line.line.contains("/nitro-")) {
     process->kill_and_reap();
     return host.unreachable(process->stderr_tail());
   }
@@ -64,7 +66,9 @@ Result<Json> AgentSession::ask(const SshHost& host, std::string_view verb, const
   Json message = Json::object();
   message["id"] = next_id_++;
   message["verb"] = verb;
-  for (const auto& [key, value] : request.members()) message[key] = value;
+  for (const auto& [key, value] : request.members()) {
+    if (key != "id" && key != "verb") message[key] = value;
+  }
   const Deadline deadline = Clock::now() + kPatience;
   process_->write_line(message.dump(), deadline);
   bool told_to_stop = false;

@@ -13,6 +13,12 @@ using measure::QualityCode;
 constexpr int64_t kFewBytes = int64_t{400} << 20;
 constexpr int64_t kSwapBytes = int64_t{64} << 20;
 
+/// On later boards other modes are faster.
+bool mode_zero_is_fastest(const Json& board) {
+  const std::string& model = board.at("model").as_string();
+  return !model.contains("Orin") && !model.contains("Xavier");
+}
+
 double megabytes(int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 }  // namespace
@@ -25,7 +31,7 @@ std::vector<measure::QualityNote> board_notes(const Json& board) {
     notes.push_back({QualityCode::kClockUnlocked,
                      fmt::format("the GPU may run at {:.1f} to {:.1f} MHz", least, most)});
   }
-  if (board.at("power_mode").as_integer(0) != 0) {
+  if (mode_zero_is_fastest(board) && board.at("power_mode").as_integer(0) != 0) {
     notes.push_back({QualityCode::kPowerMode,
                      fmt::format("power mode {}", board.at("power_mode").as_integer())});
   }

@@ -143,6 +143,8 @@ void add_memory(Json& record, const path& root) {
     record["swap_used_bytes"] = bytes["SwapTotal:"] - bytes["SwapFree:"];
 }
 
+constexpr size_t kMostOrders = 16;
+
 /// The most blocks of the largest size that is free, of /proc/buddyinfo: pages of 4 KiB times two
 /// to the number of the column.
 void add_free_blocks(Json& record, const path& root) {
@@ -156,7 +158,7 @@ void add_free_blocks(Json& record, const path& root) {
     std::string name;
     words >> name >> name;
     int64_t count = 0;
-    for (size_t column = 0; words >> count; ++column) {
+    for (size_t column = 0; column < kMostOrders && words >> count; ++column) {
       if (count == 0 || column < order) continue;
       blocks = column > order ? count : blocks + count;
       order = column;

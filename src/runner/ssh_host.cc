@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/shell_line.h"
 #include "base/text.h"
@@ -10,17 +11,23 @@
 namespace nitro::runner {
 namespace {
 
-constexpr std::chrono::seconds kPatience{120};
+constexpr std::chrono::seconds kPatience{60};
+constexpr uintmax_t kSlowestBytesPerSecond = 500'000;
+constexpr uintmax_t kMostDownloadBytes = uintmax_t{256} << 20;
 constexpr size_t kMostBytes = size_t{16} << 20;
 constexpr size_t kLastWords = 300;
 
 constexpr std::string_view kPlain =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:%[]";
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:%";
 
 /// No option of ssh, and nothing that a shell reads otherwise.
 bool is_plain(std::string_view word) {
   return !word.empty() && word[0] != '-' &&
          word.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+std::chrono::seconds patience_for(uintmax_t bytes) {
+  return kPatience + std::chrono::seconds(bytes / kSlowestBytesPerSecond);
 }
 
 std::string quoted(const std::string& word) { return shell_line(std::array{word}); }
@@ -32,21 +39,22 @@ struct Trouble {
   std::string_view hint;
 };
 constexpr std::array kTroubles = {
-    Trouble{"Host key verification failed", "its key is not known here, or is not that of before",
-            "compare the key's fingerprint with the board's, then connect once by hand: ssh {}"},
     Trouble{"REMOTE HOST IDENTIFICATION HAS CHANGED", "its key is not that of before",
-            "find out why, then: ssh-keygen -R {}"},
+            "find out why; then ssh-keygen -R '{1}' forgets the old one"},
+    Trouble{"Host key verification failed", "its key is not known here",
+            "compare the key's fingerprint with the board's, then connect once by hand: ssh {0}"},
     Trouble{"Permission denied", "it does not let us in without a password",
-            "give it your key: ssh-copy-id {}"},
+            "give it your key: ssh-copy-id {0}"},
     Trouble{"sudo: ", "its clocks cannot be fixed without a password",
-            "let {} do that: in /etc/sudoers.d/jetson_clocks there, USER ALL=(root) NOPASSWD: "
+            "let {0} do that: in /etc/sudoers.d/jetson_clocks there, USER ALL=(root) NOPASSWD: "
             "/usr/bin/jetson_clocks"},
 };
 
 }  // namespace
 
 std::string SshAddress::text() const {
-  std::string result = std::string(kSshScheme) + (user.empty() ? "" : user + "@") + host;
+  const std::string bare = host.contains(':') ? "[" + host + "]" : host;
+  std::string result = std::string(kSshScheme) + (user.empty() ? "" : user + "@") + bare;
   return port == 0 ? result : result + fmt::format(":{}", port);
 }
 
@@ -70,20 +78,28 @@ Result<SshAddress> parse_ssh_address(std::string_view text) {
       return bad();
     rest = rest.substr(0, colon);
   }
-  address.host = rest;
-  if (!is_plain(address.host)) return bad();
+  const bool bracketed = rest.starts_with('[') && rest.ends_with(']');
+  address.host = bracketed ? rest.substr(1, rest.size() - 2) : rest;
+  if (!is_plain(address.host) || (!bracketed && address.host.contains(':'))) return bad();
   return address;
 }
 
-SshHost::SshHost(SshAddress address, std::filesystem::path folder)
-    : address_(std::move(address)), folder_(std::move(folder)) {}
+Result<SshHost> SshHost::create(SshAddress address) {
+  // Not in TMPDIR: the path of a socket is at most 108 bytes.
+  std::string folder = "/tmp/nitro-ssh-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr)
+    return fail(ErrorCode::kInputOutput, "cannot make a folder in /tmp");
+  return SshHost(std::move(address), folder);
+}
 
 SshHost::~SshHost() {
   if (folder_.empty()) return;  // moved from
   std::vector<std::string> closing = words("");
   closing.pop_back();
   closing.insert(closing.begin() + 1, {"-O", "exit"});
-  (void)finish(Command{closing}, "closing the connection");
+  (void)finish(Command{closing}, "closing the connection", kPatience);
+  std::error_code error;
+  std::filesystem::remove_all(folder_, error);
 }
 
 std::vector<std::string> SshHost::words(const std::string& line) const {
@@ -104,15 +120,20 @@ std::vector<std::string> SshHost::words(const std::string& line) const {
 Command SshHost::command(const std::string& line) const { return Command{words(line)}; }
 
 Result<std::string> SshHost::run(const std::string& line) const {
-  return finish(command(line), line);
+  return finish(command(line), line, kPatience);
 }
 
 Result<void> SshHost::upload(const std::filesystem::path& local, const std::string& remote) const {
-  const std::string part = remote + ".part";
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(local, error);
+  if (error)
+    return fail(ErrorCode::kInputOutput, "cannot read {}: {}", local.native(), error.message());
+  // The end of a connection looks like the end of the file.
   const std::string line =
-      fmt::format("cat > {} && mv {} {}", quoted(part), quoted(part), quoted(remote));
+      fmt::format("p={0}.$$ && cat > \"$p\" && test \"$(wc -c < \"$p\")\" -eq {1} && mv \"$p\" {0}",
+                  quoted(remote), size);
   const Command copying{{"sh", "-c", shell_line(words(line)) + " < " + quoted(local.native())}};
-  TRY(finish(copying, "copying a file there"));
+  TRY(finish(copying, "copying a file there", patience_for(size)));
   return {};
 }
 
@@ -120,18 +141,22 @@ Result<void> SshHost::download(const std::string& remote,
                                const std::filesystem::path& local) const {
   const Command copying{
       {"sh", "-c", shell_line(words("cat " + quoted(remote))) + " > " + quoted(local.native())}};
-  TRY(finish(copying, "copying a file from there"));
+  TRY(finish(copying, "copying a file from there", patience_for(kMostDownloadBytes)));
   return {};
 }
 
 std::unexpected<Error> SshHost::unreachable(std::string_view said) const {
-  const std::string name =
-      address_.user.empty() ? address_.host : address_.user + "@" + address_.host;
+  std::string name = address_.user.empty() ? address_.host : address_.user + "@" + address_.host;
+  std::string known = address_.host;  // as ssh lists its keys
+  if (address_.port != 0) {
+    name = fmt::format("-p {} {}", address_.port, name);
+    known = fmt::format("[{}]:{}", address_.host, address_.port);
+  }
   for (const Trouble& trouble : kTroubles) {
     if (!said.contains(trouble.words)) continue;
     return fail_with_hint(ErrorCode::kEnvironment,
                           fmt::format("{} cannot be used: {}", address_.text(), trouble.problem),
-                          fmt::format(fmt::runtime(trouble.hint), name));
+                          fmt::format(fmt::runtime(trouble.hint), name, known));
   }
   while (said.ends_with('\n') || said.ends_with('\r')) said.remove_suffix(1);
   return fail_with_hint(
@@ -141,9 +166,10 @@ std::unexpected<Error> SshHost::unreachable(std::string_view said) const {
       "try it by hand: ssh " + name);
 }
 
-Result<std::string> SshHost::finish(const Command& started, std::string_view what) const {
+Result<std::string> SshHost::finish(const Command& started, std::string_view what,
+                                    std::chrono::seconds patience) const {
   Subprocess process = TRY(Subprocess::start(started));
-  const Deadline deadline = Clock::now() + kPatience;
+  const Deadline deadline = Clock::now() + patience;
   std::string output;
   Subprocess::ReadLine read;
   while ((read = process.read_line(deadline, kMostBytes)).end == Subprocess::ReadEnd::kLine)
@@ -152,7 +178,11 @@ Result<std::string> SshHost::finish(const Command& started, std::string_view wha
   const bool ended = process.wait(deadline);
   process.kill_and_reap();
   if (is_lost(process.ending())) return unreachable(process.stderr_tail());
-  if (!ended || process.ending() != "exit code 0") {
+  if (!ended) {
+    return fail(ErrorCode::kEnvironment, "{}: '{}' took longer than {} s", address_.text(),
+                display(what, 100), patience.count());
+  }
+  if (process.ending() != "exit code 0") {
     return fail(ErrorCode::kRunnerFailed, "{}: '{}' ended with {}: {}", address_.text(),
                 display(what, 100), process.ending(), display(process.stderr_tail(), kLastWords));
   }

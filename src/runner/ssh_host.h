@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runner/subprocess.h"
@@ -28,9 +29,10 @@ Result<SshAddress> parse_ssh_address(std::string_view text);
 /// known or that wants a password is kEnvironment, with what to do.
 class SshHost {
  public:
-  /// `folder` is for the connection's socket and must outlive the object; its path is short.
-  SshHost(SshAddress address, std::filesystem::path folder);
-  SshHost(SshHost&&) = default;
+  /// Nothing is connected yet.
+  static Result<SshHost> create(SshAddress address);
+  SshHost(SshHost&& other) noexcept
+      : address_(std::move(other.address_)), folder_(std::exchange(other.folder_, {})) {}
   SshHost& operator=(SshHost&&) = delete;
   /// Closes the connection.
   ~SshHost();
@@ -52,11 +54,14 @@ class SshHost {
   std::unexpected<Error> unreachable(std::string_view words) const;
 
  private:
+  SshHost(SshAddress address, std::filesystem::path folder)
+      : address_(std::move(address)), folder_(std::move(folder)) {}
   std::vector<std::string> words(const std::string& line) const;
-  Result<std::string> finish(const Command& command, std::string_view what) const;
+  Result<std::string> finish(const Command& command, std::string_view what,
+                             std::chrono::seconds patience) const;
 
   SshAddress address_;
-  std::filesystem::path folder_;
+  std::filesystem::path folder_;  // of the connection's socket
 };
 
 }  // namespace nitro::runner

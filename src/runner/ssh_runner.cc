@@ -1,8 +1,10 @@
 #include "runner/ssh_runner.h"
 
+#include <array>
 #include <cstdlib>
 #include <thread>
 
+#include "base/shell_line.h"
 #include "base/text.h"
 #include "plan/plan_file.h"
 #include "runner/fields.h"
@@ -12,6 +14,9 @@
 
 namespace nitro::runner {
 namespace {
+
+/// Whether a connection ended, or could not be made for a reason that may pass.
+bool is_lost(const Error& error) { return error.message.contains("cannot be reached"); }
 
 /// An error that the agent replied, as one of ours; else the reply.
 Result<Json> checked(Json reply) {
@@ -50,7 +55,7 @@ Result<Json> SshRunner::hello(const Json& request) {
     return fail_with_hint(ErrorCode::kEnvironment, "no board is named",
                           "name one: --device ssh://user@host");
   }
-  host_.emplace(TRY(parse_ssh_address(address)), scratch_);
+  host_.emplace(TRY(SshHost::create(TRY(parse_ssh_address(address)))));
   const std::string machine = TRY(host_->run("uname -m"));
   agent_ = TRY(find_agent(machine.substr(0, machine.find('\n'))));
   Json reply = members_of(TRY(connect()));
@@ -59,23 +64,25 @@ Result<Json> SshRunner::hello(const Json& request) {
 }
 
 Result<Json> SshRunner::connect() {
-  uploads_.clear();
   const char* fixed = std::getenv("NITRO_LOCK_CLOCKS");
   const Clocks clocks = fixed != nullptr && *fixed != '\0' ? Clocks::kFixed : Clocks::kAsTheyAre;
+  uploads_.clear();
+  session_.reset();
   session_.emplace(TRY(AgentSession::start(*host_, agent_, clocks)));
-  const Json reply =
-      TRY(checked(TRY(session_->ask(*host_, "hello", hello_request(session_->folder())))));
-  for (auto& [handle, model] : models_) TRY(load_there(model, nullptr));
+  const auto prepare = [&]() -> Result<Json> {
+    const Json reply =
+        TRY(checked(TRY(session_->ask(*host_, "hello", hello_request(session_->folder())))));
+    for (auto& [handle, model] : models_) {
+      Json request = model.request;
+      request["model"] = TRY(uploaded(model.plan));
+      const Json loaded = TRY(checked(TRY(session_->ask(*host_, "load", request))));
+      model.there = TRY(integer_field(loaded, "handle", 0));
+    }
+    return reply;
+  };
+  Result<Json> reply = prepare();
+  if (!reply) session_.reset();  // a session has all models or is none
   return reply;
-}
-
-Result<void> SshRunner::load_there(Model& model, Json* reply) {
-  Json request = model.request;
-  request["model"] = TRY(uploaded(model.plan));
-  const Json loaded = TRY(checked(TRY(session_->ask(*host_, "load", request))));
-  model.there = TRY(integer_field(loaded, "handle", 0));
-  if (reply) *reply = loaded;
-  return {};
 }
 
 Result<Json> SshRunner::load(const Json& request) {
@@ -99,37 +106,59 @@ Result<Json> SshRunner::load(const Json& request) {
 }
 
 Result<Json> SshRunner::run(const Json& request) {
-  Json reply = members_of(TRY(ask("run", [&] { return there(request); })));
+  const Json reply = TRY(ask(
+      "run", [&] { return there(request); },
+      [&](Json& answered) { return take_outputs(answered); }));
+  return members_of(reply);
+}
+
+Result<void> SshRunner::take_outputs(Json& reply) {
   Json outputs = Json::object();
+  std::string removing = "rm -f";
   for (const auto& [name, path] : reply.at("outputs").members()) {
     const std::filesystem::path local = scratch_ / fmt::format("out-{}.npy", next_file_++);
     TRY(host_->download(path.as_string(), local));
     outputs[name] = local.native();
+    removing += " " + shell_line(std::array{path.as_string()});
   }
+  TRY(host_->run(removing));
   reply["outputs"] = std::move(outputs);
-  return reply;
+  return {};
 }
 
 Result<Json> SshRunner::unload(const Json& request) {
   TRY(ask("unload", [&] { return there(request); }));
-  models_.erase(TRY(integer_field(request, "handle", 0)));
+  const auto model = models_.find(TRY(integer_field(request, "handle", 0)));
+  if (const auto copy = uploads_.extract(model->second.plan))
+    TRY(host_->run("rm -f " + shell_line(std::array{copy.mapped()})));
+  std::error_code error;
+  std::filesystem::remove(model->second.plan, error);
+  models_.erase(model);
   return Json::object();
 }
 
-Result<Json> SshRunner::ask(std::string_view verb, const std::function<Result<Json>()>& make) {
-  for (int attempt = 1;; ++attempt) {
-    Result<Json> reply = make();
-    if (reply) reply = session_->ask(*host_, verb, *reply);
-    if (reply) return checked(std::move(*reply));
-    const bool again = session_->lost() || reply.error().code == ErrorCode::kEnvironment;
-    if (!again || attempt == kMostTries) return reply;
-    Result<Json> connected = reply;
-    for (int wait = 1; !connected && attempt < kMostTries; ++attempt, wait *= 2) {
-      std::this_thread::sleep_for(std::chrono::seconds(wait));
-      connected = connect();
+Result<Json> SshRunner::ask(std::string_view verb, const Make& make, const Finish& finish) {
+  Result<Json> reply = fail(ErrorCode::kInternal, "not asked");
+  for (int attempt = 1; attempt <= kMostTries; ++attempt) {
+    if (!session_) {
+      std::this_thread::sleep_for(std::chrono::seconds(attempt - 1));
+      if (const Result<Json> connected = connect(); !connected) {
+        if (!is_lost(connected.error()) || stop_wanted()) return connected;
+        reply = connected;
+        continue;
+      }
     }
-    if (!connected) return connected;
+    reply = make();
+    if (reply) reply = session_->ask(*host_, verb, *reply);
+    if (reply) reply = checked(std::move(*reply));
+    if (reply && finish) {
+      if (const Result<void> finished = finish(*reply); !finished)
+        reply = std::unexpected(finished.error());
+    }
+    if (reply || !is_lost(reply.error()) || stop_wanted()) return reply;
+    session_.reset();
   }
+  return reply;
 }
 
 Result<Json> SshRunner::there(const Json& request) {

@@ -39,9 +39,13 @@ class SshRunner {
 
   /// Starts a session and loads in it what is loaded. The reply to its hello.
   Result<Json> connect();
-  Result<void> load_there(Model& model, Json* reply);
-  /// Asks with what `make` builds for the session at hand; again in a new one where that is lost.
-  Result<Json> ask(std::string_view verb, const std::function<Result<Json>()>& make);
+  /// What to ask for in the session at hand, and what to do with the reply.
+  using Make = std::function<Result<Json>()>;
+  using Finish = std::function<Result<void>(Json& reply)>;
+  /// Asks, and does all of it again in a new session where that one is lost.
+  Result<Json> ask(std::string_view verb, const Make& make, const Finish& finish = {});
+  /// Copies the outputs here, and removes them there.
+  Result<void> take_outputs(Json& reply);
   /// `request` with the handles and inputs of its calls as they are there.
   Result<Json> there(const Json& request);
   Result<Json> call_there(const Json& call);
