@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <set>
 
 #include "base/file.h"
@@ -126,6 +127,26 @@ std::string summary(const PredictionError& error) {
                      error.spearman);
 }
 
+/// The error of each family, the worst first.
+void print_families(const std::vector<MeasuredNet>& nets, const std::vector<double>& held_out) {
+  std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> families;
+  for (size_t i = 0; i < nets.size(); ++i) {
+    auto& [got, wanted] = families[nets[i].family];
+    got.push_back(held_out[i]);
+    wanted.push_back(nets[i].measured_ns);
+  }
+  std::vector<std::pair<double, std::string>> lines;
+  for (const auto& [family, numbers] : families) {
+    const PredictionError error = prediction_error(numbers.first, numbers.second);
+    lines.emplace_back(
+        error.median, fmt::format("family {:<13} {:3} in FP16, held out: median {:5.1f} %, {:5.1f} "
+                                  "% within 30 %\n",
+                                  family, error.count, 100 * error.median, 100 * error.within_30));
+  }
+  std::ranges::sort(lines, std::greater());
+  for (const auto& [median, line] : lines) fmt::print("{}", line);
+}
+
 /// Latencies on the Nano, each family held out; returns the error of those in FP16.
 PredictionError print_nano(const std::vector<MeasuredNet>& nets, const std::vector<double>& fitted,
                            const std::vector<double>& held_out) {
@@ -141,6 +162,7 @@ PredictionError print_nano(const std::vector<MeasuredNet>& nets, const std::vect
     half.push_back(net);
     got.push_back(held_out[i]);
   }
+  print_families(half, got);
   const PredictionError error = prediction_error(got, measured(half));
   fmt::print(
       "FP16, families held out: {}; intervals of 90 %, made without the family, cover {:.1f} %\n",

@@ -44,14 +44,25 @@ TEST(JudgeByPrediction, GainsAddUpAndWhatCostsIsDropped) {
   EXPECT_GE(frame_ns(swin, two) - frame_ns(rewritten, two), gains - 1);
 }
 
-TEST(JudgeByPrediction, KeepsAPassThatDoesNotCost) {
+/// Where products of matrices are slow, a patch embedding by one loses against a convolution.
+TEST(JudgeByPrediction, APassThatCostsIsDropped) {
   passes::TestGraph g;
-  const Graph graph = g.finish({g.linear(g.input({1, 196, 64}), 64)});
-  std::vector<LedgerEntry> ledger = ledger_of({{{"lower-linear"}}});
-  ASSERT_TRUE(apply_ledger(ledger, graph).has_value());
-  ASSERT_TRUE(ledger[0].changed);
-  ASSERT_TRUE(judge_by_prediction(ledger, graph, {}, nano()).has_value());
-  EXPECT_EQ(ledger[0].kept, *ledger[0].predicted_gain_ns >= -1e-3 * frame_ns(graph, {}));
+  const Conv conv{{4, 4}, {1, 1}, {0, 0}, {0, 0}, 1};
+  const ValueId map =
+      g.node(conv, {g.input({1, 3, 32, 32}), g.weight({64, 3, 4, 4}), g.weight({64})});
+  const Graph patches = g.finish({g.transpose(g.reshape(map, {1, 64, 64}), {0, 2, 1})});
+  predict::PredictOptions slow = nano();
+  slow.runtime.rates.pointwise = 1e-4;
+  const std::vector<LedgerEntry> fresh = ledger_of({{{"lower-patch-embedding"}}});
+  for (const bool drop : {false, true}) {
+    std::vector<LedgerEntry> ledger = fresh;
+    ASSERT_TRUE(apply_ledger(ledger, patches).has_value());
+    ASSERT_TRUE(ledger[0].changed);
+    ASSERT_TRUE(judge_by_prediction(ledger, patches, {}, slow, drop).has_value());
+    EXPECT_LT(*ledger[0].predicted_gain_ns, 0);
+    EXPECT_EQ(ledger[0].kept, !drop);
+    EXPECT_EQ(ledger[0].note.starts_with("dropped"), drop) << ledger[0].note;
+  }
 }
 
 }  // namespace

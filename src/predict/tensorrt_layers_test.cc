@@ -129,6 +129,60 @@ TEST(TensorrtLayers, KindsOfProducts) {
   EXPECT_EQ(layers[4].product.columns, 64);
 }
 
+TEST(TensorrtLayers, RunInTheOrderOfWhatTheyRead) {
+  TestGraph g;
+  const ValueId x = g.input({1, 16, 8, 8});
+  const ValueId late = g.unary(UnaryKind::kSigmoid, x);
+  const ValueId product = g.mul(late, convolve(g, x, 16, 3));
+  const auto layers = tensorrt_layers(g.finish({product}));
+  ASSERT_EQ(layers.size(), 2U);
+  EXPECT_EQ(layers[0].ops, "Conv");
+  EXPECT_EQ(layers[1].ops, "Sigmoid + Mul");
+}
+
+TEST(TensorrtLayers, WhatIsConcatenatedTwiceIsCopiedOnce) {
+  TestGraph g;
+  const ValueId a = convolve(g, g.input({1, 16, 8, 8}), 8, 1);
+  const auto layers = tensorrt_layers(g.finish({g.node(Concat{1}, {a, a})}));
+  ASSERT_EQ(layers.size(), 2U);
+  EXPECT_EQ(layers[1].elements_written, 8 * 64);
+}
+
+TEST(TensorrtLayers, EachPartOfASplitIsWritten) {
+  TestGraph g;
+  const std::vector<ValueId> parts = g.nodes(Split{1, {4, 12}}, {g.input({1, 16, 8, 8})});
+  const auto layers = tensorrt_layers(g.finish({parts[0], g.unary(UnaryKind::kExp, parts[1])}));
+  EXPECT_EQ(families(layers), (std::vector{Family::kMovement, Family::kElementwise}));
+  EXPECT_EQ(layers[0].elements_written, 16 * 64);
+}
+
+TEST(TensorrtLayers, AGatherReadsNoMoreOfItsTableThanItWrites) {
+  TestGraph g;
+  const ValueId words = g.node(Gather{0}, {g.weight({5000, 64}), g.input({7}, DType::kI64)});
+  const auto layers = tensorrt_layers(g.finish({words}));
+  ASSERT_EQ(layers.size(), 1U);
+  EXPECT_LE(layers[0].elements_read + layers[0].weights_read, 2 * 7 * 64);
+}
+
+TEST(TensorrtLayers, QuantisedWeightsAreWeights) {
+  TestGraph g;
+  const ValueId weights =
+      g.node(DequantizeLinear{0}, {g.constant(Tensor({DType::kI8, {64, 32}})), g.scalar(0.1)});
+  const auto layers =
+      tensorrt_layers(g.finish({g.node(MatMul{}, {g.input({1, 50, 64}), weights})}));
+  EXPECT_EQ(families(layers), (std::vector{Family::kPointwise}));
+  EXPECT_EQ(layers[0].weights_read, 64 * 32);
+}
+
+TEST(TensorrtLayers, NothingJoinsAnOpThatIsNotKnown) {
+  TestGraph g;
+  Opaque unknown;
+  unknown.op_type = "Foo";
+  unknown.types = {{DType::kF32, {1, 16, 8, 8}}};
+  const ValueId y = g.node(unknown, {g.input({1, 16, 8, 8})});
+  EXPECT_EQ(tensorrt_layers(g.finish({g.unary(UnaryKind::kExp, y)})).size(), 2U);
+}
+
 TEST(TensorrtLayers, BeforeTensorrt7EachSumIsAKernel) {
   TestGraph g;
   const ValueId x = g.input({1, 16, 8, 8});
