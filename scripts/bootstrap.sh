@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs what Nitro needs: system packages, and Python packages in .venv. Under a second when there
 # is nothing to do.
-# usage: scripts/bootstrap.sh [base|system|test]     test adds torch, timm and the other things tests
-#   compare with, and NVRTC, which compiles kernels; system is test without its Python packages
+# usage: scripts/bootstrap.sh [base|agent|system|test]     agent adds the compiler for boards; test also
+#   torch, timm and the other things tests compare with, NVRTC, which compiles kernels, and an emulator
+#   of boards; system is test without its Python packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-base}
-case $purpose in base | system | test) ;; *)
-  echo "usage: scripts/bootstrap.sh [base|system|test]" >&2
+case $purpose in base | agent | system | test) ;; *)
+  echo "usage: scripts/bootstrap.sh [base|agent|system|test]" >&2
   exit 2
   ;;
 esac
@@ -16,8 +17,15 @@ packages=(g++ cmake ninja-build ccache git python3-venv protobuf-compiler libpro
   nlohmann-json3-dev libcli11-dev libfmt-dev libtomlplusplus-dev libgtest-dev libgmock-dev
   librapidcheck-dev libbenchmark-dev libpng-dev libjpeg-dev)
 requirements=(requirements/base.txt)
-[ "$purpose" = base ] || packages+=(libonnx-testdata chromium fonts-dejavu-core openssh-server procps)
-[ "$purpose" != test ] || requirements+=(requirements/test.txt requirements/cuda.txt)
+case $purpose in system | test)
+  packages+=(libonnx-testdata chromium fonts-dejavu-core openssh-server procps qemu-user-static
+    libc6-arm64-cross)
+  ;;
+esac
+case $purpose in
+  agent) requirements+=(requirements/agent.txt) ;;
+  test) requirements+=(requirements/agent.txt requirements/test.txt requirements/cuda.txt) ;;
+esac
 
 if ! command -v dpkg-query >/dev/null; then
   echo "bootstrap: no dpkg here; install what corresponds to: ${packages[*]}" >&2

@@ -10,6 +10,8 @@
 namespace nitro::cuda {
 namespace {
 
+constexpr int kLeastCapability = 70;
+
 // The parameters of cupti_target.h, cupti_profiler_target.h, cupti_profiler_host.h and
 // cupti_range_profiler.h of CUPTI: each begins with its size up to the last member and a null.
 
@@ -299,6 +301,10 @@ class Counting {
 Result<std::vector<KernelCounters>> count_kernels(const Cupti& cupti, const Device& device,
                                                   size_t most_kernels,
                                                   const std::function<Result<void>()>& work) {
+  if (device.target().compute_capability < kLeastCapability) {
+    return fail(ErrorCode::kEnvironment, "CUPTI's range profiler does not know GPUs as old as {}",
+                device.name());
+  }
   return Counting(cupti, device).count(most_kernels, work);
 }
 

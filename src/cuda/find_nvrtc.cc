@@ -30,7 +30,8 @@ Result<Nvrtc> find_nvrtc(const NvrtcWish& wish) {
     if (!opened) opened.error().hint = "let it name a libnvrtc.so, or unset it";
     return opened;
   }
-  std::optional<Nvrtc> second_best;
+  std::optional<Nvrtc> with_ptx;
+  std::optional<Nvrtc> too_new;
   std::optional<Error> refusal;
   for (const fs::path& path :
        library_paths({kNames, kInToolkits, kInPackages, wish.package_folders})) {
@@ -44,9 +45,11 @@ Result<Nvrtc> find_nvrtc(const NvrtcWish& wish) {
     const bool driver_takes_it =
         wish.driver_version == 0 || opened->major() <= wish.driver_version / 1000;
     if (driver_takes_it && architecture->starts_with("sm_")) return opened;
-    if (!second_best || driver_takes_it) second_best = *opened;
+    std::optional<Nvrtc>& first = driver_takes_it ? with_ptx : too_new;
+    if (!first) first = *opened;
   }
-  if (second_best) return *second_best;
+  if (with_ptx) return *with_ptx;
+  if (too_new) return *too_new;
   if (refusal) return std::unexpected(*refusal);
   return fail_with_hint(ErrorCode::kEnvironment, "no NVRTC here, which compiles the kernels",
                         "install a CUDA toolkit, or pip install nvidia-cuda-nvrtc-cu12, or name "

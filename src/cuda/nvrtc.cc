@@ -10,6 +10,9 @@ namespace {
 using NvrtcResult = int;
 using NvrtcProgram = struct NvrtcProgram_*;
 
+/// libnvrtc-builtins.so is not to be found, or has nothing for the architecture.
+constexpr NvrtcResult kBuiltinsFailed = 7;
+
 /// Of the log of a failed compilation: the first errors explain the others.
 constexpr size_t kMostOfLog = 2000;
 
@@ -196,6 +199,14 @@ Result<std::string> Nvrtc::compile(const std::string& source, const std::string&
   if (result != 0) {
     const std::string log =
         program.handle == nullptr ? "" : c_text_of(program.handle, api.log_size, api.log);
+    if (result == kBuiltinsFailed) {
+      return fail_with_hint(
+          ErrorCode::kEnvironment,
+          fmt::format("NVRTC {} lacks what it needs for {}: {}", version(), architecture,
+                      log.substr(0, kMostOfLog)),
+          "put the folder of the libnvrtc-builtins.so that came with it into LD_LIBRARY_PATH; that "
+          "of CUDA 10.2 knows Jetsons only where it is a Jetson's own");
+    }
     return fail(ErrorCode::kInternal, "NVRTC {} cannot compile a kernel for {}: {}\n{}", version(),
                 architecture, api.error_string(result), log.substr(0, kMostOfLog));
   }

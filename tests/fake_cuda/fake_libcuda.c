@@ -1,12 +1,18 @@
 /* A libcuda.so.1 without a GPU, for tests of what is around the engine: memory is the host's and zero,
  * a kernel computes nothing and takes 10 microseconds, and FAKE_BLOCK_NS nanoseconds for each of its
- * blocks. FAKE_CAPABILITY is its compute capability, by default 90. */
+ * blocks. FAKE_CAPABILITY is its compute capability, by default 90; what is copied to it is also
+ * appended to the file FAKE_UPLOADS. Compiled with FAKE_CUDA_VERSION=10020 it has only functions of
+ * CUDA 10.2. */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#ifndef FAKE_CUDA_VERSION
+#define FAKE_CUDA_VERSION 12080
+#endif
 enum { kLaunchNs = 10000, kMostFunctions = 64 };
 
 static int capturing;
@@ -49,7 +55,7 @@ static int add_time(int64_t ns) {
 int64_t fake_executed_ns(void) { return now_ns; }
 
 int cuInit(unsigned flags) { return (int)(flags & 0); }
-int cuDriverGetVersion(int* version) { return *version = 12080, 0; }
+int cuDriverGetVersion(int* version) { return *version = FAKE_CUDA_VERSION, 0; }
 /* NVRTC asks for it where it finds a driver: not supported. */
 int cuGetExportTable(const void** table, const void* id) { return *table = NULL, (void)id, 801; }
 int cuGetErrorName(int error, const char** name) { return *name = "CUDA_ERROR_OF_TEST", error & 0; }
@@ -81,6 +87,9 @@ int cuDeviceGetPCIBusId(char* id, int size, int device) {
 }
 int cuDeviceTotalMem_v2(size_t* bytes, int device) { return *bytes = (size_t)1 << 33, device & 0; }
 int cuDevicePrimaryCtxRetain(void** context, int device) { return make(context, device); }
+#if FAKE_CUDA_VERSION < 11000
+#define cuDevicePrimaryCtxRelease_v2 cuDevicePrimaryCtxRelease
+#endif
 int cuDevicePrimaryCtxRelease_v2(int device) { return device & 0; }
 int cuCtxPushCurrent_v2(void* context) { return (void)context, 0; }
 int cuCtxPopCurrent_v2(void** context) { return *context = NULL, 0; }
@@ -114,6 +123,12 @@ int cuMemAlloc_v2(uint64_t* memory, size_t bytes) {
 }
 int cuMemFree_v2(uint64_t memory) { return free((void*)(uintptr_t)memory), 0; }
 int cuMemcpyHtoDAsync_v2(uint64_t target, const void* source, size_t bytes, void* stream) {
+  const char* log = getenv("FAKE_UPLOADS");
+  FILE* file = log != NULL ? fopen(log, "a") : NULL;
+  if (file != NULL) {
+    fwrite(source, 1, bytes, file);
+    fclose(file);
+  }
   return memcpy((void*)(uintptr_t)target, source, bytes), (void)stream, 0;
 }
 int cuMemcpyDtoHAsync_v2(void* target, uint64_t source, size_t bytes, void* stream) {
@@ -161,11 +176,13 @@ int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsign
   (void)stream, (void)arguments, (void)extra;
   return launch(gx, gy, gz);
 }
+#if FAKE_CUDA_VERSION >= 11080
 int cuLaunchKernelEx(const void* config, void* function, void** arguments, void** extra) {
   const unsigned* grid = config; /* comes first in it */
   (void)function, (void)arguments, (void)extra;
   return launch(grid[0], grid[1], grid[2]);
 }
+#endif
 int cuStreamBeginCapture_v2(void* stream, int mode) {
   capturing = 1;
   captured_ns = 0;
@@ -176,9 +193,15 @@ int cuStreamEndCapture(void* stream, void** graph) {
   return (void)stream, make(graph, captured_ns);
 }
 int cuGraphDestroy(void* graph) { return give_back(graph); }
+#if FAKE_CUDA_VERSION >= 11040
+int cuGraphUpload(void* executable, void* stream) { return (void)executable, (void)stream, 0; }
 int cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long flags) {
   return (void)flags, make(executable, *(int64_t*)graph);
 }
+#endif
+#if FAKE_CUDA_VERSION < 11000
+#define cuGraphInstantiate_v2 cuGraphInstantiate
+#endif
 int cuGraphInstantiate_v2(void** executable, void* graph, void** node, char* log, size_t size) {
   return (void)node, (void)log, (void)size, make(executable, *(int64_t*)graph);
 }
@@ -186,4 +209,3 @@ int cuGraphExecDestroy(void* executable) { return give_back(executable); }
 int cuGraphLaunch(void* executable, void* stream) {
   return (void)stream, add_time(*(int64_t*)executable);
 }
-int cuGraphUpload(void* executable, void* stream) { return (void)executable, (void)stream, 0; }
