@@ -20,7 +20,7 @@ constexpr std::string_view kHelp =
     "NITRO_NVRTC  the libnvrtc.so that compiles the kernels, instead of the one it finds\n"
     "NITRO_CUPTI  the libcupti.so that times kernels, likewise\n";
 
-/// What a plan leaves open is nothing: its precision and shapes are its own.
+/// The plan of a file, which has a precision and shapes of its own.
 Result<plan::Plan> read_plan(const std::filesystem::path& file, plan::Precision,
                              const std::map<std::string, Shape>&) {
   std::error_code error;

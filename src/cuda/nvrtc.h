@@ -29,9 +29,9 @@ class Nvrtc {
   /// NVRTC; kEnvironment where NVRTC has dropped the device.
   Result<std::string> architecture(int compute_capability) const;
 
-  /// The cubin of a program, or its PTX for a "compute_" architecture. kEnvironment where NVRTC does
-  /// not find its builtins; another error of the compiler is kInternal, since all programs are ours,
-  /// with the start of its log.
+  /// The cubin of a program, or its PTX for a "compute_" architecture. kEnvironment where NVRTC
+  /// does not find its builtins; another error of the compiler is kInternal, since all programs are
+  /// ours, with the start of its log.
   Result<std::string> compile(const std::string& source, const std::string& architecture,
                               std::span<const std::string> options) const;
 

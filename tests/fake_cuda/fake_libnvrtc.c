@@ -1,6 +1,6 @@
 /* The NVRTC of CUDA 10.2 as far as its interface goes: it gives only PTX, which is no more than a
- * comment here, and refuses what that version does not take; with FAKE_NVRTC_FAILS=7 it does not find
- * its builtins. Compiled with FAKE_NVRTC_MAJOR=12 it also gives cubins. */
+ * comment here, and refuses what that version does not take; with FAKE_NVRTC_FAILS=7 it does not
+ * find its builtins. Compiled with FAKE_NVRTC_MAJOR=12 it also gives cubins. */
 #include <stdlib.h>
 #include <string.h>
 
