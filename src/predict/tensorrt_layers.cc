@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <set>
 
@@ -10,6 +10,7 @@
 #include "ir/print_op.h"
 #include "predict/layer.h"
 #include "predict/product_sizes.h"
+#include "predict/stored_values.h"
 
 namespace nitro::predict {
 namespace {
@@ -43,11 +44,10 @@ struct Group {
 class Grouping {
  public:
   Grouping(const Graph& graph, Fusion fusion)
-      : graph_(graph), fusion_(fusion), stored_(graph.values().size()) {
-    std::iota(stored_.begin(), stored_.end(), ValueId{0});
-    layer_of_.assign(graph.values().size(), kNoLayer);
-    count_reads();
-  }
+      : graph_(graph),
+        fusion_(fusion),
+        stored_(graph),
+        layer_of_(graph.values().size(), kNoLayer) {}
 
   std::vector<Layer> layers() {
     for (NodeId id = 0; id < graph_.nodes().size(); ++id) place(id);
@@ -65,61 +65,10 @@ class Grouping {
   }
 
  private:
-  /// A transpose that only moves axes of length one, or a reshape, changes nothing in memory.
-  bool is_view(const Node& node) const {
-    if (is_any<Reshape>(node.op)) return true;
-    if (is_any<DequantizeLinear>(node.op)) return is_weight(graph_, node.outputs[0]);
-    const auto* transpose = std::get_if<Transpose>(&node.op);
-    if (!transpose) return false;
-    const Shape& shape = graph_.type(node.inputs[0]).shape;
-    int64_t last = -1;
-    for (int64_t axis : transpose->perm) {
-      if (shape[static_cast<size_t>(axis)] == 1) continue;
-      if (axis < last) return false;
-      last = axis;
-    }
-    return true;
-  }
-
-  void count_reads() {
-    readers_.resize(graph_.values().size());
-    std::map<std::string, ValueId> made;
-    for (const Node& node : graph_.nodes()) {
-      if (is_view(node)) {
-        stored_[node.outputs[0]] = stored_[node.inputs[0]];
-        continue;
-      }
-      if (const std::optional<std::string> key = repeatable(node)) {
-        const ValueId first = made.emplace(*key, node.outputs[0]).first->second;
-        stored_[node.outputs[0]] = first;
-        if (first != node.outputs[0]) continue;
-      }
-      for (ValueId input : std::set(node.inputs.begin(), node.inputs.end())) {
-        if (input != kNoValue) readers_[stored_[input]].push_back(&node);
-      }
-    }
-    for (ValueId output : graph_.outputs()) readers_[stored_[output]].push_back(nullptr);
-  }
-
-  /// What two nodes have in common of which one is enough; nothing for those with weights.
-  std::optional<std::string> repeatable(const Node& node) const {
-    const bool plain =
-        node.outputs.size() == 1 && !is_any<Opaque>(node.op) &&
-        std::ranges::all_of(node.inputs, [&](ValueId id) { return is_computed(id); });
-    if (!plain) return std::nullopt;
-    std::string key = print_op(node.op);
-    for (ValueId input : node.inputs) key += fmt::format(" {}", stored_[input]);
-    return key;
-  }
-
-  bool is_computed(ValueId value) const {
-    return value != kNoValue && !graph_.constant(stored_[value]);
-  }
-
   /// The layer that makes `value`, if a node that reads it may be put into it.
   size_t open_layer(ValueId value) const {
-    if (!is_computed(value) || readers_[stored_[value]].size() != 1) return kNoLayer;
-    return layer_of_[stored_[value]];
+    if (!stored_.is_computed(value) || stored_.readers(value).size() != 1) return kNoLayer;
+    return layer_of_[stored_.of(value)];
   }
 
   bool joins(const Node& node, ValueId operand, size_t layer) const {
@@ -131,7 +80,7 @@ class Grouping {
     const auto* binary = std::get_if<Binary>(&node.op);
     if (!binary) return is_epilogue(node.op);
     return binary->kind == BinaryKind::kAdd && std::ranges::all_of(node.inputs, [&](ValueId other) {
-             return other == operand || !is_computed(other) ||
+             return other == operand || !stored_.is_computed(other) ||
                     graph_.type(other).elements() == graph_.type(operand).elements();
            });
   }
@@ -149,14 +98,14 @@ class Grouping {
   }
 
   std::optional<size_t> layer_before_activation(const Node& node) const {
-    if (!is_epilogue(node.op) || !is_computed(node.inputs[0])) return std::nullopt;
-    const size_t layer = layer_of_[stored_[node.inputs[0]]];
+    if (!is_epilogue(node.op) || !stored_.is_computed(node.inputs[0])) return std::nullopt;
+    const size_t layer = layer_of_[stored_.of(node.inputs[0])];
     return layer == kNoLayer ? std::nullopt : std::optional(layer);
   }
 
   void place(NodeId id) {
     const Node& node = graph_.node(id);
-    if (stored_[node.outputs[0]] != node.outputs[0]) return;  // a view, or made before
+    if (!stored_.is_executed(node)) return;  // a view, or made before
     std::optional<size_t> layer;
     if (is_elementwise(node.op)) layer = layer_to_join(node);
     if (!layer) {
@@ -181,15 +130,15 @@ class Grouping {
     double elements = 0;
     std::set<ValueId> placed;
     for (ValueId input : node.inputs) {
-      const bool again = !placed.insert(stored_[input]).second;
-      if (alternate || again || layer_of_[stored_[input]] == kNoLayer)
+      const bool again = !placed.insert(stored_.of(input)).second;
+      if (alternate || again || layer_of_[stored_.of(input)] == kNoLayer)
         elements += static_cast<double>(graph_.type(input).elements());
     }
     return elements;
   }
 
   bool is_read_outside(ValueId value, const std::set<NodeId>& members) const {
-    return std::ranges::any_of(readers_[value], [&](const Node* reader) {
+    return std::ranges::any_of(stored_.readers(value), [&](const Node* reader) {
       return !reader || !members.contains(static_cast<NodeId>(reader - graph_.nodes().data()));
     });
   }
@@ -205,11 +154,11 @@ class Grouping {
     std::set<ValueId> read;
     for (NodeId id : group.nodes) {
       for (ValueId input : graph_.node(id).inputs) {
-        if (input == kNoValue || !read.insert(stored_[input]).second) continue;
+        if (input == kNoValue || !read.insert(stored_.of(input)).second) continue;
         const auto elements = static_cast<double>(graph_.type(input).elements());
-        if (!is_computed(input)) {
+        if (!stored_.is_computed(input)) {
           layer.weights_read += elements;
-        } else if (!members.contains(graph_.value(stored_[input]).producer)) {
+        } else if (!members.contains(graph_.value(stored_.of(input)).producer)) {
           layer.elements_read += elements;
         }
       }
@@ -253,10 +202,10 @@ class Grouping {
     const auto* conv = std::get_if<Conv>(&node.op);
     if (!conv || conv->group != 1 || has_residual(group)) return std::nullopt;
     const ValueId result = graph_.node(group.nodes.back()).outputs[0];
-    for (const Node* reader : readers_[result]) {
+    for (const Node* reader : stored_.readers(result)) {
       if (reader && is_any<Concat>(reader->op)) return std::nullopt;
     }
-    std::string key = fmt::format("{} {}", stored_[node.inputs[0]], print_op(node.op));
+    std::string key = fmt::format("{} {}", stored_.of(node.inputs[0]), print_op(node.op));
     for (size_t i = 1; i < group.nodes.size(); ++i) key += print_op(graph_.node(group.nodes[i]).op);
     return key + text(Shape(graph_.type(node.inputs[1]).shape.begin() + 1,
                             graph_.type(node.inputs[1]).shape.end()));
@@ -265,8 +214,8 @@ class Grouping {
   bool has_residual(const Group& group) const {
     return std::ranges::any_of(group.nodes, [&](NodeId id) {
       const auto* binary = std::get_if<Binary>(&graph_.node(id).op);
-      return binary && is_computed(graph_.node(id).inputs[0]) &&
-             is_computed(graph_.node(id).inputs[1]);
+      return binary && stored_.is_computed(graph_.node(id).inputs[0]) &&
+             stored_.is_computed(graph_.node(id).inputs[1]);
     });
   }
 
@@ -287,9 +236,8 @@ class Grouping {
 
   const Graph& graph_;
   const Fusion fusion_;
-  std::vector<ValueId> stored_;                    // of each value, what it is a view of
-  std::vector<std::vector<const Node*>> readers_;  // of each stored value; nullptr: an output
-  std::vector<size_t> layer_of_;                   // of each stored value
+  StoredValues stored_;
+  std::vector<size_t> layer_of_;  // of each stored value
   std::vector<Group> groups_;
   std::set<size_t> closed_;
 };
