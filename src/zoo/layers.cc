@@ -29,12 +29,17 @@ Tensor transposed(const Tensor& matrix) {
 }  // namespace
 
 Result<ValueId> linear(const ModuleBuilder& module, ValueId tokens, int64_t out, Bias bias) {
+  return linear_named(module, tokens, out, {"weight", bias == Bias::kNone ? "" : "bias"});
+}
+
+Result<ValueId> linear_named(const ModuleBuilder& module, ValueId tokens, int64_t out,
+                             const LinearNames& names) {
   const int64_t in = module.shape(tokens).back();
-  const Tensor stored = TRY(module.values("weight", {out, in}, ParameterKind::kWeight));
-  const ValueId weight = module.constant(transposed(stored), "weight");
+  const Tensor stored = TRY(module.values(names.weight, {out, in}, ParameterKind::kWeight));
+  const ValueId weight = module.constant(transposed(stored), names.weight);
   const ValueId product = TRY(module.emit(MatMul{}, {tokens, weight}));
-  if (bias == Bias::kNone) return product;
-  const ValueId shift = TRY(module.parameter("bias", {out}, ParameterKind::kBias));
+  if (names.bias.empty()) return product;
+  const ValueId shift = TRY(module.parameter(names.bias, {out}, ParameterKind::kBias));
   return add(module, shift, product);
 }
 
@@ -55,14 +60,16 @@ Result<ValueId> layer_norm(const ModuleBuilder& module, ValueId tokens, double e
 }
 
 Result<ValueId> patch_tokens(const ModuleBuilder& module, std::string_view convolution,
-                             ValueId image, int64_t width, int64_t patch) {
+                             ValueId image, int64_t width, int64_t patch, Bias bias) {
   const ModuleBuilder layer = module.child(convolution);
   const Shape kernel = {width, module.shape(image)[1], patch, patch};
   const ValueId weight = TRY(layer.parameter("weight", kernel, ParameterKind::kWeight));
-  const ValueId bias = TRY(layer.parameter("bias", {width}, ParameterKind::kBias));
+  std::vector<ValueId> operands = {image, weight};
+  if (bias == Bias::kAdded)
+    operands.push_back(TRY(layer.parameter("bias", {width}, ParameterKind::kBias)));
   const Conv conv{
       .strides = {patch, patch}, .dilations = {1, 1}, .pads_before = {0, 0}, .pads_after = {0, 0}};
-  const ValueId map = TRY(layer.emit(conv, {image, weight, bias}));
+  const ValueId map = TRY(layer.emit(conv, std::move(operands)));
   const Shape shape = module.shape(map);
   const ValueId flat = TRY(reshape(module, map, {shape[0], shape[1], shape[2] * shape[3]}));
   return transpose(module, flat, {0, 2, 1});
@@ -86,6 +93,11 @@ Result<ValueId> transpose(const ModuleBuilder& module, ValueId value, Ints perm)
 
 Result<ValueId> add(const ModuleBuilder& module, ValueId a, ValueId b) {
   return module.emit(Binary{BinaryKind::kAdd}, {a, b});
+}
+
+Result<ValueId> select(const ModuleBuilder& module, ValueId value, int64_t index) {
+  const ValueId position = module.constant(Tensor::scalar(DType::kI64, static_cast<double>(index)));
+  return module.emit(Gather{.axis = 0}, {value, position});
 }
 
 Result<ValueId> slice(const ModuleBuilder& module, ValueId value, size_t axis, int64_t start,
