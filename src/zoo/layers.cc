@@ -59,17 +59,25 @@ Result<ValueId> layer_norm(const ModuleBuilder& module, ValueId tokens, double e
   return module.emit(LayerNormalization{.axis = axis, .epsilon = epsilon}, {tokens, scale, bias});
 }
 
-Result<ValueId> patch_tokens(const ModuleBuilder& module, std::string_view convolution,
-                             ValueId image, int64_t width, int64_t patch, Bias bias) {
-  const ModuleBuilder layer = module.child(convolution);
-  const Shape kernel = {width, module.shape(image)[1], patch, patch};
-  const ValueId weight = TRY(layer.parameter("weight", kernel, ParameterKind::kWeight));
-  std::vector<ValueId> operands = {image, weight};
+Result<ValueId> convolution(const ModuleBuilder& module, ValueId map, const ConvSize& size,
+                            Bias bias) {
+  const Shape kernel = {size.out, module.shape(map)[1] / size.groups, size.kernel, size.kernel};
+  const ValueId weight = TRY(module.parameter("weight", kernel, ParameterKind::kWeight));
+  std::vector<ValueId> operands = {map, weight};
   if (bias == Bias::kAdded)
-    operands.push_back(TRY(layer.parameter("bias", {width}, ParameterKind::kBias)));
-  const Conv conv{
-      .strides = {patch, patch}, .dilations = {1, 1}, .pads_before = {0, 0}, .pads_after = {0, 0}};
-  const ValueId map = TRY(layer.emit(conv, std::move(operands)));
+    operands.push_back(TRY(module.parameter("bias", {size.out}, ParameterKind::kBias)));
+  const Conv conv{.strides = {size.stride, size.stride},
+                  .dilations = {1, 1},
+                  .pads_before = {size.padding, size.padding},
+                  .pads_after = {size.padding, size.padding},
+                  .group = size.groups};
+  return module.emit(conv, std::move(operands));
+}
+
+Result<ValueId> patch_tokens(const ModuleBuilder& module, std::string_view name, ValueId image,
+                             int64_t width, int64_t patch, Bias bias) {
+  const ConvSize size{.out = width, .kernel = patch, .stride = patch};
+  const ValueId map = TRY(convolution(module.child(name), image, size, bias));
   const Shape shape = module.shape(map);
   const ValueId flat = TRY(reshape(module, map, {shape[0], shape[1], shape[2] * shape[3]}));
   return transpose(module, flat, {0, 2, 1});

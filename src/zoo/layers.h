@@ -29,6 +29,17 @@ Result<ValueId> layer_norm(const ModuleBuilder& module, ValueId tokens, double e
 Result<ValueId> patch_tokens(const ModuleBuilder& module, std::string_view convolution,
                              ValueId image, int64_t width, int64_t patch, Bias bias = Bias::kAdded);
 
+/// nn.Conv2d on maps [batch, channels, rows, columns], with a square kernel.
+struct ConvSize {
+  int64_t out = 0;
+  int64_t kernel = 1;
+  int64_t stride = 1;
+  int64_t padding = 0;
+  int64_t groups = 1;
+};
+Result<ValueId> convolution(const ModuleBuilder& module, ValueId map, const ConvSize& size,
+                            Bias bias = Bias::kAdded);
+
 /// nn.AdaptiveAvgPool1d(1) over the tokens, as `avgpool` of the root module: [batch, width].
 Result<ValueId> mean_of_tokens(const ModuleBuilder& root, ValueId tokens);
 

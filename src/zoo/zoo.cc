@@ -19,8 +19,17 @@ constexpr ClipSize kClipB32 = {.image = {.width = 768, .heads = 12, .layers = 12
                                .vocabulary = 49408,
                                .embedding = 512};
 
-constexpr std::array<Entry, 5> kEntries = {{
+constexpr DatSize kDatTiny = {.width = 64,
+                              .depths = {2, 4, 18, 2},
+                              .heads = {2, 4, 8, 16},
+                              .has_neighborhoods = {true, true, true, false},
+                              .groups = {1, 2, 4, 8},
+                              .kernels = {9, 7, 5, 3},
+                              .strides = {8, 4, 2, 1}};
+
+constexpr std::array<Entry, 6> kEntries = {{
     {"clip-vit-b32", "CLIP ViT-B/32: image and text to one space, by two towers", kClipB32},
+    {"edgevl-dat-t", "DAT++-T 2-4-18-2: neighbourhood and deformable attention", kDatTiny},
     {"edgevl-swin-s", "Swin 2-2-18-2: what EdgeVL calls Swin-T", swin_size(18)},
     {"edgevl-swin-t", "Swin 2-2-6-2", swin_size(6)},
     {"edgevl-vit-b", "ViT-B/16: what EdgeVL calls ViT-S",
@@ -59,6 +68,10 @@ Result<ValueId> student(const ModuleBuilder& root, ValueId image, const VitSize&
 
 Result<ValueId> student(const ModuleBuilder& root, ValueId image, const SwinSize& size) {
   return swin(root, image, size);
+}
+
+Result<ValueId> student(const ModuleBuilder& root, ValueId image, const DatSize& size) {
+  return dat(root, image, size);
 }
 
 struct Output {

@@ -37,6 +37,19 @@ struct SwinSize {
   std::array<int64_t, 4> heads = {};
 };
 
+/// Dimensions of a DAT++ for 224x224 images. Stage i is width << i wide.
+struct DatSize {
+  int64_t width = 0;
+  std::array<int64_t, 4> depths = {};
+  std::array<int64_t, 4> heads = {};
+  /// Of the stages whose blocks 0, 2, … attend to neighbours; all others are deformable.
+  std::array<bool, 4> has_neighborhoods = {};
+  // Of deformable attention: groups of heads, and the convolution that finds where to sample.
+  std::array<int64_t, 4> groups = {};
+  std::array<int64_t, 4> kernels = {};
+  std::array<int64_t, 4> strides = {};
+};
+
 /// Dimensions of a CLIP with a Vision Transformer for 224x224 images and one for texts.
 struct ClipSize {
   VitSize image;
@@ -49,7 +62,7 @@ struct ClipSize {
 struct Entry {
   std::string_view name;
   std::string_view summary;
-  std::variant<VitSize, SwinSize, ClipSize> size;
+  std::variant<VitSize, SwinSize, DatSize, ClipSize> size;
 };
 
 /// All models, sorted by name.

@@ -139,6 +139,30 @@ TEST(Zoo, ClipNamesParametersAsItsCheckpoint) {
             "visual.transformer.resblocks.1.mlp.c_fc");
 }
 
+TEST(Zoo, DatHasTheDocumentedParametersAndAttentions) {
+  const Graph graph = built("edgevl-dat-t");
+  EXPECT_EQ(parameters(graph), 23977236);
+  std::map<std::string, int> counts = op_counts(graph);
+  const int neighborhoods = 1 + 2 + 9;
+  const int deformable = 1 + 2 + 9 + 2;
+  EXPECT_EQ(counts["Softmax"], neighborhoods + deformable);
+  EXPECT_EQ(counts["GridSample"], 2 * deformable);
+  EXPECT_EQ(counts["Clip"], deformable);
+  // Each neighbourhood attention also multiplies keys that it masks: 120 of 169.
+  const double masked = 2.0 * 120 * (56 * 56 * 64 + 2 * 28 * 28 * 128 + 9 * 14 * 14 * 256);
+  EXPECT_NEAR((multiply_adds(graph) - masked) / 1e9, 4.26, 0.02);
+  EXPECT_EQ(module_of(graph, "/stages.2/attns.1/conv_offset/conv_offset.0/Conv"),
+            "stages.2.attns.1.conv_offset.0");
+  EXPECT_EQ(module_of(graph, "/down_projs.1/down_projs.1.0/Conv"), "down_projs.1.0");
+  for (const char* name :
+       {"patch_proj.4.norm.bias", "stages.0.attns.0.rpb", "stages.3.attns.0.rpe_table",
+        "stages.1.attns.3.conv_offset.3.weight", "stages.2.layer_norms.35.norm.weight",
+        "stages.2.local_perception_units.17.bias", "stages.0.mlps.1.linear2.0.weight",
+        "stages.3.mlps.0.dwc.weight", "cls_norm.norm.weight", "feature_proj.1.weight"}) {
+    EXPECT_NE(find_value(graph, name), nullptr) << name;
+  }
+}
+
 TEST(Zoo, SwinHasTheOperatorsOfAnExport) {
   std::map<std::string, int> counts = op_counts(built("edgevl-swin-s"));
   const int blocks = 24;
