@@ -272,6 +272,16 @@ TEST(Zoo, PreparesADepthMapInTheGraph) {
   EXPECT_EQ(module_of(rgb, "/preprocess/Sub"), "preprocess");
 }
 
+TEST(Zoo, PreparesImagesByTheStatisticsOfTheModel) {
+  const auto first_mean = [](std::string_view name) {
+    const Graph graph = built(name, {.preprocessing = Preprocessing::kInGraph});
+    const Value* mean = find_value(graph, "preprocess.mean");
+    return mean ? mean->constant->as<double>()[0] : 0;
+  };
+  EXPECT_NEAR(first_mean("edgevl-vit-s"), 0.485, 1e-6);
+  EXPECT_NEAR(first_mean("clip-vit-b32"), 0.48145466, 1e-6);
+}
+
 TEST(Zoo, RefusesUnknownNamesAndImpossibleBatches) {
   const auto unknown = build("edgevl-swin-x");
   ASSERT_FALSE(unknown.has_value());
