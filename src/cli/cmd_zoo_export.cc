@@ -25,6 +25,7 @@ class ZooExport final : public Verb {
     arguments.positional("NAME", "A name of `nitro zoo list`", name_);
     arguments.option("-o,--output", "The ONNX file to write; - for stdout", output_);
     arguments.option("--batch", "Images per call (default 1)", batch_, 1);
+    arguments.option("--texts", "Texts per call of a model that reads text (default 1)", texts_, 1);
     arguments.option("--weights", "A safetensors file with the parameters; default: random ones",
                      weights_);
     arguments.choice("--modality", "What the input is (default rgb)", modality_,
@@ -37,6 +38,7 @@ class ZooExport final : public Verb {
   Result<int> run(Console& console) override {
     zoo::Options options;
     options.batch = batch_;
+    if (texts_ != 0) options.texts = texts_;
     options.weights = weights_;
     options.modality = from_word<zoo::Modality>(modality_);
     options.preprocessing = from_word<zoo::Preprocessing>(preprocessing_);
@@ -55,6 +57,7 @@ class ZooExport final : public Verb {
   std::filesystem::path output_;
   std::filesystem::path weights_;
   int64_t batch_ = 1;
+  int64_t texts_ = 0;  // not given
   std::string modality_ = "rgb";
   std::string preprocessing_ = "none";
   bool force_ = false;

@@ -369,6 +369,18 @@ class Rebatch {
     return finish(node, scaled, {mapped(node.inputs[0])}, 0);
   }
 
+  /// Images and places have one entry each for every sample, and do not broadcast.
+  Result<void> batch(const GridSample& op, const Node& node) {
+    std::vector<ValueId> inputs;
+    for (ValueId input : node.inputs) {
+      if (axis_[input] != kNotBatched && axis_[input] != 0)
+        return cannot("it works along the samples");
+      const ValueId id = mapped(input);
+      inputs.push_back(axis_[input] == kNotBatched ? TRY(tile(id, 0)) : id);
+    }
+    return finish(node, op, std::move(inputs), 0);
+  }
+
   template <class OpT>
   Result<void> batch(const OpT& op, const Node&) {
     return cannot(fmt::format("{} is not known to treat samples alike", display_name(op)));

@@ -79,6 +79,26 @@ TEST(BatchModalities, RepeatsConstantsOfFullSize) {
   expect_batch(graph.finish({graph.mul(graph.weight({2, 3}), x), x}));
 }
 
+TEST(BatchModalities, SamplesImagesAtPlaces) {
+  TestGraph graph;
+  const ValueId x = graph.input({2, 2, 4, 5});
+  const GridSample sample{.align_corners = true};
+  const ValueId places = graph.transpose(x, {0, 2, 3, 1});
+  const ValueId of_table = graph.node(sample, {graph.weight({2, 3, 6, 6}), places});
+  const ValueId at_points = graph.node(sample, {x, graph.weight({2, 3, 3, 2})});
+  const Graph after =
+      expect_batch(graph.finish({graph.node(sample, {x, places}), of_table, at_points}));
+  EXPECT_EQ(count<GridSample>(after), 3U);
+}
+
+TEST(BatchModalities, RefusesSamplingAlongSamples) {
+  TestGraph graph;
+  const ValueId places = graph.transpose(graph.input({3, 1, 3, 2}), {1, 0, 2, 3});
+  const ValueId image = graph.weight({1, 2, 4, 4});
+  expect_refused(graph.finish({graph.node(GridSample{}, {image, places})}),
+                 ErrorCode::kUnsupportedOp);
+}
+
 TEST(BatchModalities, RefusesAReshapeThroughSamples) {
   TestGraph graph;
   const ValueId x = graph.transpose(graph.input({2, 3}), {1, 0});

@@ -8,6 +8,7 @@
 #include "ir/attention_sizes.h"
 #include "passes/op_chain.h"
 #include "passes/passes.h"
+#include "passes/split_grid_sample.h"
 #include "passes/split_joined.h"
 
 namespace nitro::passes {
@@ -278,6 +279,9 @@ Result<bool> split_fused_ops(Graph& graph, const Parameters& parameters) {
                                std::same_as<OpT, Unary> || std::same_as<OpT, Conv> ||
                                std::same_as<OpT, Pad>) {
             return split(rewriter, node, op, kept);
+          }
+          if constexpr (std::same_as<OpT, GridSample>) {
+            if (!kept.contains(GridSample::kName)) return split_grid_sample(rewriter, node, op);
           }
           return false;
         },

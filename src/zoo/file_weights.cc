@@ -10,11 +10,13 @@
 namespace nitro::zoo {
 namespace {
 
-/// Ends of the names of what EdgeVL's checkpoints hold besides parameters: unused scalars, buffers
-/// that follow from the architecture, and ranges of quantisers.
+/// Ends of the names of what checkpoints hold besides parameters: EdgeVL's unused scalars and
+/// classifier, buffers that follow from the architecture, ranges of quantisers, and sizes, which
+/// CLIP's name.
 constexpr auto kUnused = std::to_array<std::string_view>(
     {"weight_rgb", "weight_depth", "cross_weight", "ctrs_weight", "relative_position_index",
-     "relative_coords_table", "attn_mask", "._amax", "num_batches_tracked"});
+     "relative_coords_table", "attn_mask", "._amax", "num_batches_tracked", "input_resolution",
+     "context_length", "vocab_size", "cls_head.weight", "cls_head.bias"});
 
 bool is_unused(std::string_view name) {
   return std::ranges::any_of(kUnused, [&](std::string_view end) { return name.ends_with(end); });

@@ -29,12 +29,17 @@ Tensor transposed(const Tensor& matrix) {
 }  // namespace
 
 Result<ValueId> linear(const ModuleBuilder& module, ValueId tokens, int64_t out, Bias bias) {
+  return linear_named(module, tokens, out, {"weight", bias == Bias::kNone ? "" : "bias"});
+}
+
+Result<ValueId> linear_named(const ModuleBuilder& module, ValueId tokens, int64_t out,
+                             const LinearNames& names) {
   const int64_t in = module.shape(tokens).back();
-  const Tensor stored = TRY(module.values("weight", {out, in}, ParameterKind::kWeight));
-  const ValueId weight = module.constant(transposed(stored), "weight");
+  const Tensor stored = TRY(module.values(names.weight, {out, in}, ParameterKind::kWeight));
+  const ValueId weight = module.constant(transposed(stored), names.weight);
   const ValueId product = TRY(module.emit(MatMul{}, {tokens, weight}));
-  if (bias == Bias::kNone) return product;
-  const ValueId shift = TRY(module.parameter("bias", {out}, ParameterKind::kBias));
+  if (names.bias.empty()) return product;
+  const ValueId shift = TRY(module.parameter(names.bias, {out}, ParameterKind::kBias));
   return add(module, shift, product);
 }
 
@@ -54,15 +59,25 @@ Result<ValueId> layer_norm(const ModuleBuilder& module, ValueId tokens, double e
   return module.emit(LayerNormalization{.axis = axis, .epsilon = epsilon}, {tokens, scale, bias});
 }
 
-Result<ValueId> patch_tokens(const ModuleBuilder& module, std::string_view convolution,
-                             ValueId image, int64_t width, int64_t patch) {
-  const ModuleBuilder layer = module.child(convolution);
-  const Shape kernel = {width, module.shape(image)[1], patch, patch};
-  const ValueId weight = TRY(layer.parameter("weight", kernel, ParameterKind::kWeight));
-  const ValueId bias = TRY(layer.parameter("bias", {width}, ParameterKind::kBias));
-  const Conv conv{
-      .strides = {patch, patch}, .dilations = {1, 1}, .pads_before = {0, 0}, .pads_after = {0, 0}};
-  const ValueId map = TRY(layer.emit(conv, {image, weight, bias}));
+Result<ValueId> convolution(const ModuleBuilder& module, ValueId map, const ConvSize& size,
+                            Bias bias) {
+  const Shape kernel = {size.out, module.shape(map)[1] / size.groups, size.kernel, size.kernel};
+  const ValueId weight = TRY(module.parameter("weight", kernel, ParameterKind::kWeight));
+  std::vector<ValueId> operands = {map, weight};
+  if (bias == Bias::kAdded)
+    operands.push_back(TRY(module.parameter("bias", {size.out}, ParameterKind::kBias)));
+  const Conv conv{.strides = {size.stride, size.stride},
+                  .dilations = {1, 1},
+                  .pads_before = {size.padding, size.padding},
+                  .pads_after = {size.padding, size.padding},
+                  .group = size.groups};
+  return module.emit(conv, std::move(operands));
+}
+
+Result<ValueId> patch_tokens(const ModuleBuilder& module, std::string_view name, ValueId image,
+                             int64_t width, int64_t patch, Bias bias) {
+  const ConvSize size{.out = width, .kernel = patch, .stride = patch};
+  const ValueId map = TRY(convolution(module.child(name), image, size, bias));
   const Shape shape = module.shape(map);
   const ValueId flat = TRY(reshape(module, map, {shape[0], shape[1], shape[2] * shape[3]}));
   return transpose(module, flat, {0, 2, 1});
@@ -86,6 +101,11 @@ Result<ValueId> transpose(const ModuleBuilder& module, ValueId value, Ints perm)
 
 Result<ValueId> add(const ModuleBuilder& module, ValueId a, ValueId b) {
   return module.emit(Binary{BinaryKind::kAdd}, {a, b});
+}
+
+Result<ValueId> select(const ModuleBuilder& module, ValueId value, int64_t index) {
+  const ValueId position = module.constant(Tensor::scalar(DType::kI64, static_cast<double>(index)));
+  return module.emit(Gather{.axis = 0}, {value, position});
 }
 
 Result<ValueId> slice(const ModuleBuilder& module, ValueId value, size_t axis, int64_t start,

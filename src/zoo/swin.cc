@@ -10,12 +10,6 @@ namespace {
 constexpr double kEpsilon = 1e-5;
 constexpr int64_t kPatch = 4;
 
-/// Entry `index` of the outermost axis, without that axis.
-Result<ValueId> select(const ModuleBuilder& module, ValueId value, int64_t index) {
-  const ValueId position = module.constant(Tensor::scalar(DType::kI64, static_cast<double>(index)));
-  return module.emit(Gather{.axis = 0}, {value, position});
-}
-
 /// The bias of each pair of positions in a window: [1, heads, 49, 49].
 Result<ValueId> position_bias(const ModuleBuilder& module, int64_t heads) {
   constexpr int64_t kPositions = kWindow * kWindow;

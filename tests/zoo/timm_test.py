@@ -4,49 +4,23 @@ Run with a Python that has torch, timm, onnx and onnxruntime, after building `ni
 pytest tests/zoo/timm_test.py. NITRO names the program where it is not build/release/nitro.
 """
 
-import os
-import pathlib
-import subprocess
-
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="compares with PyTorch")
 pytest.importorskip("timm", reason="compares with timm's models")
-onnx = pytest.importorskip("onnx", reason="reads the exported parameters")
-onnxruntime = pytest.importorskip("onnxruntime", reason="executes the exported graph")
+pytest.importorskip("onnx", reason="reads the exported parameters")
+pytest.importorskip("onnxruntime", reason="executes the exported graph")
 
+from exported import export, parameters, run  # noqa: E402
 from timm_models import set_parameters, student  # noqa: E402
 
-ROOT = pathlib.Path(__file__).parents[2]
-NITRO = os.environ.get("NITRO_BINARY", str(ROOT / "build" / "release" / "nitro"))
 NAMES = ("edgevl-vit-s", "edgevl-vit-b", "edgevl-swin-t", "edgevl-swin-s")
 SEED = 20240731
 
 
-def export(name: str, folder: pathlib.Path, *options: str) -> pathlib.Path:
-    path = folder / f"{name}.onnx"
-    command = [NITRO, "zoo", "export", name, "-o", str(path), *options]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    except FileNotFoundError:
-        pytest.skip(f"{NITRO} is not built")
-    assert done.returncode == 0, done.stderr
-    return path
-
-
-def parameters(path: pathlib.Path) -> dict[str, np.ndarray]:
-    model = onnx.load(str(path))
-    return {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-
-
 def images(batch: int) -> np.ndarray:
     return np.random.default_rng(SEED).standard_normal((batch, 3, 224, 224), dtype=np.float32)
-
-
-def run(path: pathlib.Path, image: np.ndarray) -> np.ndarray:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return session.run(["embedding"], {"image": image})[0]
 
 
 def run_timm(name: str, constants: dict[str, np.ndarray], image: np.ndarray) -> np.ndarray:
@@ -67,14 +41,14 @@ def assert_same_embeddings(ours: np.ndarray, theirs: np.ndarray) -> None:
 def test_equals_timm(name, tmp_path):
     path = export(name, tmp_path)
     image = images(1)
-    assert_same_embeddings(run(path, image), run_timm(name, parameters(path), image))
+    assert_same_embeddings(run(path, {"image": image})[0], run_timm(name, parameters(path), image))
 
 
 @pytest.mark.parametrize("name", ("edgevl-vit-s", "edgevl-swin-t"))
 def test_batch_equals_timm(name, tmp_path):
     path = export(name, tmp_path, "--batch", "2")
     image = images(2)
-    ours = run(path, image)
+    ours = run(path, {"image": image})[0]
     assert_same_embeddings(ours, run_timm(name, parameters(path), image))
     assert np.abs(ours[0] - ours[1]).max() > 1e-2, "two images, one embedding"
 
@@ -96,4 +70,4 @@ def test_weights_of_a_checkpoint(name, tmp_path):
     image = images(1)
     with torch.inference_mode():
         theirs = model(torch.from_numpy(image)).numpy()
-    assert_same_embeddings(run(path, image), theirs)
+    assert_same_embeddings(run(path, {"image": image})[0], theirs)
