@@ -17,10 +17,12 @@ import time
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "cli"), str(HERE.parent / "fake_cuda")]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "cli"), str(HERE.parent / "fake_cuda")]
+import agent_test  # noqa: E402
 import cli_models as models  # noqa: E402
 from cli_test import NITRO, nitro  # noqa: E402
 import validate_result  # noqa: E402
+from agent_test import agent, board as emulated_driver  # noqa: E402, F401
 from fake_cuda_test import gpu  # noqa: E402, F401
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
@@ -209,6 +211,21 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@agent_test.pytestmark
+def test_the_agent_for_boards_runs_there(board, model, agent, emulated_driver, tmp_path):  # noqa: F811
+    script = tmp_path / "agent"
+    words = " ".join(f"'{word}'" for word in agent)
+    script.write_text("#!/bin/sh\n" + "".join(f"export {k}='{v}'\n" for k, v in emulated_driver.items()) +
+                      f"exec {words}\n")
+    environment = dict(board.environment, NITRO_AGENT=str(script))
+    done = nitro("profile", model, "--device", board.device, "--repetitions", 1, "-o", tmp_path / "result.json",
+                 env=environment)
+    assert done.returncode == 0, done.stderr.decode()
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["runner"]["environment"]["cpu"] == "aarch64"
+    assert result["baseline"]["profile"]["attributed_share"] == 1
 
 
 def test_doctor_says_what_to_set(board):
