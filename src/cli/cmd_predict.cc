@@ -11,8 +11,7 @@ namespace {
 
 std::string changes_help() {
   std::vector<std::string> parts;
-  for (const predict::Change& change : predict::known_changes())
-    parts.push_back(fmt::format("{} ({})", change.form, change.meaning));
+  for (const predict::Change& change : predict::known_changes()) parts.emplace_back(change.form);
   return fmt::format("What changes would bring at most, separated by commas: {}",
                      fmt::join(parts, ", "));
 }

@@ -72,10 +72,14 @@ std::string factor(double before_ns, double after_ns) {
 
 std::string change_table(const std::vector<predict::WhatIf>& changes) {
   if (changes.empty()) return "";
-  Table table({{"WHAT IF"}, {"MS", Align::kRight}, {"NOW", Align::kRight}, {"AT MOST"}});
+  Table table({{"WHAT IF"},
+               {"MS", Align::kRight},
+               {"NOW", Align::kRight},
+               {"AT MOST"},
+               {"MEANING", Align::kLeft, true}});
   for (const predict::WhatIf& change : changes) {
     table.add({change.change, ms(change.after_ns), ms(change.before_ns),
-               factor(change.before_ns, change.after_ns)});
+               factor(change.before_ns, change.after_ns), std::string(change.meaning)});
   }
   return "\n" + table.text();
 }
@@ -139,6 +143,7 @@ Json predict_json(const PredictedModel& model) {
   Json changes = Json::array();
   for (const predict::WhatIf& change : model.changes) {
     changes.push_back(Json::object({{"change", change.change},
+                                    {"meaning", change.meaning},
                                     {"before_ns", change.before_ns},
                                     {"after_ns", change.after_ns}}));
   }

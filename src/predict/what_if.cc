@@ -155,7 +155,7 @@ Result<WhatIf> what_if(const Prediction& now, const PredictOptions& options,
   Scenario scenario{now, options};
   for (const PredictedLayer& layer : now.layers) scenario.layers.push_back(layer.layer);
   TRY(row->apply(scenario, std::string_view(change).substr(std::min(equals + 1, change.size()))));
-  return WhatIf{change, now.total_ns * scenario.frames, scenario.ns()};
+  return WhatIf{change, row->meaning, now.total_ns * scenario.frames, scenario.ns()};
 }
 
 }  // namespace nitro::predict

@@ -10,8 +10,9 @@ namespace nitro::predict {
 
 /// A change that nobody has made yet, and what it would bring at most.
 struct WhatIf {
-  std::string change;    // as asked: "clock=640"
-  double before_ns = 0;  // of the same work without it
+  std::string change;        // as asked: "clock=640"
+  std::string_view meaning;  // of changes of its kind
+  double before_ns = 0;      // of the same work without it
   double after_ns = 0;
 };
 
