@@ -18,7 +18,7 @@ struct LedgerEntry {
   std::vector<Step> steps;
   bool changed = false;
   int64_t nodes_touched = 0;
-  std::optional<measure::Comparison> measured;  // against the model before this pass
+  std::optional<measure::Comparison> measured;   // against the model before this pass
   std::optional<double> predicted_gain_ns = {};  // of a frame on the device predicted for
   bool kept = true;
   std::string note;

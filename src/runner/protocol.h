@@ -92,8 +92,8 @@ struct Timing {
 };
 
 struct TimeReply {
-  std::vector<Timing> variants;  // in the order asked for
-  std::string stopped_by;        // precise, count, timeout, interrupted
+  std::vector<Timing> variants;              // in the order asked for
+  std::string stopped_by;                    // precise, count, timeout, interrupted
   std::optional<double> idle_power_mw = {};  // of the machine, before
 };
 
