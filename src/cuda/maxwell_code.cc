@@ -58,6 +58,7 @@ InstructionMix mix_of(const std::vector<uint64_t>& words, int64_t first, int64_t
 
 std::optional<InstructionMix> hottest_loop(std::string_view code) {
   std::vector<uint64_t> words(code.size() / kWordBytes);
+  if (words.empty()) return std::nullopt;
   std::memcpy(words.data(), code.data(), words.size() * kWordBytes);
   std::optional<InstructionMix> hottest;
   for (size_t i = 0; i < words.size(); ++i) {

@@ -44,11 +44,15 @@ struct Stream {
   int64_t position = 0;
 };
 
-/// Runs `pass(offset, length, passes)` over about kBytesPerPiece of `span` floats, from where the
-/// last piece ended. Returns the floats passed.
+int64_t whole_steps(int64_t floats) {
+  return std::max(kFloatsPerStep, floats / kFloatsPerStep * kFloatsPerStep);
+}
+
+/// Runs `pass(offset, length, passes)`, whole steps of the kernels, over about kBytesPerPiece of
+/// `span` floats, from where the last piece ended. Returns the floats passed.
 template <class Pass>
 double next_piece(Stream& stream, int64_t span, int64_t bytes_per_float, const Pass& pass) {
-  const int64_t wanted = kBytesPerPiece / bytes_per_float;
+  const int64_t wanted = whole_steps(kBytesPerPiece / bytes_per_float);
   if (span <= wanted) {
     const int64_t passes = wanted / span;
     pass(int64_t{0}, span, passes);
@@ -59,10 +63,6 @@ double next_piece(Stream& stream, int64_t span, int64_t bytes_per_float, const P
   pass(stream.position, length, int64_t{1});
   stream.position += length;
   return static_cast<double>(length);
-}
-
-int64_t whole_steps(int64_t floats) {
-  return std::max(kFloatsPerStep, floats / kFloatsPerStep * kFloatsPerStep);
 }
 
 Piece reading(const FloatKernels& kernels, std::shared_ptr<Stream> stream) {
