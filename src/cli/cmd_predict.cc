@@ -10,10 +10,8 @@ namespace nitro::cli {
 namespace {
 
 std::string changes_help() {
-  std::vector<std::string> parts;
-  for (const predict::Change& change : predict::known_changes()) parts.emplace_back(change.form);
   return fmt::format("What changes would bring at most, separated by commas: {}",
-                     fmt::join(parts, ", "));
+                     fmt::join(predict::change_forms(), ", "));
 }
 
 class Predict final : public Verb {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "ir/is_any.h"
 #include "passes/rewriter.h"
 #include "plan/groups.h"
 
@@ -11,11 +12,6 @@ namespace {
 
 const Transpose kToLast{{0, 2, 3, 1}};
 const Transpose kToFirst{{0, 3, 1, 2}};
-
-template <class... Ops>
-bool is_any(const Op& op) {
-  return (std::holds_alternative<Ops>(op) || ...);
-}
 
 /// Ops that count channels along axis 1 and places along axes 2 and 3.
 bool is_spatial(const Op& op) {

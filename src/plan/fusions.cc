@@ -2,17 +2,13 @@
 #include <map>
 #include <set>
 
+#include "ir/is_any.h"
 #include "plan/groups.h"
 
 namespace nitro::plan {
 namespace {
 
 constexpr size_t kMostNodes = 24;
-
-template <class... Ops>
-bool is_any(const Op& op) {
-  return (std::holds_alternative<Ops>(op) || ...);
-}
 
 /// Ops that read each element of their operands a few times at most.
 bool reads_once(const Op& op) {

@@ -1,5 +1,7 @@
 #include "predict/product_sizes.h"
 
+
+#include "ir/is_any.h"
 #include <algorithm>
 #include <numeric>
 
@@ -79,11 +81,6 @@ ProductSizes sizes_of(const Graph&, const Node&, const OpT&) {
 Family convolution_family(const ProductSizes& sizes) {
   const bool narrow = sizes.batch > 1 && sizes.columns < kDenseChannels;
   return narrow ? Family::kDepthwise : family_of(sizes);
-}
-
-template <class... Ops>
-bool is_any(const Op& op) {
-  return (std::holds_alternative<Ops>(op) || ...);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cost/cost.h"
+#include "ir/is_any.h"
 #include "ir/print_op.h"
 #include "predict/layer.h"
 #include "predict/product_sizes.h"
@@ -16,11 +17,6 @@ namespace nitro::predict {
 namespace {
 
 constexpr size_t kNoLayer = std::numeric_limits<size_t>::max();
-
-template <class... Ops>
-bool is_any(const Op& op) {
-  return (std::holds_alternative<Ops>(op) || ...);
-}
 
 bool is_elementwise(const Op& op) {
   return is_any<Unary, Activation, Gelu, Clip, Binary, Where, Cast, BatchNormalization,

@@ -130,28 +130,23 @@ constexpr std::array kRows = {
     Row{"without", "without=MODULE", "the module is not there", without},
 };
 
-std::unexpected<Error> unknown(const std::string& change) {
-  std::vector<std::string_view> forms;
-  for (const Row& row : kRows) forms.push_back(row.form);
-  return fail_with_hint(ErrorCode::kUsage,
-                        fmt::format("there is no change '{}'", display(change, 60)),
-                        fmt::format("changes: {}", fmt::join(forms, ", ")));
-}
-
 }  // namespace
 
-std::vector<Change> known_changes() {
-  std::vector<Change> list;
-  for (const Row& row : kRows) list.push_back({row.form, row.meaning});
-  return list;
+std::vector<std::string_view> change_forms() {
+  std::vector<std::string_view> forms;
+  for (const Row& row : kRows) forms.push_back(row.form);
+  return forms;
 }
 
 Result<WhatIf> what_if(const Prediction& now, const PredictOptions& options,
                        const std::string& change) {
   const size_t equals = std::min(change.find('='), change.size());
   const auto row = std::ranges::find(kRows, std::string_view(change).substr(0, equals), &Row::name);
-  if (row == kRows.end() || (equals < change.size()) != row->form.contains('='))
-    return unknown(change);
+  if (row == kRows.end() || (equals < change.size()) != row->form.contains('=')) {
+    return fail_with_hint(ErrorCode::kUsage,
+                          fmt::format("there is no change '{}'", display(change, 60)),
+                          fmt::format("changes: {}", fmt::join(change_forms(), ", ")));
+  }
   Scenario scenario{now, options};
   for (const PredictedLayer& layer : now.layers) scenario.layers.push_back(layer.layer);
   TRY(row->apply(scenario, std::string_view(change).substr(std::min(equals + 1, change.size()))));

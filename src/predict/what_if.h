@@ -16,12 +16,8 @@ struct WhatIf {
   double after_ns = 0;
 };
 
-/// The changes that what_if() knows: how each is written, and what it means.
-struct Change {
-  std::string_view form;
-  std::string_view meaning;
-};
-std::vector<Change> known_changes();
+/// How the changes that what_if() knows are written: "batch=N".
+std::vector<std::string_view> change_forms();
 
 /// What `change` would bring for the prediction `now`, which predict() made with `options`. kUsage
 /// for a change that is not known, for a number that is not positive, for a module that has no

@@ -1,16 +1,13 @@
 #include "profile/group_cost.h"
 
+
+#include "ir/is_any.h"
 #include <numeric>
 #include <unordered_map>
 #include <unordered_set>
 
 namespace nitro::profile {
 namespace {
-
-template <class... Ops>
-bool is_any(const Op& op) {
-  return (std::holds_alternative<Ops>(op) || ...);
-}
 
 bool is_movement(const Op& op) {
   return is_any<Reshape, Transpose, Expand, Slice, Concat, Split, Pad, Tile, DepthToSpace,

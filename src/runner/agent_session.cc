@@ -26,10 +26,7 @@ Result<std::string> place(const SshHost& host, const std::filesystem::path& agen
   const std::string found =
       TRY(host.run(fmt::format("mkdir -p .cache/nitro && test -x {} && echo found || true", path)));
   if (found.starts_with("found")) return path;
-  const std::string made = TRY(host.run("mktemp -u .cache/nitro/new-XXXXXXXX"));
-  const std::string part = made.substr(0, made.find('\n'));
-  TRY(host.upload(agent, part));
-  TRY(host.run(fmt::format("chmod 755 {0} && mv {0} {1}", part, path)));
+  TRY(host.upload(agent, path, "755"));
   return path;
 }
 

@@ -123,15 +123,17 @@ Result<std::string> SshHost::run(const std::string& line) const {
   return finish(command(line), line, kPatience);
 }
 
-Result<void> SshHost::upload(const std::filesystem::path& local, const std::string& remote) const {
+Result<void> SshHost::upload(const std::filesystem::path& local, const std::string& remote,
+                             std::string_view mode) const {
   std::error_code error;
   const uintmax_t size = std::filesystem::file_size(local, error);
   if (error)
     return fail(ErrorCode::kInputOutput, "cannot read {}: {}", local.native(), error.message());
   // The end of a connection looks like the end of the file.
-  const std::string line =
-      fmt::format("p={0}.$$ && cat > \"$p\" && test \"$(wc -c < \"$p\")\" -eq {1} && mv \"$p\" {0}",
-                  quoted(remote), size);
+  const std::string line = fmt::format(
+      "p={0}.$$ && cat > \"$p\" && test \"$(wc -c < \"$p\")\" -eq {1} && chmod {2} \"$p\" && "
+      "mv \"$p\" {0}",
+      quoted(remote), size, mode);
   const Command copying{{"sh", "-c", shell_line(words(line)) + " < " + quoted(local.native())}};
   TRY(finish(copying, "copying a file there", patience_for(size)));
   return {};

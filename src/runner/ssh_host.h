@@ -40,8 +40,10 @@ class SshHost {
   /// What `line`, for the shell there, prints. kEnvironment where the machine cannot be reached,
   /// kRunnerFailed, with its last words, where the command fails.
   Result<std::string> run(const std::string& line) const;
-  /// Copies a file there; it is complete or not there under that name.
-  Result<void> upload(const std::filesystem::path& local, const std::string& remote) const;
+  /// Copies a file there, for the access `mode` of chmod; it is complete or not there under that
+  /// name.
+  Result<void> upload(const std::filesystem::path& local, const std::string& remote,
+                      std::string_view mode = "600") const;
   /// Copies a file from there.
   Result<void> download(const std::string& remote, const std::filesystem::path& local) const;
   /// What starts `line` there with our standard streams.

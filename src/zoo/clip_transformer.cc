@@ -1,7 +1,5 @@
 #include "zoo/clip_transformer.h"
 
-#include <cmath>
-
 #include "zoo/layers.h"
 
 namespace nitro::zoo {
@@ -15,15 +13,9 @@ Result<ValueId> attention(const ModuleBuilder& module, ValueId x, int64_t heads,
       TRY(linear_named(module, x, 3 * shape[2], {"in_proj_weight", "in_proj_bias"}));
   const ValueId split = TRY(reshape(module, qkv, {shape[0], shape[1], 3, heads, head_width}));
   const ValueId stacked = TRY(transpose(module, split, {2, 0, 3, 1, 4}));
-  const ValueId q = TRY(select(module, stacked, 0));
-  const ValueId k = TRY(select(module, stacked, 1));
-  const ValueId v = TRY(select(module, stacked, 2));
-
-  const ValueId scale =
-      module.constant(Tensor::scalar(DType::kF32, 1 / std::sqrt(static_cast<double>(head_width))));
-  const ValueId scaled = TRY(module.emit(Binary{BinaryKind::kMul}, {q, scale}));
+  const auto [q, k, v] = TRY(scaled_heads(module, stacked));
   const ValueId k_columns = TRY(transpose(module, k, {0, 1, 3, 2}));
-  ValueId scores = TRY(module.emit(MatMul{}, {scaled, k_columns}));
+  ValueId scores = TRY(module.emit(MatMul{}, {q, k_columns}));
   if (mask != kNoValue) scores = TRY(add(module, scores, mask));
   const ValueId weights = TRY(module.emit(Softmax{.axis = 3}, {scores}));
   const ValueId mixed = TRY(module.emit(MatMul{}, {weights, v}));

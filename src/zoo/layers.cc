@@ -1,5 +1,7 @@
 #include "zoo/layers.h"
 
+#include <cmath>
+
 #include "base/parallel.h"
 
 namespace nitro::zoo {
@@ -106,6 +108,15 @@ Result<ValueId> add(const ModuleBuilder& module, ValueId a, ValueId b) {
 Result<ValueId> select(const ModuleBuilder& module, ValueId value, int64_t index) {
   const ValueId position = module.constant(Tensor::scalar(DType::kI64, static_cast<double>(index)));
   return module.emit(Gather{.axis = 0}, {value, position});
+}
+
+Result<Heads> scaled_heads(const ModuleBuilder& module, ValueId stacked) {
+  const auto head_width = static_cast<double>(module.shape(stacked).back());
+  const ValueId q = TRY(select(module, stacked, 0));
+  const ValueId k = TRY(select(module, stacked, 1));
+  const ValueId v = TRY(select(module, stacked, 2));
+  const ValueId scale = module.constant(Tensor::scalar(DType::kF32, 1 / std::sqrt(head_width)));
+  return Heads{TRY(module.emit(Binary{BinaryKind::kMul}, {q, scale})), k, v};
 }
 
 Result<ValueId> slice(const ModuleBuilder& module, ValueId value, size_t axis, int64_t start,

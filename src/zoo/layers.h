@@ -48,6 +48,14 @@ Result<ValueId> transpose(const ModuleBuilder& module, ValueId value, Ints perm)
 Result<ValueId> add(const ModuleBuilder& module, ValueId a, ValueId b);
 /// Entry `index` of the outermost axis, without that axis.
 Result<ValueId> select(const ModuleBuilder& module, ValueId value, int64_t index);
+/// q (times 1 / sqrt(head width)), k and v [batch, heads, tokens, head width] of the three stacked
+/// [3, batch, heads, tokens, head width].
+struct Heads {
+  ValueId q;
+  ValueId k;
+  ValueId v;
+};
+Result<Heads> scaled_heads(const ModuleBuilder& module, ValueId stacked);
 /// `size` elements of one axis from `start` in steps of `step`.
 Result<ValueId> slice(const ModuleBuilder& module, ValueId value, size_t axis, int64_t start,
                       int64_t size, int64_t step = 1);

@@ -1,7 +1,6 @@
 #include "zoo/neighborhood_attention.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "zoo/layers.h"
@@ -81,15 +80,9 @@ Result<ValueId> attended(const ModuleBuilder& module, ValueId tokens, int64_t he
   const Shape shape = module.shape(tokens);
   const int64_t head_width = shape[2] / heads;
   const ValueId stacked = TRY(projected(module, tokens, heads));
-  const ValueId q = TRY(select(module, stacked, 0));
-  const ValueId k = TRY(select(module, stacked, 1));
-  const ValueId v = TRY(select(module, stacked, 2));
-
-  const ValueId scale =
-      module.constant(Tensor::scalar(DType::kF32, 1 / std::sqrt(static_cast<double>(head_width))));
-  const ValueId scaled = TRY(module.emit(Binary{BinaryKind::kMul}, {q, scale}));
+  const auto [q, k, v] = TRY(scaled_heads(module, stacked));
   const Shape tiles = {shape[0], heads, shape[1] / kQueries, kQueries, head_width};
-  const ValueId queries = TRY(reshape(module, scaled, tiles));
+  const ValueId queries = TRY(reshape(module, q, tiles));
   const ValueId keys = TRY(module.emit(Gather{.axis = 2}, {k, tables.keys}));
   const ValueId values = TRY(module.emit(Gather{.axis = 2}, {v, tables.keys}));
   const ValueId columns = TRY(transpose(module, keys, {0, 1, 2, 4, 3}));
