@@ -18,9 +18,11 @@ struct Tile {
 };
 constexpr std::array<Tile, 5> kTiles = {{{128, 128}, {128, 64}, {128, 32}, {64, 64}, {32, 32}}};
 
-double padded(int64_t size, int64_t tile) {
-  return static_cast<double>((size + tile - 1) / tile * tile);
-}
+/// Into how many parts of the inner axis blocks may divide a product whose tiles are too few for
+/// the device.
+constexpr std::array<int64_t, 4> kParts = {1, 2, 4, 8};
+
+int64_t quotient_up(int64_t size, int64_t part) { return (size + part - 1) / part; }
 
 /// Operands that a tile reads for each result, against the largest tile.
 double reads(const Tile& tile) {
@@ -28,22 +30,30 @@ double reads(const Tile& tile) {
   return share(tile.rows) + share(tile.columns);
 }
 
-/// FLOPs of whole tiles, as those of the largest, of the tile that needs fewest.
-double tile_flops(const ProductSizes& sizes, const Rates& rates) {
+/// FLOPs of whole waves of tiles, one on each multiprocessor, as those of the largest, of the tile
+/// and division that need fewest.
+double tile_flops(const ProductSizes& sizes, int64_t multiprocessors, const Rates& rates) {
+  const int64_t inner = std::max<int64_t>(1, sizes.inner);
   double least = HUGE_VAL;
   for (const Tile& tile : kTiles) {
+    const int64_t tiles =
+        quotient_up(sizes.rows, tile.rows) * quotient_up(sizes.columns, tile.columns) * sizes.batch;
     const double cost = 1 + rates.tile_reads * (reads(tile) - 1);
-    least =
-        std::min(least, cost * padded(sizes.rows, tile.rows) * padded(sizes.columns, tile.columns));
+    for (int64_t parts : kParts) {
+      const int64_t waves = quotient_up(tiles * parts, multiprocessors);
+      const double results =
+          static_cast<double>(waves * multiprocessors * tile.rows * tile.columns);
+      const double steps = static_cast<double>(quotient_up(inner, parts)) + rates.inner_overhead;
+      least = std::min(least, cost * results * steps);
+    }
   }
-  const auto inner = static_cast<double>(std::max<int64_t>(1, sizes.inner));
-  return 2 * least * static_cast<double>(sizes.batch) * (inner + rates.inner_overhead);
+  return 2 * least;
 }
 
 double arithmetic_s(const Layer& layer, const Device& device, const Rates& rates,
                     Precision precision) {
   const double peak = device.flops(precision) * (precision == Precision::kFp32 ? rates.single : 1);
-  const double tiles = tile_flops(layer.product, rates);
+  const double tiles = tile_flops(layer.product, device.multiprocessors, rates);
   switch (layer.family) {
     case Family::kConvolution: {
       const double direct = tiles / (peak * rates.convolution);
