@@ -1,11 +1,12 @@
-// Fits the rates of TensorRT to published latencies, and says how well networks are predicted whose
-// family was held out.
+// Fits the rates of a runtime to published latencies, and says how well networks are predicted
+// whose family was held out.
 //
-//   nitro_fit_latency layers NETS PUBLISHED [TX1.csv]
-//       writes layers.csv and nets.csv of the ONNX files in NETS, and tx1_layers.csv
+//   nitro_fit_latency layers NETS PUBLISHED RUNTIME.toml [TX1.csv]
+//       writes layers.csv and nets.csv of the ONNX files in NETS that PUBLISHED/latencies.csv
+//       names, as the runtime executes them, and tx1_layers.csv
 //   nitro_fit_latency fit PUBLISHED RUNTIME.toml
-//       prints the errors and writes the runtime
-#include <fmt/format.h>
+//       prints the errors and writes the rates into the runtime
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -27,6 +28,8 @@ namespace {
 using namespace nitro;
 using namespace nitro::predict;
 
+constexpr uint64_t kMostBytes = uint64_t{1} << 20;
+
 /// Less than the launch of a kernel.
 constexpr double kNothingMs = 0.002;
 
@@ -39,11 +42,11 @@ struct NamedLayers {
   std::vector<std::string> nodes;  // "/conv1/Conv /relu1/Relu "
 };
 
-Result<NamedLayers> layers_of(const std::filesystem::path& file) {
+Result<NamedLayers> layers_of(const std::filesystem::path& file, Fusion fusion) {
   const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-fit"));
   const zoo::OpenedModel opened = TRY(zoo::open_model(file.string(), scratch.path()));
-  const Graph graph = TRY(prepared_for_tensorrt(opened.model.graph));
-  NamedLayers result{tensorrt_layers(graph), {}};
+  const Graph graph = TRY(prepared_for_tensorrt(opened.model.graph, fusion));
+  NamedLayers result{tensorrt_layers(graph, fusion), {}};
   for (const Layer& layer : result.layers) {
     std::string& names = result.nodes.emplace_back();
     for (OriginId origin : layer.origins) names += graph.origins()[origin].node + " ";
@@ -82,8 +85,22 @@ Result<std::string> tx1_rows(const std::vector<CsvRow>& rows,
   return csv;
 }
 
-Result<void> write_layers(const std::filesystem::path& nets, const std::filesystem::path& out,
-                          const std::filesystem::path& tx1) {
+Result<Runtime> runtime_of(const std::filesystem::path& file) {
+  return read_runtime(TRY(read_file(file, kMostBytes)), file.string());
+}
+
+/// The networks that latencies.csv names.
+Result<std::set<std::string>> named_nets(const std::filesystem::path& published) {
+  std::set<std::string> names;
+  const std::vector<CsvRow> rows = TRY(read_csv(published / "latencies.csv"));
+  for (const CsvRow& row : rows) names.insert(TRY(row.text("net")));
+  return names;
+}
+
+Result<void> write_layers(const std::filesystem::path& nets, const std::filesystem::path& published,
+                          const std::filesystem::path& runtime, const std::filesystem::path& tx1) {
+  const Fusion fusion = TRY(runtime_of(runtime)).fusion;
+  const std::set<std::string> names = TRY(named_nets(published));
   std::set<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(nets)) {
     if (entry.path().extension() == ".onnx") files.insert(entry.path());
@@ -92,9 +109,11 @@ Result<void> write_layers(const std::filesystem::path& nets, const std::filesyst
   std::map<std::string, NamedLayers> caffe;
   for (const auto& file : files) {
     const std::string name = file.stem().string();
+    const bool is_caffe = !tx1.empty() && name.starts_with("caffe_");
+    if (!is_caffe && !names.contains(name)) continue;
     fmt::print(stderr, "{}\n", name);
-    NamedLayers net = TRY(layers_of(file));
-    if (name.starts_with("caffe_")) {
+    NamedLayers net = TRY(layers_of(file, fusion));
+    if (is_caffe) {
       caffe[name] = std::move(net);
     } else {
       table.add_net(name, net.layers);
@@ -102,10 +121,10 @@ Result<void> write_layers(const std::filesystem::path& nets, const std::filesyst
   }
   if (!tx1.empty()) {
     const std::vector<CsvRow> rows = TRY(read_csv(tx1));
-    TRY(write_file_atomic(out / "tx1_layers.csv", TRY(tx1_rows(rows, caffe, table))));
+    TRY(write_file_atomic(published / "tx1_layers.csv", TRY(tx1_rows(rows, caffe, table))));
   }
-  TRY(write_file_atomic(out / "nets.csv", table.nets_csv()));
-  return write_file_atomic(out / "layers.csv", table.layers_csv());
+  TRY(write_file_atomic(published / "nets.csv", table.nets_csv()));
+  return write_file_atomic(published / "layers.csv", table.layers_csv());
 }
 
 std::vector<double> measured(const std::vector<MeasuredNet>& nets) {
@@ -114,10 +133,9 @@ std::vector<double> measured(const std::vector<MeasuredNet>& nets) {
   return list;
 }
 
-std::vector<double> predicted(const std::vector<MeasuredNet>& nets, const Device& device,
-                              const Fit& fit) {
+std::vector<double> predicted(const std::vector<MeasuredNet>& nets, const Fit& fit) {
   std::vector<double> list;
-  for (const MeasuredNet& net : nets) list.push_back(predicted_ns(net, device, fit));
+  for (const MeasuredNet& net : nets) list.push_back(predicted_ns(net, fit));
   return list;
 }
 
@@ -127,42 +145,46 @@ std::string summary(const PredictionError& error) {
                      error.spearman);
 }
 
-/// The error of each family, the worst first.
-void print_families(const std::vector<MeasuredNet>& nets, const std::vector<double>& held_out) {
-  std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> families;
+/// The error of each group of networks, the worst first.
+template <class Group>
+void print_groups(std::string_view word, const std::vector<MeasuredNet>& nets,
+                  const std::vector<double>& held_out, const Group& group) {
+  std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> groups;
   for (size_t i = 0; i < nets.size(); ++i) {
-    auto& [got, wanted] = families[nets[i].family];
+    auto& [got, wanted] = groups[group(nets[i])];
     got.push_back(held_out[i]);
     wanted.push_back(nets[i].measured_ns);
   }
   std::vector<std::pair<double, std::string>> lines;
-  for (const auto& [family, numbers] : families) {
+  for (const auto& [name, numbers] : groups) {
     const PredictionError error = prediction_error(numbers.first, numbers.second);
     lines.emplace_back(
-        error.median, fmt::format("family {:<13} {:3} in FP16, held out: median {:5.1f} %, {:5.1f} "
-                                  "% within 30 %\n",
-                                  family, error.count, 100 * error.median, 100 * error.within_30));
+        error.median,
+        fmt::format("{} {:<22} {:3} in FP16, held out: median {:5.1f} %, {:5.1f} % "
+                    "within 30 %\n",
+                    word, name, error.count, 100 * error.median, 100 * error.within_30));
   }
   std::ranges::sort(lines, std::greater());
   for (const auto& [median, line] : lines) fmt::print("{}", line);
 }
 
-/// Latencies on the Nano, each family held out; returns the error of those in FP16.
-PredictionError print_nano(const std::vector<MeasuredNet>& nets, const std::vector<double>& fitted,
+/// Latencies of whole networks, each family held out; returns the error of those in FP16.
+PredictionError print_nets(const std::vector<MeasuredNet>& nets, const std::vector<double>& fitted,
                            const std::vector<double>& held_out) {
   std::vector<MeasuredNet> half;
   std::vector<double> got;
   for (size_t i = 0; i < nets.size(); ++i) {
     const MeasuredNet& net = nets[i];
     if (net.has_extra) continue;
-    fmt::print("{:<12} {:<37} {} {:9.2f} ms  fitted {:+6.1f} %  held out {:+6.1f} %\n", net.family,
-               net.name, name(net.precision), net.measured_ns / 1e6,
+    fmt::print("{:<22} {:<37} {} {:9.2f} ms  fitted {:+6.1f} %  held out {:+6.1f} %\n",
+               net.device.name, net.name, name(net.precision), net.measured_ns / 1e6,
                100 * (fitted[i] / net.measured_ns - 1), 100 * (held_out[i] / net.measured_ns - 1));
     if (net.precision != Precision::kFp16) continue;
     half.push_back(net);
     got.push_back(held_out[i]);
   }
-  print_families(half, got);
+  print_groups("family", half, got, [](const MeasuredNet& net) { return net.family; });
+  print_groups("device", half, got, [](const MeasuredNet& net) { return net.device.name; });
   const PredictionError error = prediction_error(got, measured(half));
   fmt::print(
       "FP16, families held out: {}; intervals of 90 %, made without the family, cover {:.1f} %\n",
@@ -170,32 +192,71 @@ PredictionError print_nano(const std::vector<MeasuredNet>& nets, const std::vect
   return error;
 }
 
-Result<void> fit(const std::filesystem::path& published, const std::filesystem::path& file) {
-  const Device nano = TRY(find_device("jetson-nano"));
-  std::vector<MeasuredNet> nets = TRY(read_nano_latencies(published));
-  const std::vector<MeasuredNet> cells = TRY(read_nas_bench_201(published / "nas_bench_201.csv"));
-  for (size_t i = 0; i < cells.size(); i += kCellStep) nets.push_back(cells[i]);
-  const Fit all = fit_rates(nets, nano);
-  const PredictionError nano_error =
-      print_nano(nets, predicted(nets, nano, all), cross_validated_ns(nets, nano));
-  const Fit without = fit_rates(nets, nano, "nas-bench-201");
+void print_cells(const std::vector<MeasuredNet>& nets, const std::vector<MeasuredNet>& cells,
+                 const Fit& all) {
+  const Fit without = fit_rates(nets, "nas-bench-201");
   for (const auto& [word, rates] : {std::pair("fitted", all), std::pair("held out", without)}) {
-    const PredictionError error = prediction_error(predicted(cells, nano, rates), measured(cells));
+    const PredictionError error = prediction_error(predicted(cells, rates), measured(cells));
     fmt::print("NAS-Bench-201, {}: {}\n", word, summary(error));
   }
+}
 
-  Device tx1 = TRY(find_device("jetson-tx1"));
-  tx1.host_slowdown = 0;  // layers are timed on the device
-  const std::vector<MeasuredNet> layers = TRY(read_tx1_layers(published));
-  const PredictionError error = prediction_error(cross_validated_ns(layers, tx1), measured(layers));
-  fmt::print("TX1, single layers of networks held out: {}\n", summary(error));
+/// Kinds in which networks spend less of their time than this, on average, are rare.
+constexpr double kRareShare = 0.02;
 
-  const std::string source = fmt::format(
-      "fitted by nitro_fit_latency to the measurements in src/predict/published; networks in FP16 "
-      "on "
-      "a Jetson Nano, their families held out: median error {:.1f} %, {:.1f} % of {} within 30 %",
-      100 * nano_error.median, 100 * nano_error.within_30, nano_error.count);
-  const Runtime runtime{"tensorrt-8", "TensorRT 8", all.rates, nano_error.spread, source};
+std::vector<Family> rare_kinds(const std::vector<MeasuredNet>& nets, const Fit& fit) {
+  std::array<double, kFamilies> shares = {};
+  for (const MeasuredNet& net : nets) {
+    std::array<double, kFamilies> ns = {};
+    double total = 0;
+    for (const Layer& layer : net.layers) {
+      const double time = layer_time(layer, net.device, fit.rates, net.precision).total_ns;
+      ns[static_cast<size_t>(layer.family)] += time;
+      total += time;
+    }
+    for (size_t i = 0; i < kFamilies; ++i)
+      shares[i] += ns[i] / total / static_cast<double>(nets.size());
+  }
+  std::vector<Family> rare;
+  for (size_t i = 0; i < kFamilies; ++i) {
+    if (shares[i] < kRareShare) rare.push_back(static_cast<Family>(i));
+    fmt::print("{:<12} {:5.1f} % of the time of all networks\n", kFamilyNames[i], 100 * shares[i]);
+  }
+  return rare;
+}
+
+/// "jetson-nano, jetson-tx1": where `nets` were measured.
+std::vector<std::string> devices_of(const std::vector<MeasuredNet>& nets) {
+  std::set<std::string> names;
+  for (const MeasuredNet& net : nets) names.insert(net.device.name);
+  return {names.begin(), names.end()};
+}
+
+Result<void> fit(const std::filesystem::path& published, const std::filesystem::path& file) {
+  Runtime runtime = TRY(runtime_of(file));
+  std::vector<MeasuredNet> nets = TRY(read_latencies(published));
+  const std::vector<MeasuredNet> networks = nets;
+  const std::vector<std::string> devices = devices_of(nets);
+  std::vector<MeasuredNet> cells;
+  if (std::filesystem::exists(published / "nas_bench_201.csv"))
+    cells = TRY(read_nas_bench_201(published / "nas_bench_201.csv"));
+  for (size_t i = 0; i < cells.size(); i += kCellStep) nets.push_back(cells[i]);
+  const Fit all = fit_rates(nets);
+  const PredictionError error = print_nets(nets, predicted(nets, all), cross_validated_ns(nets));
+  if (!cells.empty()) print_cells(nets, cells, all);
+  if (std::filesystem::exists(published / "tx1_layers.csv")) {
+    const std::vector<MeasuredNet> layers = TRY(read_tx1_layers(published));
+    const PredictionError of_layers =
+        prediction_error(cross_validated_ns(layers), measured(layers));
+    fmt::print("TX1, single layers of networks held out: {}\n", summary(of_layers));
+  }
+  runtime.rates = all.rates;
+  runtime.rare = rare_kinds(networks, all);
+  runtime.spread = error.spread;
+  runtime.source = fmt::format(
+      "fitted by nitro_fit_latency to published measurements; networks in FP16 on {}, their "
+      "families held out: median error {:.1f} %, {:.1f} % of {} within 30 %",
+      fmt::join(devices, ", "), 100 * error.median, 100 * error.within_30, error.count);
   return write_file_atomic(file, to_toml(runtime));
 }
 
@@ -204,14 +265,15 @@ Result<void> fit(const std::filesystem::path& published, const std::filesystem::
 int main(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   Result<void> done;
-  if (verb == "layers" && (argc == 4 || argc == 5)) {
-    done = write_layers(argv[2], argv[3], argc == 5 ? argv[4] : "");
+  if (verb == "layers" && (argc == 5 || argc == 6)) {
+    done = write_layers(argv[2], argv[3], argv[4], argc == 6 ? argv[5] : "");
   } else if (verb == "fit" && argc == 4) {
     done = fit(argv[2], argv[3]);
   } else {
     fmt::print(
         stderr,
-        "usage: nitro_fit_latency layers NETS PUBLISHED [TX1.csv] | fit PUBLISHED RUNTIME.toml\n");
+        "usage: nitro_fit_latency layers NETS PUBLISHED RUNTIME.toml [TX1.csv] | fit PUBLISHED "
+        "RUNTIME.toml\n");
     return 2;
   }
   if (done) return 0;

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Callable
 
+import torchvision.models
 from timm import create_model
 from torch import nn
 
@@ -13,6 +14,7 @@ from efficientvit_seg import EfficientVitSeg
 from fast_scnn import FastScnn
 from fcn_resnet18 import FcnResNet18
 from mobilenet_v1 import mobilenet_v1
+from owl_vit import OwlVit
 from pose_attention import PoseAttention
 from ultra_fast_lane import UltraFastLane
 from yolo_v3_tiny import YoloV3Tiny
@@ -41,7 +43,8 @@ def classifiers():
             ("resnet101", 7.80, 44.5), ("resnet152", 11.51, 60.2), ("densenet121", 2.83, 7.98),
             ("densenet161", 7.73, 28.7), ("densenet169", 3.36, 14.1), ("densenet201", 4.29, 20.0),
             ("vgg11", 7.61, 132.9), ("vgg13", 11.31, 133.0), ("vgg16", 15.47, 138.4), ("vgg19", 19.63, 143.7),
-            ("vgg11_bn", 7.61, 132.9), ("vgg13_bn", 11.31, 133.1), ("vgg16_bn", 15.47, 138.4)]:
+            ("vgg11_bn", 7.61, 132.9), ("vgg13_bn", 11.31, 133.1), ("vgg16_bn", 15.47, 138.4),
+            ("vgg19_bn", 19.63, 143.7)]:
         yield name, partial(create_model, name), {224: gmac}, millions
     for name, gmac, millions in [
             ("edgenext_xx_small", 0.2606, 1.33), ("edgenext_x_small", 0.538, 2.34),
@@ -53,8 +56,25 @@ def classifiers():
             ("efficientvit_b3", 4.0, 5.2, 6.5)]:
         yield name, partial(create_model, name), dict(zip((224, 256, 288), gmacs)), None
     yield "mobilenet_v1_1.0", mobilenet_v1, {224: 0.569}, None
-    yield "mobilenetv2", partial(create_model, "mobilenetv2_100"), {300: None}, 3.5
+    yield "mobilenetv2", partial(create_model, "mobilenetv2_100"), {224: 0.30, 300: None}, 3.5
+    for name, gmac, millions in [
+            ("mnasnet0_5", 0.10, 2.2), ("mnasnet0_75", 0.21, 3.2), ("mnasnet1_0", 0.31, 4.4),
+            ("mnasnet1_3", 0.53, 6.3), ("shufflenet_v2_x0_5", 0.04, 1.4), ("shufflenet_v2_x1_0", 0.14, 2.3),
+            ("shufflenet_v2_x1_5", 0.30, 3.5), ("shufflenet_v2_x2_0", 0.58, 7.4)]:
+        yield name, getattr(torchvision.models, name), {224: gmac}, millions
     yield "inception_v4", partial(create_model, "inception_v4"), {299: 12.28}, 42.7
+
+
+def transformers():
+    """Of images; timm's documentation has the numbers."""
+    for name, model, gmac, millions in [
+            ("vit_b16", "vit_base_patch16_224", 17.6, 86.6), ("vit_b32", "vit_base_patch32_224", 4.4, 88.2),
+            ("clip_vit_b16", "vit_base_patch16_clip_quickgelu_224", 17.6, 86.2),
+            ("clip_vit_b32", "vit_base_patch32_clip_quickgelu_224", 4.4, 87.8)]:
+        yield name, partial(create_model, model), {224: gmac}, millions
+    yield "dinov2_b14", partial(create_model, "vit_base_patch14_dinov2", img_size=224), {224: None}, 86.6
+    yield "owl_vit_b32", partial(OwlVit, 32), {768: None}, None
+    yield "owl_vit_b16", partial(OwlVit, 16), {768: None}, None
 
 
 def dense():
@@ -68,7 +88,7 @@ def dense():
         yield f"efficientvit_{size}_ade20k", build, {512: gmac}, millions
     sizes = [384, (384, 576), 576, (576, 768), (768, 1344)]
     yield "fast_scnn", FastScnn, dict.fromkeys(sizes), 1.14
-    sizes = [(256, 512), (512, 1024), (320, 576), (480, 864), (320, 512), (360, 640), 320, (400, 512),
+    sizes = [(256, 512), (512, 1024), (1024, 2048), (320, 576), (480, 864), (320, 512), (360, 640), 320, (400, 512),
              (512, 640)]
     yield "fcn_resnet18", FcnResNet18, dict.fromkeys(sizes), None
     yield "ultra_fast_lane_resnet18", UltraFastLane, {(288, 800): None}, None
@@ -86,7 +106,7 @@ def detectors():
 def nets():
     """Each Net by its name."""
     table = {}
-    for name, build, sizes, millions in [*classifiers(), *dense(), *detectors()]:
+    for name, build, sizes, millions in [*classifiers(), *transformers(), *dense(), *detectors()]:
         for size, gmac in sizes.items():
             height, width = size if isinstance(size, tuple) else (size, size)
             table[f"{name}@{height}x{width}"] = Net(build, (1, 3, height, width), gmac, millions)

@@ -21,9 +21,11 @@ class Predict final : public Verb {
     model_.declare_types_by_run(arguments);
     arguments.option("--device",
                      "A device of `nitro devices`, or a .toml file (default jetson-nano)", device_);
-    arguments.option("--runtime",
-                     "What runs the model there: tensorrt-8 (default) or nitro, its own engine",
-                     runtime_);
+    arguments.option(
+        "--runtime",
+        "What runs the model there: tensorrt-8, tensorrt-10, or nitro, its own engine; "
+        "default: the usual one there",
+        runtime_);
     arguments.choice("--precision", "Precision there (default fp16)", precision_, {"fp16", "fp32"});
     arguments.option("--what-if", changes_help(), what_if_);
     arguments.option("--top", "Layers to show (default 20; 0: all)", top_, 0);
@@ -32,7 +34,8 @@ class Predict final : public Verb {
   Result<int> run(Console& console) override {
     predict::PredictOptions options;
     options.device = TRY(predict::find_device(device_));
-    options.runtime = *TRY(predict::find_runtime(runtime_));
+    options.runtime =
+        *TRY(predict::find_runtime(runtime_.empty() ? options.device.runtime : runtime_));
     if (precision_ == "fp32") options.precision = predict::Precision::kFp32;
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-predict"));
     const zoo::OpenedModel opened = TRY(model_.open(scratch.path()));
@@ -51,7 +54,7 @@ class Predict final : public Verb {
  private:
   ModelArguments model_;
   std::string device_ = "jetson-nano";
-  std::string runtime_ = "tensorrt-8";
+  std::string runtime_;
   std::string precision_ = "fp16";
   std::string what_if_;
   int64_t top_ = 20;

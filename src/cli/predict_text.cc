@@ -53,7 +53,9 @@ std::string layer_table(const PredictedModel& model, size_t top) {
         {ms(layer->total_ns()), report::percent(layer->total_ns() / model.prediction.total_ns),
          predict::module_of(model.prediction, layer->layer), layer->layer.ops,
          std::string(name(layer->layer.family)), fmt::format("{:.3f}", layer->layer.flops / 1e9),
-         fmt::format("{:.2f}", predict::traffic_bytes(layer->layer, model.options.precision) / 1e6),
+         fmt::format("{:.2f}", predict::traffic_bytes(layer->layer, model.options.device,
+                                                      model.options.precision) /
+                                   1e6),
          std::string(name(layer->limit()))});
   }
   std::string text = table.text();
@@ -112,10 +114,11 @@ std::string predict_text(const PredictedModel& model, size_t top, size_t width) 
               : line("not known",
                      display(fmt::format("{}", fmt::join(prediction.unknown, ", ")), 400) +
                          ": counted as nothing but reading and writing")) +
-         (device.fitted ? ""
-                        : line("note",
-                               "no measurement on this device was used, so the interval is "
-                               "wider")) +
+         (is_fitted_to(model.options.runtime, device)
+              ? ""
+              : line("note",
+                     "no measurement on this device was used, so the interval is "
+                     "wider")) +
          "\n" + layer_table(model, top) + change_table(model.changes);
 }
 
@@ -138,7 +141,8 @@ Json predict_json(const PredictedModel& model) {
                       {"wait_ns", layer.wait_ns},
                       {"limit", name(layer.limit())},
                       {"flops", layer.layer.flops},
-                      {"bytes", predict::traffic_bytes(layer.layer, model.options.precision)}}));
+                      {"bytes", predict::traffic_bytes(layer.layer, model.options.device,
+                                                       model.options.precision)}}));
   }
   Json changes = Json::array();
   for (const predict::WhatIf& change : model.changes) {
@@ -155,7 +159,7 @@ Json predict_json(const PredictedModel& model) {
                        {"low_ns", prediction.low_ns},
                        {"high_ns", prediction.high_ns},
                        {"rates", model.options.runtime.source},
-                       {"measured_device", device.fitted},
+                       {"measured_device", is_fitted_to(model.options.runtime, device)},
                        {"weight_bytes", prediction.weight_bytes},
                        {"activation_bytes", prediction.activation_bytes},
                        {"device_memory_bytes", device.memory_bytes},

@@ -27,16 +27,28 @@ struct Device {
   double gpu_mhz = 0;
   double fp32_per_clock = 0;  // FLOPs of a multiprocessor; a multiply-add is two
   double fp16_per_clock = 0;
+  double tf32_per_clock =
+      0;                   // of products in FP32 with inputs of 10 bits of fraction; 0: it has none
   double bytes_per_s = 0;  // of its memory
   int64_t memory_bytes = 0;
-  double host_slowdown = 1;  // of launching work, against the Jetson Nano at 10 W
-  bool fitted = false;       // whether rates were fitted to measurements on it: else less is known
-  bool has_int8 = false;     // whether integers are faster than halves
-  std::string source;        // where the numbers come from
+  double host_slowdown = 1;            // of launching work, against the Jetson Nano at 10 W
+  std::string runtime = "tensorrt-8";  // that is usual there
+  bool has_int8 = false;               // whether integers are faster than halves
+  std::string source;                  // where the numbers come from
 
   double flops(Precision precision) const {
-    return (precision == Precision::kFp32 ? fp32_per_clock : fp16_per_clock) *
-           static_cast<double>(multiprocessors) * gpu_mhz * 1e6;
+    return per_second(precision == Precision::kFp32 ? fp32_per_clock : fp16_per_clock);
+  }
+  bool has_tensor_cores() const { return fp16_per_clock > 2 * fp32_per_clock; }
+  /// Of products of matrices, which runtimes let TF32 compute.
+  double product_flops(Precision precision) const {
+    const bool tf32 = precision == Precision::kFp32 && tf32_per_clock > 0;
+    return tf32 ? per_second(tf32_per_clock) : flops(precision);
+  }
+
+ private:
+  double per_second(double per_clock) const {
+    return per_clock * static_cast<double>(multiprocessors) * gpu_mhz * 1e6;
   }
 };
 

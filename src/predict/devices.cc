@@ -17,6 +17,7 @@ namespace {
 constexpr uint64_t kMostBytes = uint64_t{1} << 20;
 
 constexpr std::array kShipped = {
+    embedded::jetson_agx_orin_toml,  embedded::jetson_agx_xavier_toml,
     embedded::jetson_nano_5w_toml,   embedded::jetson_nano_toml,
     embedded::jetson_orin_nano_toml, embedded::jetson_orin_nano_super_toml,
     embedded::jetson_tx1_toml,       embedded::jetson_tx2_toml,
@@ -45,7 +46,8 @@ Result<Device> read_device(std::string_view text, const std::string& file) {
   fields.text("source", device.source);
   fields.optional();
   fields.positive("host_slowdown", device.host_slowdown);
-  fields.truth("fitted", device.fitted);
+  fields.positive("tf32_per_clock", device.tf32_per_clock);
+  fields.text("runtime", device.runtime);
   fields.truth("has_int8", device.has_int8);
   TRY(fields.done());
   return device;

@@ -56,7 +56,7 @@ TEST(Devices, ThoseOfTheUserReplaceOthers) {
   const auto folder = ScratchFolder::create("nitro-devices");
   ASSERT_TRUE(folder.has_value());
   const size_t shipped = devices(folder->path() / "none")->size();
-  EXPECT_EQ(shipped, 7U);
+  EXPECT_EQ(shipped, 9U);
   ASSERT_TRUE(write_file_atomic(folder->path() / "a.toml", kDevice).has_value());
   ASSERT_TRUE(write_file_atomic(folder->path() / "b.toml", replaced("\"mine\"", "\"jetson-nano\""))
                   .has_value());
@@ -90,9 +90,34 @@ TEST(Runtimes, WhatIsWrittenReadsBack) {
     EXPECT_EQ(again->rates, runtime.rates);
     EXPECT_EQ(again->spread, runtime.spread);
     EXPECT_EQ(again->source, runtime.source);
+    EXPECT_EQ(again->fusion, runtime.fusion);
+    EXPECT_EQ(again->devices, runtime.devices);
+    EXPECT_EQ(again->rare, runtime.rare);
+    std::string wrong = to_toml(runtime);
+    wrong.insert(wrong.find("source"), "unknown = 1\n");
+    EXPECT_FALSE(read_runtime(wrong, "wrong").has_value());
   }
   EXPECT_FALSE(read_runtime("name = \"x\"", "x").has_value());
   EXPECT_FALSE(find_runtime("tensorrt-9").has_value());
+}
+
+TEST(Runtimes, UnknownWordsAreNamed) {
+  const auto error_of = [](std::string_view from, std::string_view to) {
+    std::string text = to_toml(**find_runtime("tensorrt-10-ampere"));
+    const auto read = read_runtime(text.replace(text.find(from), from.size(), to), "mine.toml");
+    return read ? "" : read.error().message;
+  };
+  EXPECT_EQ(error_of("fusion = \"tensorrt-10\"", "fusion = \"tensorrt-9\""),
+            "mine.toml: 'fusion' cannot be 'tensorrt-9'");
+  EXPECT_EQ(error_of("\"pool\"", "\"poll\""), "mine.toml: 'rare' cannot be 'poll'");
+  EXPECT_EQ(error_of("\"pool\"", "1"), "mine.toml: 'rare' must be a list of texts");
+}
+
+TEST(Runtimes, EachDeviceHasTheOneThatIsUsualThere) {
+  const std::vector<Device> all = *devices("");
+  for (const Device& device : all) EXPECT_TRUE(find_runtime(device.runtime).has_value());
+  EXPECT_TRUE(is_fitted_to(**find_runtime("tensorrt-8"), *find_device("jetson-nano")));
+  EXPECT_FALSE(is_fitted_to(**find_runtime("tensorrt-8"), *find_device("jetson-tx2")));
 }
 
 }  // namespace

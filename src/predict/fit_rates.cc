@@ -35,14 +35,14 @@ std::vector<double> spreads() {
 
 }  // namespace
 
-double predicted_ns(const MeasuredNet& net, const Device& device, const Fit& fit) {
+double predicted_ns(const MeasuredNet& net, const Fit& fit) {
   std::vector<LayerTime> times;
   for (const Layer& layer : net.layers)
-    times.push_back(layer_time(layer, device, fit.rates, net.precision));
+    times.push_back(layer_time(layer, net.device, fit.rates, net.precision));
   return frame_ns(times) + (net.has_extra ? fit.extra_ns : 0);
 }
 
-Fit fit_rates(std::span<const MeasuredNet> nets, const Device& device, std::string_view held_out) {
+Fit fit_rates(std::span<const MeasuredNet> nets, std::string_view held_out) {
   std::map<std::string_view, double> sizes;
   for (const MeasuredNet& net : nets) ++sizes[net.family];
   const std::vector<double> before = spreads();
@@ -51,7 +51,7 @@ Fit fit_rates(std::span<const MeasuredNet> nets, const Device& device, std::stri
     std::vector<double> values;
     for (const MeasuredNet& net : nets) {
       if (net.family == held_out) continue;
-      const double error = std::log(predicted_ns(net, device, fit) / net.measured_ns);
+      const double error = std::log(predicted_ns(net, fit) / net.measured_ns);
       values.push_back(error / kExpected / std::pow(sizes[net.family], 0.25));
     }
     for (size_t i = 0; i < point.size(); ++i) values.push_back(point[i] / before[i]);
@@ -60,14 +60,14 @@ Fit fit_rates(std::span<const MeasuredNet> nets, const Device& device, std::stri
   return at(least_squares(residuals, std::vector<double>(before.size(), 0.0)));
 }
 
-std::vector<double> cross_validated_ns(std::span<const MeasuredNet> nets, const Device& device) {
+std::vector<double> cross_validated_ns(std::span<const MeasuredNet> nets) {
   std::map<std::string_view, Fit> without;
   std::vector<double> predicted;
   for (const MeasuredNet& net : nets) {
     auto found = without.find(net.family);
     if (found == without.end())
-      found = without.emplace(net.family, fit_rates(nets, device, net.family)).first;
-    predicted.push_back(predicted_ns(net, device, found->second));
+      found = without.emplace(net.family, fit_rates(nets, net.family)).first;
+    predicted.push_back(predicted_ns(net, found->second));
   }
   return predicted;
 }

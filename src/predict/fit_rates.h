@@ -12,16 +12,15 @@ struct Fit {
 };
 
 /// What a fit gives for a net, nanoseconds.
-double predicted_ns(const MeasuredNet& net, const Device& device, const Fit& fit);
+double predicted_ns(const MeasuredNet& net, const Fit& fit);
 
 /// The rates that agree best with the measurements: least squares of the logarithm of predicted /
 /// measured, a family of n nets counting as sqrt(n), and the values in rates.h as what is known
 /// before. Nets of `held_out` do not count.
-Fit fit_rates(std::span<const MeasuredNet> nets, const Device& device,
-              std::string_view held_out = "");
+Fit fit_rates(std::span<const MeasuredNet> nets, std::string_view held_out = "");
 
 /// Of each net, what rates fitted without its family give, nanoseconds.
-std::vector<double> cross_validated_ns(std::span<const MeasuredNet> nets, const Device& device);
+std::vector<double> cross_validated_ns(std::span<const MeasuredNet> nets);
 
 /// The share of nets that lie in the interval of 90 % around what `held_out` predicts of them, its
 /// width from the errors of the other families.

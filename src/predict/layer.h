@@ -53,14 +53,19 @@ struct Layer {
 
 /// How a runtime puts ops into one kernel. Before TensorRT 7 each sum of two values is a kernel of
 /// its own, and a ReLU is part of whatever makes its operand: so it is in the latencies of
-/// NAS-Bench-201.
-enum class Fusion : uint8_t { kTensorrt6, kTensorrt8 };
+/// NAS-Bench-201. From TensorRT 8.5 on, whole transformers are compiled: an attention is one kernel
+/// that reads its operands wherever they lie, and elementwise ops follow whatever makes their
+/// operand.
+enum class Fusion : uint8_t { kTensorrt6, kTensorrt8, kTensorrt10 };
+inline constexpr std::array<std::string_view, 3> kFusionNames = {"tensorrt-6", "tensorrt-8",
+                                                                 "tensorrt-10"};
+constexpr std::string_view name(Fusion fusion) { return kFusionNames[static_cast<size_t>(fusion)]; }
 
 /// The kernels that TensorRT makes of a graph, in execution order: activations and residual sums
 /// are in the product before them, chains of elementwise ops of one size are one kernel, reshapes
 /// are nothing, and what is concatenated along the outermost axis longer than one is written in
 /// place, but for an operand that appears twice. After the fusions described under "Types of
-/// Fusions" in NVIDIA's TensorRT 8 developer guide.
+/// Fusions" in NVIDIA's TensorRT 8 developer guide. `graph`: of prepared_for_tensorrt().
 std::vector<Layer> tensorrt_layers(const Graph& graph, Fusion fusion = Fusion::kTensorrt8);
 
 }  // namespace nitro::predict

@@ -52,7 +52,8 @@ double tile_flops(const ProductSizes& sizes, int64_t multiprocessors, const Rate
 
 double arithmetic_s(const Layer& layer, const Device& device, const Rates& rates,
                     Precision precision) {
-  const double peak = device.flops(precision) * (precision == Precision::kFp32 ? rates.single : 1);
+  const double peak =
+      device.product_flops(precision) * (precision == Precision::kFp32 ? rates.single : 1);
   const double tiles = tile_flops(layer.product, device.multiprocessors, rates);
   switch (layer.family) {
     case Family::kConvolution: {
@@ -69,7 +70,7 @@ double arithmetic_s(const Layer& layer, const Device& device, const Rates& rates
       return (layer.flops / rates.depthwise + layer.elements_written * rates.depthwise_output) /
              device.flops(Precision::kFp32);
     default:
-      return layer.flops / peak;
+      return layer.flops / device.flops(precision);
   }
 }
 
@@ -98,8 +99,9 @@ double bandwidth_share(Family family, const Rates& rates) {
 
 }  // namespace
 
-double traffic_bytes(const Layer& layer, Precision precision) {
-  const Precision its = layer.family == Family::kDepthwise ? Precision::kFp32 : precision;
+double traffic_bytes(const Layer& layer, const Device& device, Precision precision) {
+  const bool single = layer.family == Family::kDepthwise && !device.has_tensor_cores();
+  const Precision its = single ? Precision::kFp32 : precision;
   return (layer.elements_read + layer.elements_written + layer.weights_read) * element_bytes(its);
 }
 
@@ -107,7 +109,7 @@ LayerTime layer_time(const Layer& layer, const Device& device, const Rates& rate
                      Precision precision) {
   const bool product = layer.family <= Family::kProduct;
   const double arithmetic = arithmetic_s(layer, device, rates, precision);
-  const double bytes = traffic_bytes(layer, precision);
+  const double bytes = traffic_bytes(layer, device, precision);
   const double memory = bytes / (device.bytes_per_s * bandwidth_share(layer.family, rates));
   LayerTime time;
   time.arithmetic_ns = arithmetic * 1e9;

@@ -16,9 +16,9 @@ struct LayerTime {
   double enqueue_ns = 0;  // of the host, while the device computes what came before
 };
 
-/// What a layer moves. Depthwise convolutions are FP32 in either precision: on Maxwell those of
-/// cuDNN in FP16 are slower, and networks made of them take the same time in both.
-double traffic_bytes(const Layer& layer, Precision precision);
+/// What a layer moves. Without tensor cores depthwise convolutions are FP32 in either precision: on
+/// Maxwell those of cuDNN in FP16 are slower, and networks made of them take the same time in both.
+double traffic_bytes(const Layer& layer, const Device& device, Precision precision);
 
 /// No shorter than its FLOPs at the device's peak, but for the multiplications that Winograd saves.
 LayerTime layer_time(const Layer& layer, const Device& device, const Rates& rates,

@@ -63,7 +63,36 @@ TEST(LayerTime, RowsBeyondATileCostAnother) {
   EXPECT_GT(time(129), time(128));
 }
 
-TEST(LayerTime, DepthwiseConvolutionsAreTheSameInBothPrecisions) {
+TEST(LayerTime, AWaveOfTilesTakesAsLongAsOneTile) {
+  Device device = nano();
+  device.multiprocessors = 4;
+  device.gpu_mhz /= 4;                       // as many FLOPs
+  const Rates rates{.inner_overhead = 1e4};  // too much for dividing the inner axis to help
+  const auto time = [&](int64_t tiles) {
+    Layer layer = convolution();
+    layer.product.rows = 128 * tiles;
+    return layer_time(layer, device, rates, Precision::kFp16).arithmetic_ns;
+  };
+  EXPECT_EQ(time(4), time(3));
+  EXPECT_NEAR(time(8) / time(4), 2, 1e-9);
+  EXPECT_GT(time(5), 1.1 * time(4));
+}
+
+TEST(LayerTime, Tf32ComputesProductsButNothingElse) {
+  const Device orin = *find_device("jetson-orin-nano");
+  Device without = orin;
+  without.tf32_per_clock = 0;
+  Layer layer = convolution();
+  const auto ratio = [&] {
+    return layer_time(layer, without, {}, Precision::kFp32).arithmetic_ns /
+           layer_time(layer, orin, {}, Precision::kFp32).arithmetic_ns;
+  };
+  EXPECT_NEAR(ratio(), 4, 1e-9);
+  layer.family = Family::kPool;
+  EXPECT_EQ(ratio(), 1);
+}
+
+TEST(LayerTime, DepthwiseConvolutionsAreTheSameInBothPrecisionsWithoutTensorCores) {
   Layer layer;
   layer.family = Family::kDepthwise;
   layer.product = {.batch = 64, .rows = 784, .columns = 1, .inner = 9, .taps = 9};
@@ -71,6 +100,9 @@ TEST(LayerTime, DepthwiseConvolutionsAreTheSameInBothPrecisions) {
   layer.elements_read = layer.elements_written = 64 * 784;
   EXPECT_EQ(layer_time(layer, nano(), {}, Precision::kFp16).total_ns,
             layer_time(layer, nano(), {}, Precision::kFp32).total_ns);
+  const Device xavier = *find_device("jetson-xavier-nx");
+  EXPECT_LT(layer_time(layer, xavier, {}, Precision::kFp16).memory_ns,
+            layer_time(layer, xavier, {}, Precision::kFp32).memory_ns);
 }
 
 LayerTime lasting(double device_ns, double host_ns) {

@@ -19,7 +19,7 @@ Result<Precision> precision_of(const CsvRow& row) {
 
 }  // namespace
 
-Result<std::vector<MeasuredNet>> read_nano_latencies(const std::filesystem::path& folder) {
+Result<std::vector<MeasuredNet>> read_latencies(const std::filesystem::path& folder) {
   const std::map<std::string, std::vector<Layer>> layers = TRY(read_nets(folder));
   std::vector<MeasuredNet> nets;
   const std::vector<CsvRow> rows = TRY(read_csv(folder / "latencies.csv"));
@@ -28,6 +28,7 @@ Result<std::vector<MeasuredNet>> read_nano_latencies(const std::filesystem::path
     MeasuredNet net;
     net.name = TRY(row.text("net"));
     net.family = TRY(row.text("family"));
+    net.device = TRY(find_device(TRY(row.text("device"))));
     net.precision = TRY(precision_of(row));
     net.measured_ns = TRY(row.number("ms")) * 1e6;
     const auto found = layers.find(net.name);
@@ -41,12 +42,14 @@ Result<std::vector<MeasuredNet>> read_nano_latencies(const std::filesystem::path
 
 Result<std::vector<MeasuredNet>> read_nas_bench_201(const std::filesystem::path& file,
                                                     size_t step) {
+  const Device nano = TRY(find_device("jetson-nano"));
   std::vector<MeasuredNet> nets;
   const std::vector<CsvRow> rows = TRY(read_csv(file));
   for (size_t i = 0; i < rows.size(); i += step) {
     MeasuredNet net;
     net.name = TRY(rows[i].text("arch_vector"));
     net.family = "nas-bench-201";
+    net.device = nano;
     net.measured_ns = TRY(rows[i].number("fast_fp16_ms")) * 1e6;
     net.has_extra = true;
     const Graph graph = TRY(prepared_for_tensorrt(TRY(nas_bench_201(net.name))));
@@ -58,12 +61,15 @@ Result<std::vector<MeasuredNet>> read_nas_bench_201(const std::filesystem::path&
 
 Result<std::vector<MeasuredNet>> read_tx1_layers(const std::filesystem::path& folder) {
   const std::vector<Layer> layers = TRY(read_layers(folder));
+  Device tx1 = TRY(find_device("jetson-tx1"));
+  tx1.host_slowdown = 0;
   std::vector<MeasuredNet> nets;
   const std::vector<CsvRow> rows = TRY(read_csv(folder / "tx1_layers.csv"));
   for (const CsvRow& row : rows) {
     MeasuredNet net;
     net.name = TRY(row.text("layer"));
     net.family = TRY(row.text("net"));
+    net.device = tx1;
     net.precision = TRY(precision_of(row));
     net.measured_ns = TRY(row.number("ms")) * 1e6;
     const int64_t id = TRY(row.integer("id"));

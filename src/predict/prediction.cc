@@ -5,6 +5,8 @@
 
 #include "ir/common_module.h"
 #include "passes/pass.h"
+#include "plan/basic_ops.h"
+#include "plan/fuse_scores.h"
 #include "plan/lower.h"
 #include "plan/prepare.h"
 #include "predict/live_bytes.h"
@@ -14,29 +16,29 @@
 namespace nitro::predict {
 namespace {
 
-/// Of kinds in which hardly any measured network spends its time: what a prediction of them alone
-/// is assumed to be off by, as a standard deviation of its logarithm.
-constexpr double kUnseenSpread = 0.6;
+/// What a prediction of rare kinds alone is assumed to be off by, as a standard deviation of its
+/// logarithm.
+constexpr double kRareSpread = 0.6;
 
 /// On a device that no rate was fitted to, as a standard deviation of the logarithm. Published
-/// latencies of ResNet-50, VGG-16 and YOLOv4 on TX2 and Xavier NX are 5 % less to 51 % more than
+/// latencies of ResNets, VGG-16, Inception-v4 and YOLOv4 on the TX2 are 4 to 51 % more than
 /// predicted.
 constexpr double kOtherDeviceSpread = 0.35;
 
-bool is_unseen(Family family) {
-  return family == Family::kProduct || family == Family::kSoftmax || family == Family::kReduce;
+bool is_rare(const Runtime& runtime, Family family) {
+  return std::ranges::find(runtime.rare, family) != runtime.rare.end();
 }
 
-/// That of networks like those measured, and more for the share of time in kinds that are not, and
-/// on other devices.
+/// That of networks like those measured, and more for the share of time in rare kinds, and on other
+/// devices.
 double spread_of(const Prediction& prediction, const PredictOptions& options) {
   if (!(prediction.total_ns > 0)) return options.runtime.spread;
-  double unseen_ns = 0;
+  double rare_ns = 0;
   for (const PredictedLayer& layer : prediction.layers) {
-    if (is_unseen(layer.layer.family)) unseen_ns += layer.total_ns();
+    if (is_rare(options.runtime, layer.layer.family)) rare_ns += layer.total_ns();
   }
-  return std::hypot(options.runtime.spread, kUnseenSpread * unseen_ns / prediction.total_ns,
-                    options.device.fitted ? 0 : kOtherDeviceSpread);
+  return std::hypot(options.runtime.spread, kRareSpread * rare_ns / prediction.total_ns,
+                    is_fitted_to(options.runtime, options.device) ? 0 : kOtherDeviceSpread);
 }
 
 /// Of each constant that is read once, floats in the precision there.
@@ -62,6 +64,14 @@ std::vector<std::string> unknown_ops(const Graph& graph) {
     names.push_back(display_name(node.op) + (origin.empty() ? "" : " '" + origin + "'"));
   }
   return names;
+}
+
+Result<void> run_passes(Graph& graph, std::initializer_list<std::string_view> names) {
+  for (std::string_view name : names) {
+    const passes::Pass* pass = TRY(passes::find_pass(name));
+    TRY(pass->run(graph, {}));
+  }
+  return {};
 }
 
 plan::Precision plan_precision(Precision precision) {
@@ -97,12 +107,16 @@ bool is_inside(std::string_view module, std::string_view outer) {
          (module.size() == outer.size() || outer.empty() || module[outer.size()] == '.');
 }
 
-Result<Graph> prepared_for_tensorrt(Graph graph) {
-  for (std::string_view name : {"fold-constants", "remove-identities", "fold-batch-norm",
-                                "split-fused-ops", "fold-constants", "eliminate-dead-code"}) {
-    const passes::Pass* pass = TRY(passes::find_pass(name));
-    TRY(pass->run(graph, {}));
+Result<Graph> prepared_for_tensorrt(Graph graph, Fusion fusion) {
+  TRY(run_passes(graph, {"fold-constants", "remove-identities", "fold-batch-norm"}));
+  if (fusion == Fusion::kTensorrt10) {
+    TRY(plan::use_basic_ops(graph));
+    TRY(run_passes(graph, {"fuse-layer-norm", "fuse-gelu", "fold-attention-scale"}));
+    TRY(plan::fuse_scores(graph));
+  } else {
+    TRY(run_passes(graph, {"split-fused-ops"}));
   }
+  TRY(run_passes(graph, {"fold-constants", "eliminate-dead-code"}));
   return graph;
 }
 
@@ -117,8 +131,9 @@ Result<Prediction> predict(const Graph& graph, const PredictOptions& options) {
     prediction.activation_bytes = static_cast<double>(lowered.arena_bytes);
     prediction.weight_bytes = static_cast<double>(lowered.constant_bytes);
   } else {
-    const Graph prepared = TRY(prepared_for_tensorrt(graph));
-    layers = tensorrt_layers(prepared);
+    const Fusion fusion = options.runtime.fusion;
+    const Graph prepared = TRY(prepared_for_tensorrt(graph, fusion));
+    layers = tensorrt_layers(prepared, fusion);
     prediction.origins = prepared.origins();
     prediction.activation_bytes = most_live_elements(prepared) * element_bytes(options.precision);
     prediction.weight_bytes = constant_bytes(prepared, options.precision);

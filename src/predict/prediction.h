@@ -44,7 +44,7 @@ std::string module_of(const Prediction& prediction, const Layer& layer);
 bool is_inside(std::string_view module, std::string_view outer);
 
 /// As TensorRT sees a graph: constants and batch normalisations folded, fused ops as ops that it
-/// has.
-Result<Graph> prepared_for_tensorrt(Graph graph);
+/// has; for kTensorrt10 normalisations, activations and attentions as one op each.
+Result<Graph> prepared_for_tensorrt(Graph graph, Fusion fusion = Fusion::kTensorrt8);
 
 }  // namespace nitro::predict

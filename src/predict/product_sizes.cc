@@ -1,9 +1,10 @@
 #include "predict/product_sizes.h"
 
-
-#include "ir/is_any.h"
 #include <algorithm>
 #include <numeric>
+
+#include "ir/attention_sizes.h"
+#include "ir/is_any.h"
 
 namespace nitro::predict {
 namespace {
@@ -71,6 +72,19 @@ ProductSizes sizes_of(const Graph& graph, const Node& node, const Gemm& op) {
 
 ProductSizes sizes_of(const Graph& graph, const Node& node, const MatMulInteger&) {
   return sizes_of(graph, node, MatMul{});
+}
+
+/// Both of its products: a row of scores, and of results.
+ProductSizes sizes_of(const Graph& graph, const Node& node, const Attention& op) {
+  std::vector<const TensorType*> types;
+  for (ValueId input : node.inputs)
+    types.push_back(input == kNoValue ? nullptr : &graph.type(input));
+  const auto sizes = attention_sizes(op, Operands(Attention::kName, types));
+  if (!sizes) return {};
+  return {.batch = sizes->batch * sizes->heads,
+          .rows = sizes->queries,
+          .columns = sizes->keys,
+          .inner = sizes->head_size + sizes->value_size};
 }
 
 template <class OpT>

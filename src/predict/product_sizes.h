@@ -13,7 +13,7 @@ bool is_weight(const Graph& graph, ValueId value);
 /// The kind of a dense product of these sizes with constant weights.
 Family family_of(const ProductSizes& sizes);
 
-/// The sizes of a convolution, a MatMul or a Gemm; all 1 for other ops.
+/// The sizes of a convolution, a MatMul, a Gemm or an Attention; all 1 for other ops.
 ProductSizes product_sizes(const Graph& graph, const Node& node);
 
 }  // namespace nitro::predict

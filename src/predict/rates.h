@@ -2,9 +2,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "predict/device.h"
+#include "predict/layer.h"
 
 namespace nitro::predict {
 
@@ -75,7 +77,13 @@ struct Runtime {
   double spread = 0;
   std::string source;     // what was fitted to, and how well
   bool own_plan = false;  // the steps of a plan for Nitro's engine instead of TensorRT's layers
+  Fusion fusion = Fusion::kTensorrt8;     // otherwise
+  std::vector<std::string> devices = {};  // the names of those that were measured
+  std::vector<Family> rare = {};          // kinds in which measured networks spend hardly any time
 };
+
+/// Whether rates were fitted to measurements on it: else less is known.
+bool is_fitted_to(const Runtime& runtime, const Device& device);
 
 Result<Runtime> read_runtime(std::string_view toml, const std::string& file);
 /// As read_runtime() reads it.

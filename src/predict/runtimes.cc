@@ -1,5 +1,6 @@
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -11,7 +12,14 @@
 namespace nitro::predict {
 namespace {
 
-constexpr std::array kShipped = {embedded::nitro_toml, embedded::tensorrt_8_toml};
+constexpr std::array kShipped = {embedded::nitro_toml, embedded::tensorrt_10_ampere_toml,
+                                 embedded::tensorrt_8_toml, embedded::tensorrt_8_volta_toml};
+
+/// "key = ["a", "b"]\n"; nothing where there are none.
+std::string list(std::string_view key, const std::vector<std::string>& texts) {
+  if (texts.empty()) return "";
+  return fmt::format("{} = [\"{}\"]\n", key, fmt::join(texts, "\", \""));
+}
 
 }  // namespace
 
@@ -26,6 +34,9 @@ Result<Runtime> read_runtime(std::string_view text, const std::string& file) {
   TomlFields rates(fields.inner("rates"), file);
   fields.optional();
   fields.truth("own_plan", runtime.own_plan);
+  fields.choice("fusion", kFusionNames, runtime.fusion);
+  fields.texts("devices", runtime.devices);
+  fields.choices("rare", kFamilyNames, runtime.rare);
   for_each_rate(runtime.rates,
                 [&](std::string_view name, double& rate, double) { rates.positive(name, rate); });
   TRY(fields.done());
@@ -37,11 +48,21 @@ std::string to_toml(const Runtime& runtime) {
   std::string text = fmt::format("name = \"{}\"\ntitle = \"{}\"\nspread = {:.3f}\n", runtime.name,
                                  runtime.title, runtime.spread);
   if (runtime.own_plan) text += "own_plan = true\n";
+  if (runtime.fusion != Fusion::kTensorrt8)
+    text += fmt::format("fusion = \"{}\"\n", name(runtime.fusion));
+  text += list("devices", runtime.devices);
+  std::vector<std::string> rare;
+  for (Family family : runtime.rare) rare.emplace_back(name(family));
+  text += list("rare", rare);
   text += fmt::format("source = \"\"\"{}\"\"\"\n\n[rates]\n", runtime.source);
   for_each_rate(runtime.rates, [&](std::string_view name, double rate, double) {
     text += fmt::format("{} = {:.4g}\n", name, rate);
   });
   return text;
+}
+
+bool is_fitted_to(const Runtime& runtime, const Device& device) {
+  return std::ranges::find(runtime.devices, device.name) != runtime.devices.end();
 }
 
 const std::vector<Runtime>& runtimes() {

@@ -4,16 +4,17 @@
 #include <string>
 #include <vector>
 
-#include "ir/graph.h"
+#include "predict/layer.h"
 
 namespace nitro::predict {
 
 /// Which values of a graph a runtime keeps, and who reads them: reshapes and transposes of single
 /// axes are views, dequantised weights are weights, and equal ops of the same values are executed
-/// once.
+/// once. For kTensorrt10 what only moves the operands and results of an Attention, or of a product
+/// of two computed values, is a view too: their kernels read and write them wherever they lie.
 class StoredValues {
  public:
-  explicit StoredValues(const Graph& graph);
+  StoredValues(const Graph& graph, Fusion fusion);
 
   /// The value that is kept for `value`.
   ValueId of(ValueId value) const { return stored_[value]; }

@@ -42,7 +42,7 @@ class Grouping {
   Grouping(const Graph& graph, Fusion fusion)
       : graph_(graph),
         fusion_(fusion),
-        stored_(graph),
+        stored_(graph, fusion),
         layer_of_(graph.values().size(), kNoLayer) {}
 
   std::vector<Layer> layers() {
@@ -63,8 +63,23 @@ class Grouping {
  private:
   /// The layer that makes `value`, if a node that reads it may be put into it.
   size_t open_layer(ValueId value) const {
-    if (!stored_.is_computed(value) || stored_.readers(value).size() != 1) return kNoLayer;
-    return layer_of_[stored_.of(value)];
+    if (!stored_.is_computed(value)) return kNoLayer;
+    const bool alone = stored_.readers(value).size() == 1;
+    const bool gated = fusion_ == Fusion::kTensorrt10 && is_gated(value);
+    return alone || gated ? layer_of_[stored_.of(value)] : kNoLayer;
+  }
+
+  /// Whether all that reads `value` is a product of it with a function of it, as in Swish and Mish.
+  bool is_gated(ValueId value) const {
+    const std::vector<const Node*>& readers = stored_.readers(value);
+    if (readers.size() != 2 || !readers[0] || !readers[1]) return false;
+    const Node* function = readers[0];
+    while (function && is_any<Unary, Activation, Clip>(function->op)) {
+      const std::vector<const Node*>& next = stored_.readers(function->outputs[0]);
+      function = next.size() == 1 ? next[0] : nullptr;
+    }
+    const auto* product = function ? std::get_if<Binary>(&function->op) : nullptr;
+    return product && product->kind == BinaryKind::kMul && function == readers[1];
   }
 
   bool joins(const Node& node, ValueId operand, size_t layer) const {
@@ -72,6 +87,7 @@ class Grouping {
     const Family family = groups_[layer].layer.family;
     if (is_any<Opaque>(graph_.node(groups_[layer].nodes[0]).op)) return false;
     if (family == Family::kElementwise) return true;
+    if (fusion_ == Fusion::kTensorrt10) return is_product(family) || family == Family::kReduce;
     if (!is_product(family) || closed_.contains(layer)) return false;
     const auto* binary = std::get_if<Binary>(&node.op);
     if (!binary) return is_epilogue(node.op);
@@ -151,7 +167,7 @@ class Grouping {
     for (NodeId id : group.nodes) {
       for (ValueId input : graph_.node(id).inputs) {
         if (input == kNoValue || !read.insert(stored_.of(input)).second) continue;
-        const auto elements = static_cast<double>(graph_.type(input).elements());
+        const auto elements = static_cast<double>(graph_.type(stored_.of(input)).elements());
         if (!stored_.is_computed(input)) {
           layer.weights_read += elements;
         } else if (!members.contains(graph_.value(stored_.of(input)).producer)) {

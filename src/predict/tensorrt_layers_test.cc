@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "passes/testing.h"
-#include "predict/layer.h"
+#include "predict/prediction.h"
 
 namespace nitro::predict {
 namespace {
@@ -181,6 +181,52 @@ TEST(TensorrtLayers, NothingJoinsAnOpThatIsNotKnown) {
   unknown.types = {{DType::kF32, {1, 16, 8, 8}}};
   const ValueId y = g.node(unknown, {g.input({1, 16, 8, 8})});
   EXPECT_EQ(tensorrt_layers(g.finish({g.unary(UnaryKind::kExp, y)})).size(), 2U);
+}
+
+/// softmax(q @ k^T) @ v of two heads, with a projection before and after.
+Graph attention() {
+  TestGraph g;
+  const ValueId packed = g.linear(g.input({1, 50, 32}), 96);
+  const ValueId heads = g.transpose(g.reshape(packed, {1, 50, 3, 2, 16}), {2, 0, 3, 1, 4});
+  std::vector<ValueId> parts = g.nodes(Split{0, {1, 1, 1}}, {heads});
+  for (ValueId& part : parts) part = g.reshape(part, {1, 2, 50, 16});
+  const ValueId scores = g.node(MatMul{.transpose_b = true}, {parts[0], parts[1]});
+  const ValueId mixed = g.node(MatMul{}, {g.node(Softmax{3}, {scores}), parts[2]});
+  return g.finish({g.linear(g.reshape(g.transpose(mixed, {0, 2, 1, 3}), {1, 50, 32}), 32)});
+}
+
+TEST(TensorrtLayers, FromTensorrt8_5OnAnAttentionIsOneKernelThatReadsItsOperandsInPlace) {
+  const Graph graph = *prepared_for_tensorrt(attention(), Fusion::kTensorrt10);
+  const auto layers = tensorrt_layers(graph, Fusion::kTensorrt10);
+  ASSERT_EQ(families(layers),
+            (std::vector{Family::kPointwise, Family::kProduct, Family::kPointwise}));
+  EXPECT_EQ(layers[1].ops, "Attention");
+  EXPECT_EQ(layers[1].product.batch, 2);
+  EXPECT_EQ(layers[1].product.columns, 50);
+  EXPECT_EQ(layers[1].product.inner, 32);
+  EXPECT_EQ(layers[1].elements_read, 50 * 96);
+  EXPECT_EQ(layers[1].elements_written, 50 * 32);
+  const auto before = tensorrt_layers(*prepared_for_tensorrt(attention()));
+  EXPECT_EQ(std::ranges::count(families(before), Family::kProduct), 2);
+  EXPECT_EQ(std::ranges::count(families(before), Family::kSoftmax), 1);
+}
+
+TEST(TensorrtLayers, FromTensorrt8_5OnElementwiseOpsFollowTheProductThatMakesTheirOperand) {
+  TestGraph g;
+  const ValueId x = g.input({1, 16, 8, 8});
+  const ValueId y = convolve(g, x, 16, 3);
+  const ValueId swish = g.mul(y, g.unary(UnaryKind::kSigmoid, y));
+  const Graph gated = g.finish({g.add(swish, x)});
+  EXPECT_EQ(tensorrt_layers(gated).size(), 2U);
+  const auto layers = tensorrt_layers(gated, Fusion::kTensorrt10);
+  ASSERT_EQ(layers.size(), 1U);
+  EXPECT_EQ(layers[0].ops, "Conv + Sigmoid + Mul + Add");
+  EXPECT_EQ(layers[0].elements_written, 16 * 64);
+
+  TestGraph h;  // y is needed elsewhere
+  const ValueId z = convolve(h, h.input({1, 16, 8, 8}), 16, 3);
+  const ValueId other = h.mul(z, h.unary(UnaryKind::kSigmoid, z));
+  EXPECT_EQ(tensorrt_layers(h.finish({other, z}), Fusion::kTensorrt10).size(), 2U);
 }
 
 TEST(TensorrtLayers, BeforeTensorrt7EachSumIsAKernel) {

@@ -1,7 +1,5 @@
 #include "predict/toml_fields.h"
 
-#include "base/text.h"
-
 namespace nitro::predict {
 
 Result<toml::table> parse_toml(std::string_view text, const std::string& file) {
@@ -58,6 +56,16 @@ void TomlFields::positive(std::string_view key, int64_t& value) {
 
 void TomlFields::truth(std::string_view key, bool& value) {
   if (const auto* found = take<bool>(key, "true or false")) value = found->get();
+}
+
+void TomlFields::texts(std::string_view key, std::vector<std::string>& value) {
+  const auto* found = take<toml::array>(key, "a list of texts");
+  if (!found) return;
+  for (const toml::node& item : *found) {
+    const auto* text = item.as<std::string>();
+    if (!text) return fail_at(fmt::format("'{}' must be a list of texts", key));
+    value.push_back(text->get());
+  }
 }
 
 const toml::table& TomlFields::inner(std::string_view key) {
