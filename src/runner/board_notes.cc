@@ -45,9 +45,11 @@ std::vector<measure::QualityNote> board_notes(const Json& board) {
   const int64_t available = board.at("memory_available_bytes").as_integer(kFewBytes);
   const int64_t swapped = board.at("swap_used_bytes").as_integer(0);
   if (available < kFewBytes || swapped > kSwapBytes) {
+    const std::string free = board.contains("memory_available_bytes")
+                                 ? fmt::format("{:.0f} MiB available, ", megabytes(available))
+                                 : "";
     notes.push_back(
-        {QualityCode::kLowMemory, fmt::format("{:.0f} MiB available, {:.0f} MiB in swap",
-                                              megabytes(available), megabytes(swapped))});
+        {QualityCode::kLowMemory, fmt::format("{}{:.0f} MiB in swap", free, megabytes(swapped))});
   }
   return notes;
 }
