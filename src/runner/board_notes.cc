@@ -63,7 +63,7 @@ std::vector<measure::QualityNote> machine_notes(const RunnerInfo& info,
 std::string board_text(const Json& board) {
   if (!board.is_object()) return "";
   std::vector<std::string> words;
-  if (board.contains("model")) words.push_back(display(board.at("model").as_string(), 60));
+  if (board.contains("model")) words.push_back(display(board.at("model").as_string(), 80));
   std::string system = "L4T " + display(board.at("l4t").as_string(), 20);
   if (board.contains("jetpack"))
     system += fmt::format(" (JetPack {})", display(board.at("jetpack").as_string(), 20));
