@@ -14,9 +14,9 @@ using enum Severity;
 constexpr std::array kRows = {
     QualityRow{"clock_unlocked", kWarning,
                "The clocks were not fixed, so times drift with load and heat.",
-               "fix the governor or the clocks (on a Jetson: nvpmodel -m 0, and --lock-clocks)"},
+               "fix the governor or the clocks (on a Jetson: --lock-clocks)"},
     QualityRow{"power_mode", kInfo, "The board was not in its fastest power mode.",
-               "sudo nvpmodel -m 0, with a supply that is strong enough (Jetson Nano: 5 V, 4 A)"},
+               "set it with nvpmodel, with a supply that is strong enough (Jetson Nano: 5 V, 4 A)"},
     QualityRow{"throttled", kError, "The device slowed itself down while samples were taken.",
                "cool it or give it more power, and measure again"},
     QualityRow{"noise_above_limit", kWarning,

@@ -9,10 +9,6 @@ namespace {
 
 constexpr int kChannels = 3;  // of an INA3221
 
-bool is_rail(const std::string& name) {
-  return name.find("NC") == std::string::npos && name.find("sum") == std::string::npos;
-}
-
 void read_iio(const std::filesystem::path& sensor, std::map<std::string, double>& rails) {
   for (const auto& device : board_folders(sensor, "iio:device")) {
     for (int channel = 0; channel < kChannels; ++channel) {
@@ -40,6 +36,8 @@ void read_hwmon(const std::filesystem::path& sensor, std::map<std::string, doubl
 
 }  // namespace
 
+bool is_rail(std::string_view name) { return !name.contains("NC") && !name.contains("sum"); }
+
 std::map<std::string, double> board_power_mw(const std::filesystem::path& root) {
   std::map<std::string, double> rails;
   for (const auto& sensor : board_folders(root / "sys/bus/i2c/devices", "")) {
@@ -51,7 +49,7 @@ std::map<std::string, double> board_power_mw(const std::filesystem::path& root) 
 }
 
 std::string total_rail(const std::map<std::string, double>& rails) {
-  for (const char* name : {"POM_5V_IN", "VDD_IN"}) {
+  for (const char* name : {"POM_5V_IN", "VDD_IN", "VIN"}) {
     if (rails.contains(name)) return name;
   }
   return "";

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace nitro::runner {
 
@@ -12,7 +13,10 @@ namespace nitro::runner {
 /// of shunt voltages are left out.
 std::map<std::string, double> board_power_mw(const std::filesystem::path& root);
 
-/// The rail that all of the board's power goes through: POM_5V_IN or VDD_IN; "" where there is
+/// Whether a channel of a sensor is a rail: not one that is connected to nothing, nor a sum.
+bool is_rail(std::string_view name);
+
+/// The rail that all of the board's power goes through: POM_5V_IN, VDD_IN or VIN; "" where there is
 /// none, and the rails have to be added.
 std::string total_rail(const std::map<std::string, double>& rails);
 

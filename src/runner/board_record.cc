@@ -9,6 +9,7 @@
 
 #include "runner/board_files.h"
 #include "runner/board_power.h"
+#include "runner/power_modes.h"
 
 namespace nitro::runner {
 namespace {
@@ -22,12 +23,18 @@ struct Release {
 };
 constexpr std::array kReleases = {
     Release{28, 1, 0, "3.1"},   Release{28, 2, 0, "3.2"},   Release{28, 2, 1, "3.3"},
-    Release{32, 1, 0, "4.2"},   Release{32, 2, 0, "4.2.1"}, Release{32, 3, 1, "4.3"},
-    Release{32, 4, 2, "4.4"},   Release{32, 5, 0, "4.5"},   Release{32, 6, 1, "4.6"},
-    Release{32, 7, 1, "4.6.1"}, Release{32, 7, 2, "4.6.2"}, Release{32, 7, 3, "4.6.3"},
-    Release{32, 7, 4, "4.6.4"}, Release{34, 1, 0, "5.0"},   Release{35, 1, 0, "5.0.2"},
-    Release{35, 2, 1, "5.1"},   Release{35, 3, 1, "5.1.1"}, Release{35, 4, 1, "5.1.2"},
-    Release{36, 2, 0, "6.0"},   Release{36, 4, 0, "6.1"},   Release{36, 4, 3, "6.2"},
+    Release{32, 1, 0, "4.2"},   Release{32, 2, 0, "4.2.1"}, Release{32, 2, 1, "4.2.2"},
+    Release{32, 2, 3, "4.2.3"}, Release{32, 3, 1, "4.3"},   Release{32, 4, 2, "4.4"},
+    Release{32, 4, 4, "4.4.1"}, Release{32, 5, 0, "4.5"},   Release{32, 5, 1, "4.5.1"},
+    Release{32, 6, 1, "4.6"},   Release{32, 7, 1, "4.6.1"}, Release{32, 7, 2, "4.6.2"},
+    Release{32, 7, 3, "4.6.3"}, Release{32, 7, 4, "4.6.4"}, Release{32, 7, 5, "4.6.5"},
+    Release{32, 7, 6, "4.6.6"}, Release{34, 1, 0, "5.0"},   Release{34, 1, 1, "5.0.1"},
+    Release{35, 1, 0, "5.0.2"}, Release{35, 2, 1, "5.1"},   Release{35, 3, 1, "5.1.1"},
+    Release{35, 4, 1, "5.1.2"}, Release{35, 5, 0, "5.1.3"}, Release{35, 6, 0, "5.1.4"},
+    Release{35, 6, 1, "5.1.5"}, Release{35, 6, 4, "5.1.6"}, Release{36, 2, 0, "6.0"},
+    Release{36, 4, 0, "6.1"},   Release{36, 4, 3, "6.2"},   Release{36, 4, 4, "6.2.1"},
+    Release{36, 5, 0, "6.2.2"}, Release{38, 2, 0, "7.0"},   Release{38, 4, 0, "7.1"},
+    Release{39, 2, 0, "7.2"},
 };
 
 /// "# R32 (release), REVISION: 7.1, GCID: …" as 32, 7, 1.
@@ -49,6 +56,24 @@ std::string jetpack_of(const std::array<int64_t, 3>& release) {
     if (its <= release && row.major == release[0]) jetpack = row.jetpack;
   }
   return jetpack;
+}
+
+Json named(const PowerMode& mode) {
+  return Json::object({{"number", mode.number}, {"name", mode.name}});
+}
+
+/// "pmode:0002 fmode:quiet", with the names and limits of nvpmodel's own configuration.
+void add_power_mode(Json& record, const path& root) {
+  const auto status = board_text(root / "var/lib/nvpmodel/status");
+  if (!status || !status->starts_with("pmode:")) return;
+  const int64_t number = std::atoi(status->c_str() + std::string_view("pmode:").size());
+  record["power_mode"] = number;
+  const std::vector<PowerMode> modes = power_modes(root);
+  const auto now = std::ranges::find(modes, number, &PowerMode::number);
+  if (now == modes.end()) return;
+  record["power_mode_name"] = now->name;
+  const PowerMode fastest = std::ranges::max(modes, is_slower);
+  record["fastest_power_mode"] = named(is_slower(*now, fastest) ? fastest : *now);
 }
 
 /// A clock in files of hertz times `scale`.
@@ -88,15 +113,30 @@ void add_gpu(Json& record, const path& root) {
       continue;
     add_clock(record, "gpu_mhz",
               clock(entry / "cur_freq", entry / "min_freq", entry / "max_freq", 1e-6));
+    if (record.contains("gpu_mhz")) return;  // later boards have a second one, for video
+  }
+}
+
+/// Lowers the highest clock of the memory to the power mode's limit; zero is none.
+void limit_memory_clock(Json& clock, const path& root) {
+  for (const char* file : {"nvpmodel_emc_cap/emc_iso_cap", "nvpmodel_clk_cap/emc"}) {
+    const auto limit = board_number(root / "sys/kernel" / file);
+    if (!limit || *limit <= 0) continue;
+    const double megahertz = static_cast<double>(*limit) * 1e-6;
+    clock["most"] = std::min(megahertz, clock.at("most").as_number(megahertz));
   }
 }
 
 void add_memory_clock(Json& record, const path& root) {
-  const path bpmp = root / "sys/kernel/debug/bpmp/debug/clk/emc";
-  add_clock(record, "emc_mhz", clock(bpmp / "rate", bpmp / "min_rate", bpmp / "max_rate", 1e-6));
-  const path override = root / "sys/kernel/debug/clk/override.emc";
-  if (!record.contains("emc_mhz"))
-    add_clock(record, "emc_mhz", clock(override / "clk_rate", "", "", 1e-6));
+  const path debug = root / "sys/kernel/debug";
+  const path bpmp = debug / "bpmp/debug/clk/emc", manager = debug / "tegra_bwmgr";
+  Json its = clock(bpmp / "rate", bpmp / "min_rate", bpmp / "max_rate", 1e-6);
+  if (!its.contains("now")) {
+    its = clock(debug / "clk/override.emc/clk_rate", manager / "emc_min_rate",
+                manager / "emc_max_rate", 1e-6);
+  }
+  limit_memory_clock(its, root);
+  add_clock(record, "emc_mhz", std::move(its));
 }
 
 /// Sensors that never say anything true are left out: PMIC is a constant, and -256 means off.
@@ -176,13 +216,12 @@ Json board_record(const path& root) {
   Json record = Json::object();
   const auto release = l4t_release(root);
   if (!release) return record;
-  if (const auto model = board_text(root / "proc/device-tree/model")) record["model"] = *model;
+  if (const auto model = board_text(root / "proc/device-tree/model"))
+    record["model"] = *model == "quill" ? "NVIDIA Jetson TX2 (quill)" : *model;
   record["l4t"] = fmt::format("{}.{}.{}", (*release)[0], (*release)[1], (*release)[2]);
   if (const std::string jetpack = jetpack_of(*release); !jetpack.empty())
     record["jetpack"] = jetpack;
-  if (const auto mode = board_text(root / "var/lib/nvpmodel/status");
-      mode && mode->starts_with("pmode:"))
-    record["power_mode"] = int64_t{std::atoi(mode->c_str() + std::string("pmode:").size())};
+  add_power_mode(record, root);
   add_cpu(record, root);
   add_gpu(record, root);
   add_memory_clock(record, root);

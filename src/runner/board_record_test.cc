@@ -4,9 +4,10 @@
 
 #include <fstream>
 
-#include "base/file.h"
+#include "runner/board_gaps.h"
 #include "runner/board_notes.h"
 #include "runner/board_power.h"
+#include "runner/test_board.h"
 
 namespace nitro::runner {
 namespace {
@@ -21,97 +22,43 @@ class BoardRecord : public testing::Test {
   }
   std::filesystem::path root() const { return folder_->path(); }
 
+  /// A Nano in its 5 W mode.
   void put_nano() const {
-    put("etc/nv_tegra_release",
-        "# R32 (release), REVISION: 7.1, GCID: 29818004, BOARD: t210ref, EABI: aarch64\n");
-    put("proc/device-tree/model", std::string("NVIDIA Jetson Nano Developer Kit\0", 33));
+    write_tree(read_tree(NITRO_SOURCE_DIR "/src/runner/boards/jetson-nano.txt"), root());
     put("var/lib/nvpmodel/status", "pmode:0001\n");
-    for (const char* cpu : {"cpu0", "cpu1"}) {
-      const std::string files = std::string("sys/devices/system/cpu/") + cpu + "/cpufreq/";
-      put(files + "scaling_cur_freq", "918000\n");
-      put(files + "scaling_min_freq", "102000\n");
-      put(files + "scaling_max_freq", "918000\n");
-      put(files + "scaling_governor", "schedutil\n");
-    }
-    put("sys/class/devfreq/57000000.gpu/cur_freq", "76800000\n");
-    put("sys/class/devfreq/57000000.gpu/min_freq", "76800000\n");
-    put("sys/class/devfreq/57000000.gpu/max_freq", "640000000\n");
-    put("sys/kernel/debug/clk/override.emc/clk_rate", "1600000000\n");
-    put("sys/class/thermal/thermal_zone0/type", "GPU-therm\n");
-    put("sys/class/thermal/thermal_zone0/temp", "36000\n");
-    put("sys/class/thermal/thermal_zone0/trip_point_0_type", "passive\n");
-    put("sys/class/thermal/thermal_zone0/trip_point_0_temp", "97000\n");
-    put("sys/class/thermal/thermal_zone1/type", "PMIC-Die\n");
-    put("sys/class/thermal/thermal_zone1/temp", "100000\n");
-    const std::string sensor = "sys/bus/i2c/devices/6-0040/";
-    put(sensor + "name", "ina3221x\n");
-    int channel = 0;
-    for (const auto& [rail, power] :
-         {std::pair("POM_5V_IN", "1022"), {"POM_5V_GPU", "41"}, {"POM_5V_CPU", "204"}}) {
-      const std::string number = std::to_string(channel++);
-      put(sensor + "iio:device0/rail_name_" + number, std::string(rail) + "\n");
-      put(sensor + "iio:device0/in_power" + number + "_input", std::string(power) + "\n");
-    }
-    put("proc/meminfo",
-        "MemTotal:        4059256 kB\nMemAvailable:    3000000 kB\n"
-        "SwapTotal:       2029620 kB\nSwapFree:        2024500 kB\n");
-    put("proc/buddyinfo",
-        "Node 0, zone      DMA    120     60     31     10      4      2      1      1      0      "
-        "1     20\n"
-        "Node 0, zone   Normal    300    120     61     20      8      4      2      2      1      "
-        "1     78\n");
   }
 
   Result<ScratchFolder> folder_ = ScratchFolder::create("nitro-board");
 };
 
-TEST_F(BoardRecord, JetsonNano) {
+TEST_F(BoardRecord, MemoryIsThatOfItsFiles) {
   put_nano();
+  put("proc/meminfo",
+      "MemTotal:        4059256 kB\nMemAvailable:    3000000 kB\n"
+      "SwapTotal:       2029620 kB\nSwapFree:        2024500 kB\n");
+  put("proc/buddyinfo",
+      "Node 0, zone      DMA    120     60     31     10      4      2      1      1      0      "
+      "1     20\n"
+      "Node 0, zone   Normal    300    120     61     20      8      4      2      2      1      "
+      "1     78\n");
   const Json record = board_record(root());
-  EXPECT_EQ(record.at("model").as_string(), "NVIDIA Jetson Nano Developer Kit");
-  EXPECT_EQ(record.at("l4t").as_string(), "32.7.1");
-  EXPECT_EQ(record.at("jetpack").as_string(), "4.6.1");
-  EXPECT_EQ(record.at("power_mode").as_integer(), 1);
-  EXPECT_EQ(record.at("cpu_mhz").at("now").as_number(), 918);
-  EXPECT_EQ(record.at("governor").as_string(), "schedutil");
-  EXPECT_DOUBLE_EQ(record.at("gpu_mhz").at("now").as_number(), 76.8);
-  EXPECT_EQ(record.at("gpu_mhz").at("most").as_number(), 640);
-  EXPECT_EQ(record.at("emc_mhz").at("now").as_number(), 1600);
-  EXPECT_EQ(record.at("temperatures_c").at("GPU-therm").as_number(), 36);
-  EXPECT_FALSE(record.at("temperatures_c").contains("PMIC-Die"));
-  EXPECT_FALSE(record.at("throttled").as_bool());
-  EXPECT_EQ(record.at("power_mw").at("POM_5V_IN").as_number(), 1022);
-  EXPECT_EQ(record.at("total_rail").as_string(), "POM_5V_IN");
   EXPECT_EQ(record.at("memory_available_bytes").as_integer(), int64_t{3000000} * 1024);
   EXPECT_EQ(record.at("swap_used_bytes").as_integer(), 5120 * 1024);
   EXPECT_EQ(record.at("largest_free_blocks").as_string(), "98x4MB");
+  EXPECT_FALSE(has_gaps(record));
 }
 
 TEST_F(BoardRecord, ASensorAtItsTripPointThrottles) {
   put_nano();
-  put("sys/class/thermal/thermal_zone0/temp", "97500\n");
+  put("sys/class/thermal/thermal_zone1/temp", "97500\n");
   EXPECT_TRUE(board_record(root()).at("throttled").as_bool());
 }
 
-TEST_F(BoardRecord, LaterBoardsHaveVoltsAndAmperes) {
-  put("etc/nv_tegra_release", "# R35 (release), REVISION: 4.1, GCID: 33958178, BOARD: t186ref\n");
-  const std::string sensor = "sys/bus/i2c/devices/1-0040/";
-  put(sensor + "name", "ina3221\n");
-  put(sensor + "hwmon/hwmon3/in1_label", "VDD_IN\n");
-  put(sensor + "hwmon/hwmon3/in1_input", "4912\n");
-  put(sensor + "hwmon/hwmon3/curr1_input", "848\n");
-  put(sensor + "hwmon/hwmon3/in2_label", "NC\n");
-  put(sensor + "hwmon/hwmon3/in2_input", "4912\n");
-  put(sensor + "hwmon/hwmon3/curr2_input", "8\n");
-  put("sys/class/devfreq/17000000.ga10b/cur_freq", "624750000\n");
-  put("sys/kernel/debug/bpmp/debug/clk/emc/rate", "2133000000\n");
-  put("sys/kernel/debug/bpmp/debug/clk/emc/max_rate", "2133000000\n");
-  const Json record = board_record(root());
-  EXPECT_EQ(record.at("jetpack").as_string(), "5.1.2");
-  EXPECT_DOUBLE_EQ(record.at("power_mw").at("VDD_IN").as_number(), 4912 * 848 / 1000.0);
-  EXPECT_EQ(record.at("power_mw").size(), 1U);
-  EXPECT_EQ(record.at("gpu_mhz").at("now").as_number(), 624.75);
-  EXPECT_EQ(record.at("emc_mhz").at("most").as_number(), 2133);
+TEST_F(BoardRecord, ALaterBoardsGpuIsItsFirstDevice) {
+  put("etc/nv_tegra_release", "# R38 (release), REVISION: 2.0\n");
+  put("sys/class/devfreq/gpu-gpc-0/cur_freq", "1575000000\n");
+  put("sys/class/devfreq/gpu-nvd-0/cur_freq", "1692000000\n");
+  EXPECT_EQ(board_record(root()).at("gpu_mhz").at("now").as_number(), 1575);
 }
 
 TEST_F(BoardRecord, WhatIsMissingIsNotThere) {
@@ -122,10 +69,29 @@ TEST_F(BoardRecord, WhatIsMissingIsNotThere) {
   put("proc/buddyinfo", "nonsense\n");
   const Json record = board_record(root());
   EXPECT_EQ(record.at("l4t").as_string(), "32.9.0");
-  EXPECT_EQ(record.at("jetpack").as_string(), "4.6.4");
+  EXPECT_EQ(record.at("jetpack").as_string(), "4.6.6");
   EXPECT_EQ(record.size(), 2U);
   put("etc/nv_tegra_release", "R32\n");
   EXPECT_EQ(board_record(root()).size(), 0U);
+}
+
+TEST_F(BoardRecord, PowerModesThatCannotBeRead) {
+  put_nano();
+  for (const char* text :
+       {"", "< POWER_MODEL ID=x NAME=5W >\nGPU MAX_FREQ 1\n", "< POWER_MODEL NAME=5W >\n", "< <\n<",
+        "POWER_MODEL ID=1 NAME=5W\n", "< POWER_MODEL ID=0 NAME=MAXN >\n"}) {
+    put("etc/nvpmodel.conf", text);
+    const Json record = board_record(root());
+    EXPECT_EQ(record.at("power_mode").as_integer(), 1) << text;
+    EXPECT_FALSE(record.contains("power_mode_name") || record.contains("fastest_power_mode"))
+        << text;
+  }
+  put("etc/nvpmodel.conf",
+      "< POWER_MODEL NAME=A ID=1 >\nGPU MAX_FREQ\nGPU MAX_FREQ x\nMAX_FREQ\nCPU_ONLINE CORE_0 1\n"
+      "< PARAM >\nGPU MAX_FREQ 5\n< POWER_MODEL NAME=B ID=2 >\nCPU_ONLINE CORE_0 1\n");
+  const Json record = board_record(root());
+  EXPECT_EQ(record.at("power_mode_name").as_string(), "A");
+  EXPECT_EQ(record.at("fastest_power_mode").at("number").as_integer(), 1) << "of equals its own";
 }
 
 std::vector<measure::QualityCode> codes(const Json& board) {
@@ -138,17 +104,19 @@ TEST_F(BoardRecord, NotesSayWhatToSet) {
   using enum measure::QualityCode;
   put_nano();
   EXPECT_EQ(codes(board_record(root())), (std::vector{kClockUnlocked, kPowerMode}));
-  put("sys/class/devfreq/57000000.gpu/min_freq", "640000000\n");
+  EXPECT_EQ(board_notes(board_record(root())).back().detail,
+            "power mode 1 (5W); the fastest: sudo nvpmodel -m 0 (MAXN)");
+  put("sys/class/devfreq/57000000.gpu/min_freq", "921600000\n");
   put("var/lib/nvpmodel/status", "pmode:0000\n");
   EXPECT_TRUE(codes(board_record(root())).empty());
   put("proc/meminfo", "MemAvailable:     100000 kB\nSwapTotal: 2029620 kB\nSwapFree: 2029620 kB\n");
-  put("sys/class/thermal/thermal_zone0/temp", "98000\n");
+  put("sys/class/thermal/thermal_zone1/temp", "98000\n");
   EXPECT_EQ(codes(board_record(root())), (std::vector{kThrottled, kLowMemory}));
   EXPECT_TRUE(codes(Json()).empty());
   EXPECT_EQ(
       board_text(board_record(root())),
-      "NVIDIA Jetson Nano Developer Kit, L4T 32.7.1 (JetPack 4.6.1), power mode 0, GPU 76.8 of "
-      "640.0 MHz, 1.0 W");
+      "NVIDIA Jetson Nano Developer Kit, L4T 32.7.1 (JetPack 4.6.1), power mode 0 (MAXN), GPU "
+      "76.8 of 921.6 MHz, 1.0 W");
 }
 
 TEST_F(BoardRecord, NotesAreOfTheMachineThatComputes) {
@@ -163,6 +131,7 @@ TEST_F(BoardRecord, NotesAreOfTheMachineThatComputes) {
 
 TEST(BoardPower, TheTotalIsOneRail) {
   EXPECT_EQ(total_rail({{"POM_5V_CPU", 1}, {"POM_5V_IN", 2}}), "POM_5V_IN");
+  EXPECT_EQ(total_rail({{"VDD_GPU", 1}, {"VIN", 2}, {"VIN_SYS_5V0", 1}}), "VIN");
   EXPECT_EQ(total_rail({{"GPU", 1}, {"CPU", 2}}), "");
 }
 

@@ -4,8 +4,10 @@
 
 #include <thread>
 
+#include "runner/board_gaps.h"
 #include "runner/board_power.h"
 #include "runner/board_record.h"
+#include "runner/tegrastats.h"
 
 namespace nitro::runner {
 
@@ -17,7 +19,9 @@ Json machine_record() {
   record["cores"] = static_cast<int64_t>(std::thread::hardware_concurrency());
   record["os"] = system.sysname;
   record["kernel"] = system.release;
-  if (Json board = board_record(board_root()); board.size() > 0) record["board"] = std::move(board);
+  Json board = board_record(board_root());
+  if (has_gaps(board)) fill_gaps(board, tegrastats_line());
+  if (board.size() > 0) record["board"] = std::move(board);
   return record;
 }
 

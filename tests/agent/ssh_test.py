@@ -33,6 +33,7 @@ NANO = {  # files of a Jetson Nano, in its 5 W mode
     "etc/nv_tegra_release": "# R32 (release), REVISION: 7.1, GCID: 29818004, BOARD: t210ref",
     "proc/device-tree/model": "NVIDIA Jetson Nano Developer Kit",
     "var/lib/nvpmodel/status": "pmode:0001",
+    "etc/nvpmodel.conf": "< POWER_MODEL ID=0 NAME=MAXN >\nGPU MAX_FREQ -1\n< POWER_MODEL ID=1 NAME=5W >\nGPU MAX_FREQ 640000000",
     "sys/class/devfreq/57000000.gpu/cur_freq": "640000000",
     "sys/class/devfreq/57000000.gpu/min_freq": "76800000",
     "sys/class/devfreq/57000000.gpu/max_freq": "640000000",
@@ -42,6 +43,9 @@ NANO = {  # files of a Jetson Nano, in its 5 W mode
     SENSOR + "iio:device0/rail_name_1": "POM_5V_GPU",
     SENSOR + "iio:device0/in_power1_input": "1500",
 }
+
+TEGRASTATS = ("RAM 534/3964MB (lfb 98x4MB) SWAP 5/1982MB (cached 1MB) CPU [16%@204,9%@204,0%@204,0%@204] EMC_FREQ 0% "
+              "GR3D_FREQ 0% PLL@34C CPU@36.5C PMIC@100C GPU@36C AO@39.5C POM_5V_IN 1022/1022")
 
 
 class Board:
@@ -68,6 +72,7 @@ class Board:
         (folder / "bin").mkdir()
         (folder / "tmp").mkdir()
         for name, script in (("sudo", 'shift\nexec "$@"'),
+                             ("tegrastats", f"echo $$ > {folder}/tegrastats.pid\necho '{TEGRASTATS}'\nexec sleep 1000"),
                              ("jetson_clocks", f'echo "jetson_clocks $1" >> {folder}/clocks\n[ -z "$2" ] || touch "$2"')):
             (folder / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
             (folder / "bin" / name).chmod(0o755)
@@ -158,6 +163,9 @@ def test_a_model_runs_and_is_profiled_there(board, model, tmp_path):
     assert result["baseline"]["profile"]["attributed_share"] == 1
     record = result["runner"]["environment"]["board"]
     assert record["jetpack"] == "4.6.1" and record["gpu_mhz"]["most"] == 640
+    assert {"temperatures_c", "swap_used_bytes", "largest_free_blocks"} <= set(record["from_tegrastats"])
+    assert record["temperatures_c"]["GPU"] == 36 and record["power_mw"]["POM_5V_IN"] == 4100, "files come first"
+    assert not os.path.exists("/proc/" + (board.folder / "tegrastats.pid").read_text().strip())
     assert {"clock_unlocked", "power_mode"} <= {note["code"] for note in result["quality_notes"]}
     energy, time_ns = result["baseline"]["energy"], result["baseline"]["summary"]["median_ns"]
     assert energy["power_mw"] == energy["idle_power_mw"] == 4100, "the whole board's rail, and not the sum"
@@ -231,8 +239,8 @@ def test_the_agent_for_boards_runs_there(board, model, agent, emulated_driver, t
 def test_doctor_says_what_to_set(board):
     done = nitro("doctor", "--device", board.device, env=board.environment)
     text = " ".join(done.stdout.decode().split())
-    assert "NVIDIA Jetson Nano Developer Kit, L4T 32.7.1 (JetPack 4.6.1), power mode 1" in text
-    assert "nvpmodel -m 0" in text
+    assert "NVIDIA Jetson Nano Developer Kit, L4T 32.7.1 (JetPack 4.6.1), power mode 1 (5W)" in text
+    assert "the fastest: sudo nvpmodel -m 0 (MAXN)" in text
 
 
 def test_both_sides_of_optimize_are_measured_there(board, model, tmp_path):
