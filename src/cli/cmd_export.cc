@@ -56,7 +56,8 @@ class Export final : public Verb {
     Graph split = graph;
     const passes::Pass* splitting = TRY(passes::find_pass("split-fused-ops"));
     TRY(splitting->run(split, {{"keep", onnx::kept_operators(*target)}}));
-    for (std::string_view name : {"fold-constants", "eliminate-dead-code"}) {
+    for (std::string_view name :
+         {"fold-constants", "sink-transposes", "remove-identities", "eliminate-dead-code"}) {
       const passes::Pass* pass = TRY(passes::find_pass(name));
       TRY(pass->run(split, {}));
     }

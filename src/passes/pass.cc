@@ -42,6 +42,7 @@ constexpr std::array kPasses = {
     Pass{"order-operands", "constants of sums and products as the second operand", order_operands},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
+    Pass{"sink-transposes", "drop transposes around what can be computed without", sink_transposes},
     Pass{"split-fused-ops",
          "ops that older runtimes lack as several that they have; normalisations centred first, by "
          "products instead of powers, those of f16 in f32",
