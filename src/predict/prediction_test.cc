@@ -133,6 +133,8 @@ TEST(WhatIf, ChangesGoTheRightWay) {
   EXPECT_LT(after(swin, "graph"), 1);
   EXPECT_LT(after(swin, "batch=2"), 1);
   EXPECT_DOUBLE_EQ(after(swin, "batch=1"), 1);
+  EXPECT_DOUBLE_EQ(after(swin, "batch-modalities"), after(swin, "batch=2"));
+  EXPECT_LT(after(swin, "overlap"), after(swin, "graph"));
   EXPECT_GT(after(swin, "clock=100"), 1);
   EXPECT_GT(after(swin, "memory=1"), 1);
   EXPECT_LT(after(swin, "without=blocks.1"), 1);
@@ -142,7 +144,7 @@ TEST(WhatIf, ChangesThatAreRefused) {
   const Prediction swin = predicted(TestSwin().build());
   for (const char* change :
        {"int8", "faster", "clock", "clock=0", "clock=x", "fp16=1", "batch=0", "batch=1.5",
-        "without=blocks.9", "without=", "clock=1e-300", "memory=-1", "="}) {
+        "overlap=1", "without=blocks.9", "without=", "clock=1e-300", "memory=-1", "="}) {
     const auto result = what_if(swin, options(), change);
     ASSERT_FALSE(result.has_value()) << change;
     EXPECT_EQ(result.error().code, ErrorCode::kUsage) << change;

@@ -17,6 +17,7 @@ struct Scenario {
   std::vector<Layer> layers = {};
   double frames = 1;           // that the layers compute at once
   bool host_waits = true;      // whether the device waits for the host
+  bool overlaps = false;       // whether kernels that need different things run at once
   double product_speedup = 1;  // of the arithmetic and traffic of products
 
   double ns() const {
@@ -28,7 +29,18 @@ struct Scenario {
         time.total_ns = (time.total_ns - time.fixed_ns) / product_speedup + time.fixed_ns;
       if (!host_waits) time.enqueue_ns = 0;
     }
-    return frame_ns(times);
+    return overlaps ? overlapped_ns(times) : frame_ns(times);
+  }
+
+  /// As long as what is needed most of: arithmetic, memory, or the host.
+  static double overlapped_ns(const std::vector<LayerTime>& times) {
+    LayerTime sum;
+    for (const LayerTime& time : times) {
+      sum.arithmetic_ns += time.arithmetic_ns;
+      sum.memory_ns += time.memory_ns;
+      sum.enqueue_ns += time.enqueue_ns;
+    }
+    return std::max({sum.arithmetic_ns, sum.memory_ns, sum.enqueue_ns});
   }
 };
 
@@ -86,11 +98,12 @@ Result<void> memory(Scenario& scenario, std::string_view value) {
   return {};
 }
 
-Result<void> batch(Scenario& scenario, std::string_view value) {
-  int64_t frames = 0;
-  if (!parse_integer(value, frames) || frames < 1 || frames > 1024)
-    return fail(ErrorCode::kUsage, "a batch is a number from 1 to 1024, not '{}'",
-                display(value, 40));
+Result<void> overlap(Scenario& scenario, std::string_view) {
+  scenario.overlaps = true;
+  return {};
+}
+
+void batch_of(Scenario& scenario, int64_t frames) {
   scenario.frames = static_cast<double>(frames);
   for (Layer& layer : scenario.layers) {
     (layer.family == Family::kProduct ? layer.product.batch : layer.product.rows) *= frames;
@@ -98,6 +111,19 @@ Result<void> batch(Scenario& scenario, std::string_view value) {
     layer.elements_read *= scenario.frames;
     layer.elements_written *= scenario.frames;
   }
+}
+
+Result<void> batch(Scenario& scenario, std::string_view value) {
+  int64_t frames = 0;
+  if (!parse_integer(value, frames) || frames < 1 || frames > 1024)
+    return fail(ErrorCode::kUsage, "a batch is a number from 1 to 1024, not '{}'",
+                display(value, 40));
+  batch_of(scenario, frames);
+  return {};
+}
+
+Result<void> batch_modalities(Scenario& scenario, std::string_view) {
+  batch_of(scenario, 2);
   return {};
 }
 
@@ -120,6 +146,8 @@ struct Row {
 
 constexpr std::array kRows = {
     Row{"batch", "batch=N", "N frames at once, against one after the other", batch},
+    Row{"batch-modalities", "batch-modalities",
+        "two modalities as one batch, against one after the other", batch_modalities},
     Row{"clock", "clock=MHZ", "the GPU at another clock", clock},
     Row{"fp16", "fp16", "half precision", fp16},
     Row{"fp32", "fp32", "single precision", fp32},
@@ -127,6 +155,8 @@ constexpr std::array kRows = {
     Row{"graph", "graph", "the device never waits for the host, as in a CUDA graph", graph},
     Row{"int8", "int8", "products of 8-bit integers at twice the rate and half the bytes", int8},
     Row{"memory", "memory=GB/s", "another bandwidth of memory", memory},
+    Row{"overlap", "overlap", "kernels run at once where one needs arithmetic, one memory",
+        overlap},
     Row{"without", "without=MODULE", "the module is not there", without},
 };
 
