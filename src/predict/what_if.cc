@@ -146,8 +146,8 @@ struct Row {
 
 constexpr std::array kRows = {
     Row{"batch", "batch=N", "N frames at once, against one after the other", batch},
-    Row{"batch-modalities", "batch-modalities",
-        "two modalities as one batch, against one after the other", batch_modalities},
+    Row{"batch-modalities", "batch-modalities", "two modalities at once, against one by one",
+        batch_modalities},
     Row{"clock", "clock=MHZ", "the GPU at another clock", clock},
     Row{"fp16", "fp16", "half precision", fp16},
     Row{"fp32", "fp32", "single precision", fp32},
@@ -155,8 +155,7 @@ constexpr std::array kRows = {
     Row{"graph", "graph", "the device never waits for the host, as in a CUDA graph", graph},
     Row{"int8", "int8", "products of 8-bit integers at twice the rate and half the bytes", int8},
     Row{"memory", "memory=GB/s", "another bandwidth of memory", memory},
-    Row{"overlap", "overlap", "kernels run at once where one needs arithmetic, one memory",
-        overlap},
+    Row{"overlap", "overlap", "arithmetic and memory traffic at the same time", overlap},
     Row{"without", "without=MODULE", "the module is not there", without},
 };
 
