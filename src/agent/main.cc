@@ -1,4 +1,5 @@
-// nitro-agent: the runner `cuda` for plans, as one program for boards that have nothing of Nitro.
+// nitro-agent: the runner `cuda` for plans, and trtexec for what it takes, as one program for boards
+// that have nothing of Nitro.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -7,18 +8,22 @@
 #include "base/version.h"
 #include "plan/plan_file.h"
 #include "runner/cuda_runner.h"
+#include "runner/trtexec_runner.h"
 
 namespace {
 
 using namespace nitro;
 
 constexpr std::string_view kHelp =
-    "usage: nitro-agent [--help | --version]\n"
+    "usage: nitro-agent [trtexec | --help | --version]\n"
     "Executes plans on this machine's NVIDIA GPU. Without an argument it answers the requests of\n"
     "Nitro's runner protocol, one line of JSON each, on stdin until 'bye' or its end.\n"
     "\n"
+    "trtexec      the same with TensorRT's trtexec, for the ONNX files that Nitro writes for it\n"
+    "\n"
     "NITRO_NVRTC  the libnvrtc.so that compiles the kernels, instead of the one it finds\n"
-    "NITRO_CUPTI  the libcupti.so that times kernels, likewise\n";
+    "NITRO_CUPTI  the libcupti.so that times kernels, likewise\n"
+    "NITRO_TRTEXEC  the trtexec, instead of that of $PATH or of JetPack\n";
 
 /// The plan of a file, which has a precision and shapes of its own.
 Result<plan::Plan> read_plan(const std::filesystem::path& file, plan::Precision,
@@ -37,6 +42,7 @@ Result<plan::Plan> read_plan(const std::filesystem::path& file, plan::Precision,
 int main(int argc, char** argv) {
   const std::string_view word = argc == 2 ? argv[1] : "";
   if (argc == 1) return runner::serve_cuda(read_plan);
+  if (word == "trtexec") return runner::serve_trtexec();
   if (word == "--help" || word == "-h") {
     fmt::print("{}", kHelp);
     return 0;
@@ -45,6 +51,6 @@ int main(int argc, char** argv) {
     fmt::print("nitro-agent {}\n", kVersion);
     return 0;
   }
-  fmt::print(stderr, "nitro-agent: error: it takes no arguments but --help and --version\n");
+  fmt::print(stderr, "nitro-agent: error: it takes no arguments but trtexec, --help and --version\n");
   return 2;
 }

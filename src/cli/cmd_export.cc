@@ -6,7 +6,7 @@
 #include "cli/verbs.h"
 #include "cli/written_model.h"
 #include "cli/written_plan.h"
-#include "passes/pass.h"
+#include "passes/legalize.h"
 
 namespace nitro::cli {
 namespace {
@@ -53,14 +53,7 @@ class Export final : public Verb {
     if (target_.empty()) return write_graph(console, graph, output_, force_);
     const onnx::ExportTarget* target = TRY(onnx::find_export_target(target_));
     console.phase("writing in the operators of " + target->name);
-    Graph split = graph;
-    const passes::Pass* splitting = TRY(passes::find_pass("split-fused-ops"));
-    TRY(splitting->run(split, {{"keep", onnx::kept_operators(*target)}}));
-    for (std::string_view name :
-         {"fold-constants", "sink-transposes", "remove-identities", "eliminate-dead-code"}) {
-      const passes::Pass* pass = TRY(passes::find_pass(name));
-      TRY(pass->run(split, {}));
-    }
+    const Graph split = TRY(passes::legalize(graph, *target));
     return write_graph(console, split, output_, force_, Json::object(), target);
   }
 

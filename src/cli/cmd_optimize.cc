@@ -36,6 +36,7 @@ class Optimize final : public Verb {
   }
 
   Result<int> run(Console& console) override {
+    TRY(runner_.check_runner());
     note_signals();
     optimize::OptimizeOptions options;
     options.source = model_.source();
@@ -58,6 +59,7 @@ class Optimize final : public Verb {
     options.command = console.command();
     options.phase = [&console](const std::string& phase) { console.phase(phase); };
     options.setup.interrupted = interrupted;
+    options.setup.progress = options.phase;
     const auto files = optimize::output_files(options);
     for (const auto& path : {files.model, files.recipe, files.result, report_})
       TRY(check_replaceable(path, force_));

@@ -83,6 +83,7 @@ class Profile final : public Verb {
     options.profile_iterations = profile_iterations_;
     options.command = console.command();
     options.phase = [&console](const std::string& phase) { console.phase(phase); };
+    options.setup.progress = options.phase;
     return profile_model(options);
   }
 

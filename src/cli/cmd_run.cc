@@ -69,7 +69,9 @@ class Run final : public Verb {
     const runner::NamedTensors inputs = TRY(inputs_.tensors(graph));
     const optimize::Frame frame{"model", file, {inputs}};
     console.phase("running");
-    const auto outputs = TRY(optimize::run_frame(frame, runner_.setup(open.import.shapes)));
+    optimize::RunSetup setup = runner_.setup(open.import.shapes);
+    setup.progress = [&console](const std::string& phase) { console.phase(phase); };
+    const auto outputs = TRY(optimize::run_frame(frame, setup));
     std::vector<OutputSummary> summaries;
     for (ValueId id : graph.outputs()) {
       const std::string& name = graph.value(id).name;

@@ -17,14 +17,18 @@ class RunnerArguments {
   optimize::RunSetup setup(const std::map<std::string, Shape>& shapes) const;
   /// What --device names, where that is no board at the other end of ssh.
   std::string predicted_device() const;
-  /// kUsage where --device names a device that is not here.
+  /// kUsage where the runner cannot be where --device says.
+  Result<void> check_runner() const;
+  /// The same where --device must not name a device that is not here.
   Result<void> check_board() const;
 
  private:
   bool on_board() const;
+  /// That of --runner, or else the one for where the model is to run.
+  std::string runner() const;
 
   std::string device_;
-  std::string runner_ = "ort";
+  std::string runner_;
   std::string graph_level_ = "all";
   std::string provider_;
   std::string precision_;

@@ -31,6 +31,8 @@ constexpr std::array kVerbs = {
             make_runner_reference, true},
     VerbRow{"runner ssh", "Serves the runner protocol with the CUDA engine of a board",
             make_runner_ssh, true},
+    VerbRow{"runner trtexec", "Serves the runner protocol with TensorRT by trtexec",
+            make_runner_trtexec, true},
     VerbRow{"tune", "Finds the fastest kernels for a model on this GPU", make_tune},
     VerbRow{"zoo export", "Writes a built-in model as ONNX", make_zoo_export},
     VerbRow{"zoo list", "Lists the built-in models", make_zoo_list},

@@ -62,6 +62,9 @@ constexpr std::array kRows = {
                "times of layers are by graphs alone, with nothing to compare them with"},
     QualityRow{"counters_missing", kInfo, "The GPU's hardware counters could not be read.",
                "bounds of layers are by times and sizes alone"},
+    QualityRow{"layers_averaged", kInfo,
+               "The backend tells only the mean time of each layer, so layers have no interval.",
+               "judge small differences by the end-to-end time"},
     QualityRow{"interrupted", kWarning, "The measurement was stopped before its end.",
                "let it finish"},
 };

@@ -33,6 +33,7 @@ enum class QualityCode : uint8_t {
   kRoofMissing,
   kActivityMissing,
   kCountersMissing,
+  kLayersAveraged,
   kInterrupted,
 };
 

@@ -17,6 +17,7 @@ runner::StartOptions start_options(const RunSetup& setup) {
 Result<runner::Runner> start(const RunSetup& setup) {
   runner::StartOptions options = start_options(setup);
   options.patience.interrupted = setup.interrupted;
+  options.patience.progress = setup.progress;
   return runner::start_runner(setup.runner, options);
 }
 

@@ -27,6 +27,8 @@ struct RunSetup {
   runner::LoadOptions load;
   /// Once it is true, whatever runs ends within about a second.
   std::function<bool()> interrupted = [] { return false; };
+  /// Told what a runner says while it works for long.
+  std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
 
 /// Starts the runner of `setup` and says hello, which nothing interrupts.

@@ -163,6 +163,10 @@ Profile build_profile(const runner::NodeProfile& measured, const Context& contex
   if (!measured.counters_error.empty()) {
     profile.notes.push_back({measure::QualityCode::kCountersMissing, measured.counters_error});
   }
+  if (measured.averaged_runs > 0) {
+    profile.notes.push_back({measure::QualityCode::kLayersAveraged,
+                             fmt::format("means over {} runs", measured.averaged_runs)});
+  }
   const double explained = explained_ns(profile);
   if (std::abs(explained - profile.total_ns) > kSumTolerance * profile.total_ns) {
     profile.notes.push_back({measure::QualityCode::kLayerSumMismatch,

@@ -40,17 +40,17 @@ std::string serving_line(const std::string& agent, Clocks clocks) {
          (fixed ? fix + "trap '" + restore + "rm -rf \"$d\"' EXIT && sudo -n jetson_clocks && "
                 : "") +
          "trap 'exit 1' HUP TERM && echo \"$d\" && "
-         "TMPDIR=\"$d\" sh -c 'echo $$ > \"$0/pid\"; exec \"$1\"' \"$d\" ./" +
+         "TMPDIR=\"$d\" sh -c 'echo $$ > \"$0/pid\"; exec \"$@\"' \"$d\" ./" +
          agent;
 }
 
 }  // namespace
 
 Result<AgentSession> AgentSession::start(const SshHost& host, const std::filesystem::path& agent,
-                                         Clocks clocks) {
-  const std::string path = TRY(place(host, agent));
+                                         Clocks clocks, const std::string& word) {
+  const std::string program = TRY(place(host, agent)) + (word.empty() ? "" : " " + word);
   auto process = std::make_unique<Subprocess>(
-      TRY(Subprocess::start(host.command(serving_line(path, clocks)))));
+      TRY(Subprocess::start(host.command(serving_line(program, clocks)))));
   const Subprocess::ReadLine line = process->read_line(Clock::now() + kStartPatience, kMaxLine);
   if (line.end != Subprocess::ReadEnd::kLine || !line.line.contains("/nitro-")) {
     process->kill_and_reap();
@@ -72,11 +72,17 @@ Result<Json> AgentSession::ask(const SshHost& host, std::string_view verb, const
   Subprocess::ReadLine read;
   do {
     read = process_->read_line(Clock::now() + kLook, kMaxLine);
+    if (read.end == Subprocess::ReadEnd::kLine) {
+      Json reply = TRY(Json::parse(read.line));
+      if (reply.contains("ok") || !reply.at("progress").is_string()) return reply;
+      report_progress(reply.at("progress").as_string());
+      continue;
+    }
     if (read.end != Subprocess::ReadEnd::kTimeout || told_to_stop || !stop_wanted()) continue;
     told_to_stop = true;
     (void)host.run("kill -INT $(cat " + shell_line(std::array{folder_ + "/pid"}) + ")");
-  } while (read.end == Subprocess::ReadEnd::kTimeout && Clock::now() < deadline);
-  if (read.end == Subprocess::ReadEnd::kLine) return Json::parse(read.line);
+  } while ((read.end == Subprocess::ReadEnd::kTimeout || read.end == Subprocess::ReadEnd::kLine) &&
+           Clock::now() < deadline);
   process_->wait(Clock::now() + kStartPatience);
   process_->kill_and_reap();
   lost_ = SshHost::is_lost(process_->ending());

@@ -16,13 +16,15 @@ enum class Clocks : uint8_t { kAsTheyAre, kFixed };
 /// it ends.
 class AgentSession {
  public:
-  /// Copies the program `agent` there, where it is not from an earlier time, and starts it.
+  /// Copies the program `agent` there, where it is not from an earlier time, and starts it with the
+  /// argument `word`, if there is one.
   static Result<AgentSession> start(const SshHost& host, const std::filesystem::path& agent,
-                                    Clocks clocks = Clocks::kAsTheyAre);
+                                    Clocks clocks = Clocks::kAsTheyAre,
+                                    const std::string& word = {});
 
   /// The whole reply to `request`, which has the protocol's members but for id and verb; a reply
   /// that is an error is one. `host` must be that of start(). SIGINT to this process goes on to the
-  /// agent.
+  /// agent, and its progress to our client.
   Result<Json> ask(const SshHost& host, std::string_view verb, const Json& request);
   /// Whether the connection ended during ask(): everything there is gone.
   bool lost() const { return lost_; }

@@ -163,8 +163,11 @@ Result<Json> Runner::ask(std::string_view verb, Json request, std::chrono::milli
 }
 
 Result<Json> Runner::receive(std::string_view verb, std::chrono::milliseconds patience) {
-  const auto read = read_line(verb, Clock::now() + patience);
-  if (!read) return stop(verb);
+  std::optional<Subprocess::ReadLine> read;
+  do {
+    read = read_line(verb, Clock::now() + patience);
+    if (!read) return stop(verb);
+  } while (read->end == Subprocess::ReadEnd::kLine && is_progress(read->line));
   switch (read->end) {
     case Subprocess::ReadEnd::kLine:
       return check_reply(verb, read->line);
@@ -196,6 +199,16 @@ std::optional<Subprocess::ReadLine> Runner::read_line(std::string_view verb, Dea
     if (verb != "time" || Clock::now() >= *stop_by) return std::nullopt;
     process_->interrupt();
   }
+}
+
+bool Runner::is_progress(const std::string& line) {
+  constexpr size_t kMostBytes = 4096;  // no reply has to be parsed twice
+  if (line.size() > kMostBytes || !line.contains("\"progress\"")) return false;
+  const Result<Json> message = Json::parse(line);
+  if (!message || message->contains("ok") || !message->at("progress").is_string()) return false;
+  if (message->at("id") != Json(next_id_)) return false;
+  patience_.progress(display(message->at("progress").as_string(), 120));
+  return true;
 }
 
 Result<Json> Runner::check_reply(std::string_view verb, const std::string& line) {

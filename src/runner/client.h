@@ -14,7 +14,7 @@
 
 namespace nitro::runner {
 
-/// How long a runner may take to answer. `time` gets its own sampling limits on top of `answer`.
+/// How long a runner may take to answer or to say how far it is. `time` gets its own sampling limits on top of `answer`.
 struct Patience {
   std::chrono::milliseconds hello{120'000};
   std::chrono::milliseconds answer{600'000};
@@ -25,6 +25,8 @@ struct Patience {
   /// killed and the request fails with kInterrupted.
   std::function<bool()> interrupted = [] { return false; };
   std::chrono::milliseconds stopping{1'000};
+  /// Told what a runner says while it works on a request; each time it may take as long again.
+  std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
 
 /// Input or output name -> tensor.
@@ -65,6 +67,8 @@ class Runner {
   Result<Json> receive(std::string_view verb, std::chrono::milliseconds patience);
   /// Reads a line; empty where the user interrupted it.
   std::optional<Subprocess::ReadLine> read_line(std::string_view verb, Deadline deadline);
+  /// Whether `line` is no reply yet, but says how far the runner is; passes that on.
+  bool is_progress(const std::string& line);
   Result<Json> check_reply(std::string_view verb, const std::string& line);
   /// Kills the process; the error names `problem` and the last words on its stderr.
   std::unexpected<Error> give_up(std::string_view verb, std::string problem);

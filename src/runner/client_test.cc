@@ -73,6 +73,7 @@ TEST(Client, FailuresAtLoadLeaveNothing) {
   for (const Lie& lie : {Lie{"die_on_load", "signal 9 (Killed); its last words: the last words"},
                          Lie{"exit_on_load", "exit code 3"}, Lie{"deep", "no reply"},
                          Lie{"negative_extent", "the extent -1"},
+                         Lie{"progress_of_another", "answered request 7 instead of 2"},
                          Lie{"error_without_code", "'error' is not an object"},
                          Lie{"close_stdout", "closed its output and was killed"}}) {
     SCOPED_TRACE(lie.mode);
@@ -92,6 +93,16 @@ TEST(Client, FailuresAtLoadLeaveNothing) {
     }
     EXPECT_FALSE(std::filesystem::exists(scratch));
   }
+}
+
+TEST(Client, ProgressIsPassedOn) {
+  std::vector<std::string> said;
+  Patience patience = short_patience();
+  patience.progress = [&](const std::string& text) { said.push_back(text); };
+  auto runner = Runner::start("fake", fake("progress"), patience);
+  ASSERT_TRUE(runner.has_value());
+  EXPECT_TRUE(runner->load("m.onnx").has_value());
+  EXPECT_EQ(said, (std::vector<std::string>{"half", "most \\x1b[31m of it"}));
 }
 
 TEST(Client, HangIsKilledWithItsChildren) {

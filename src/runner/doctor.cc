@@ -1,5 +1,7 @@
 #include "runner/doctor.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "runner/board_notes.h"
 
@@ -75,13 +77,15 @@ Json to_json(const std::vector<Finding>& findings) {
 
 std::string text(const std::vector<Finding>& findings) {
   std::string result;
+  bool board_shown = false;
   for (const Finding& finding : findings) {
     const std::string state = finding.works
                                   ? fmt::format("works    {} on {}", display(finding.version, 40),
                                                 device_names(finding.devices))
                                   : std::string("missing");
     result += fmt::format("{:<10} {}\n", finding.name, state);
-    if (finding.board.is_object()) result += board_lines(finding.board);
+    if (finding.board.is_object() && !std::exchange(board_shown, true))
+      result += board_lines(finding.board);
     if (!finding.works) {
       result += fmt::format("{:<10} {}\n{:<10} {}\n", "", finding.reason, "", finding.hint);
     }

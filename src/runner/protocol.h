@@ -136,6 +136,8 @@ struct NodeProfile {
   int64_t resolution_ns = 1;
   /// Node times are those of the host's launches, not of the work on the device.
   bool host_launch_times = false;
+  /// Where above 0, there is one iteration, whose node times are means over this many runs.
+  int64_t averaged_runs = 0;
   /// The ceilings of the GPU that executed the nodes, where the runner knows them, or else why not.
   std::optional<cuda::GpuRoofs> gpu_roofs = {};
   std::string gpu_roofs_error = {};

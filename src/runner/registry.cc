@@ -22,6 +22,8 @@ constexpr std::array kRunners = {
                      "build the whole of Nitro"},
     RegisteredRunner{"ssh", "Nitro's own engine on a board, with --device ssh://user@host", "",
                      "name a board: --device ssh://user@host", true},
+    RegisteredRunner{"trtexec", "TensorRT 8.0 to 10 by NVIDIA's trtexec, here or on a board", "",
+                     "install TensorRT, or name a trtexec with NITRO_TRTEXEC", true},
 };
 
 const RegisteredRunner* find(std::string_view name) {
@@ -73,7 +75,7 @@ Result<Runner> start_runner(std::string_view name, const StartOptions& options) 
   if (!options.precision.empty() && find(name) != nullptr && !find(name)->has_precision) {
     return fail_with_hint(ErrorCode::kUsage,
                           fmt::format("the runner {} takes the precision of the model", name),
-                          "leave --precision out, or choose --runner cuda");
+                          "leave --precision out, or choose --runner cuda or trtexec");
   }
   const Command command = TRY(command_for(name, options));
   Result<Runner> runner = Runner::start(std::string(name), command, options.patience);

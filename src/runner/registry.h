@@ -25,7 +25,7 @@ struct StartOptions {
   std::filesystem::path python;  // --python; empty: found by find_python()
   Patience patience = {};
   std::string precision = {};  // f16 or f32, for runners that have the choice; empty: theirs
-  std::string board = {};      // ssh://user@host, for the runner ssh
+  std::string board = {};      // ssh://user@host, for the runners ssh and trtexec
   bool lock_clocks = false;    // of that board, while it computes
 };
 

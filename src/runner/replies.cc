@@ -199,6 +199,8 @@ Result<NodeProfile> parse_profile(const Json& reply) {
   profile.unseen = TRY(texts_field(reply, "unseen"));
   profile.resolution_ns = TRY(integer_field(reply, "resolution_ns", 1));
   profile.host_launch_times = TRY(bool_field(reply, "host_launch_times"));
+  if (reply.contains("averaged_runs"))
+    profile.averaged_runs = TRY(integer_field(reply, "averaged_runs", 1));
   TRY(parse_gpu_roofs(reply, profile));
   if (reply.contains("activity_error")) {
     profile.activity_error = display(TRY(text_field(reply, "activity_error")), 500);
@@ -207,6 +209,8 @@ Result<NodeProfile> parse_profile(const Json& reply) {
     profile.counters_error = display(TRY(text_field(reply, "counters_error")), 500);
   }
   const size_t iterations = profile.run_ns.size();
+  if (profile.averaged_runs > 0 && iterations != 1)
+    return fail(ErrorCode::kRunnerFailed, "its profile of means has {} iterations", iterations);
   if (iterations == 0 || profile.execute_ns.size() != iterations) {
     return fail(ErrorCode::kRunnerFailed, "its profile has {} runs and {} executions", iterations,
                 profile.execute_ns.size());

@@ -53,14 +53,14 @@ std::optional<double> idle_power_mw(const std::filesystem::path& root) {
   return sum / static_cast<double>(readings.size());
 }
 
-/// Samples the frames, and the machine's power meanwhile where it has a sensor.
-Result<TimeReply> sample_with_power(const std::vector<Frame>& frames, const std::vector<bool>& cold,
+/// Samples, and the machine's power meanwhile where it has a sensor.
+Result<TimeReply> sample_with_power(const SampleVariants& sample, const Json& variants,
                                     const TimeRules& rules) {
   const std::filesystem::path root = board_root();
   const std::optional<double> idle = idle_power_mw(root);
   std::optional<measure::PowerSampler> sampler;
   if (idle) sampler.emplace([root] { return total_power_mw(root); });
-  TimeReply timed = TRY(sample_frames(frames, cold, rules, stop_wanted));
+  TimeReply timed = TRY(sample(variants, rules));
   if (!sampler) return timed;
   timed.idle_power_mw = idle;
   const std::vector<measure::PowerReading> readings = sampler->stop();
@@ -71,20 +71,13 @@ Result<TimeReply> sample_with_power(const std::vector<Frame>& frames, const std:
 
 }  // namespace
 
-Result<Json> answer_time(const Json& request, const MakeFrame& make_frame) {
+Result<Json> answer_time(const Json& request, const SampleVariants& sample) {
   const TimeRules rules = TRY(parse_rules(request));
   const bool single = !request.contains("variants");
   const Json variants = single ? Json::array({request}) : *TRY(array_field(request, "variants"));
-  std::vector<Frame> frames;
-  std::vector<bool> cold;
-  for (const Json& variant : variants.items()) {
-    bool is_cold = false;
-    frames.push_back(TRY(make_frame(variant, is_cold)));
-    cold.push_back(is_cold);
-  }
-  if (frames.empty()) return fail(ErrorCode::kUsage, "nothing to time");
+  if (variants.size() == 0) return fail(ErrorCode::kUsage, "nothing to time");
   forget_stop();
-  const TimeReply timed = TRY(sample_with_power(frames, cold, rules));
+  const TimeReply timed = TRY(sample_with_power(sample, variants, rules));
   Json reply = single ? timing_json(timed.variants[0]) : Json::object();
   if (!single) {
     Json list = Json::array();
@@ -94,6 +87,21 @@ Result<Json> answer_time(const Json& request, const MakeFrame& make_frame) {
   reply["stopped_by"] = timed.stopped_by;
   if (timed.idle_power_mw) reply["idle_power_mw"] = *timed.idle_power_mw;
   return reply;
+}
+
+Result<Json> answer_time(const Json& request, const MakeFrame& make_frame) {
+  const SampleVariants sample = [&](const Json& variants,
+                                    const TimeRules& rules) -> Result<TimeReply> {
+    std::vector<Frame> frames;
+    std::vector<bool> cold;
+    for (const Json& variant : variants.items()) {
+      bool is_cold = false;
+      frames.push_back(TRY(make_frame(variant, is_cold)));
+      cold.push_back(is_cold);
+    }
+    return sample_frames(frames, cold, rules, stop_wanted);
+  };
+  return answer_time(request, sample);
 }
 
 }  // namespace nitro::runner

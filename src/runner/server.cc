@@ -27,6 +27,10 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
+/// Where a serving process writes its replies, and the request that it answers.
+int reply_descriptor = -1;
+Json current_id;
+
 /// Appends what stdin has; false at its end.
 bool read_some(std::string& received) {
   char chunk[size_t{64} << 10];
@@ -44,12 +48,18 @@ bool read_some(std::string& received) {
 bool stop_wanted() { return stop_noted; }
 void forget_stop() { stop_noted = false; }
 
+void report_progress(std::string_view text) {
+  if (reply_descriptor < 0) return;
+  const Json line = Json::object({{"id", current_id}, {"progress", text}});
+  write_all(reply_descriptor, line.dump() + "\n");
+}
+
 std::string answer_line(const Answer& answer, std::string_view line, bool& finished) {
   Json reply = Json::object();
   reply["id"] = nullptr;
   const auto respond = [&]() -> Result<Json> {
     const Json request = TRY(Json::parse(line));
-    reply["id"] = request.at("id");
+    reply["id"] = current_id = request.at("id");
     const std::string& verb = request.at("verb").as_string();
     if (verb != "bye") return answer(verb, request);
     finished = true;
@@ -79,6 +89,7 @@ int serve(const Answer& answer) {
   action.sa_handler = [](int) { stop_noted = true; };
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
+  reply_descriptor = replies.get();
   std::string received;
   bool finished = false;
   while (!finished) {

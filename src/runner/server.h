@@ -18,6 +18,10 @@ int serve(const Answer& answer);
 bool stop_wanted();
 void forget_stop();
 
+/// Tells the client what goes on while a request is answered, one sentence, so that it goes on
+/// waiting. Does nothing outside of serve().
+void report_progress(std::string_view text);
+
 /// The whole reply, as a line without its line feed, to one request line. `finished` becomes true
 /// after "bye".
 std::string answer_line(const Answer& answer, std::string_view line, bool& finished);

@@ -66,15 +66,16 @@ Result<Json> SshRunner::hello(const Json& request) {
 Result<Json> SshRunner::connect() {
   const char* fixed = std::getenv("NITRO_LOCK_CLOCKS");
   const Clocks clocks = fixed != nullptr && *fixed != '\0' ? Clocks::kFixed : Clocks::kAsTheyAre;
+  const std::string word = engine_ == BoardEngine::kTrtexec ? "trtexec" : "";
   uploads_.clear();
   session_.reset();
-  session_.emplace(TRY(AgentSession::start(*host_, agent_, clocks)));
+  session_.emplace(TRY(AgentSession::start(*host_, agent_, clocks, word)));
   const auto prepare = [&]() -> Result<Json> {
     const Json reply =
         TRY(checked(TRY(session_->ask(*host_, "hello", hello_request(session_->folder())))));
     for (auto& [handle, model] : models_) {
       Json request = model.request;
-      request["model"] = TRY(uploaded(model.plan));
+      request["model"] = TRY(uploaded(model.file));
       const Json loaded = TRY(checked(TRY(session_->ask(*host_, "load", request))));
       model.there = TRY(integer_field(loaded, "handle", 0));
     }
@@ -85,17 +86,23 @@ Result<Json> SshRunner::connect() {
   return reply;
 }
 
-Result<Json> SshRunner::load(const Json& request) {
+Result<std::filesystem::path> SshRunner::file_of(const Json& request) {
+  const std::filesystem::path model = TRY(text_field(request, "model"));
+  if (engine_ == BoardEngine::kTrtexec) return model;
   std::map<std::string, Shape> shapes;
   for (const auto& [name, shape] : request.at("shapes").members())
     shapes[name] = TRY(integers_field(request.at("shapes"), name, 0));
-  Model model{scratch_ / fmt::format("model-{}.plan", next_file_++), request};
-  plan::PlanFile file{
-      TRY(model_plan(TRY(text_field(request, "model")), TRY(wanted_precision()), shapes))};
-  TRY(plan::write_plan(model.plan, file));
+  const plan::PlanFile plan{TRY(model_plan(model, TRY(wanted_precision()), shapes))};
+  const std::filesystem::path file = scratch_ / fmt::format("model-{}.plan", next_file_++);
+  TRY(plan::write_plan(file, plan));
+  return file;
+}
+
+Result<Json> SshRunner::load(const Json& request) {
+  Model model{TRY(file_of(request)), request};
   Json reply = TRY(ask("load", [&]() -> Result<Json> {
     Json there = model.request;
-    there["model"] = TRY(uploaded(model.plan));
+    there["model"] = TRY(uploaded(model.file));
     return there;
   }));
   model.there = TRY(integer_field(reply, "handle", 0));
@@ -129,10 +136,10 @@ Result<void> SshRunner::take_outputs(Json& reply) {
 Result<Json> SshRunner::unload(const Json& request) {
   TRY(ask("unload", [&] { return there(request); }));
   const auto model = models_.find(TRY(integer_field(request, "handle", 0)));
-  if (const auto copy = uploads_.extract(model->second.plan))
+  if (const auto copy = uploads_.extract(model->second.file))
     TRY(host_->run("rm -f " + shell_line(std::array{copy.mapped()})));
   std::error_code error;
-  std::filesystem::remove(model->second.plan, error);
+  std::filesystem::remove(model->second.file, error);
   models_.erase(model);
   return Json::object();
 }

@@ -14,20 +14,26 @@
 
 namespace nitro::runner {
 
-/// The runner `ssh`: Nitro's engine on the board that NITRO_SSH names (ssh://user@host). Models are
-/// lowered to plans here, in the precision of NITRO_CUDA_PRECISION, and executed there by
-/// nitro-agent; tensors travel as files. A connection that is lost is made again, and the request
-/// repeated there, up to kMostTries times in a row; nothing stays on the board but the agent.
+/// What nitro-agent executes on a board: plans with Nitro's engine, or ONNX files with TensorRT.
+enum class BoardEngine : uint8_t { kNitro, kTrtexec };
+
+/// The runner `ssh`: nitro-agent on the board that NITRO_SSH names (ssh://user@host). For Nitro's
+/// engine models are lowered to plans here, in the precision of NITRO_CUDA_PRECISION, for trtexec
+/// they go there as they are; tensors travel as files. A connection that is lost is made again, and
+/// the request repeated there, up to kMostTries times in a row; nothing stays on the board but the
+/// agent.
 class SshRunner {
  public:
   static constexpr int kMostTries = 5;
+
+  explicit SshRunner(BoardEngine engine = BoardEngine::kNitro) : engine_(engine) {}
 
   /// The members of the reply to one request.
   Result<Json> answer(std::string_view verb, const Json& request);
 
  private:
   struct Model {
-    std::filesystem::path plan;
+    std::filesystem::path file;
     Json request;       // of `load`, but for the model
     int64_t there = 0;  // its handle in the session
   };
@@ -37,6 +43,8 @@ class SshRunner {
   Result<Json> run(const Json& request);
   Result<Json> unload(const Json& request);
 
+  /// What goes to the board of a request to load.
+  Result<std::filesystem::path> file_of(const Json& request);
   /// Starts a session and loads in it what is loaded. The reply to its hello.
   Result<Json> connect();
   /// What to ask for in the session at hand, and what to do with the reply.
@@ -51,6 +59,7 @@ class SshRunner {
   Result<Json> call_there(const Json& call);
   Result<std::string> uploaded(const std::filesystem::path& file);
 
+  BoardEngine engine_;
   std::filesystem::path scratch_;
   std::optional<SshHost> host_;
   std::filesystem::path agent_;

@@ -56,6 +56,11 @@ class Runner:
             sys.stderr.write("words " * 200000)
         if self.mode == "deep":
             say("[" * 100000)
+        if self.mode == "progress":
+            say(json.dumps({"id": 2, "progress": "half"}))
+            say(json.dumps({"id": 2, "progress": "most \x1b[31m of it"}))
+        if self.mode == "progress_of_another":
+            say(json.dumps({"id": 7, "progress": "half"}))
         if self.mode == "negative_extent":
             return self.loaded([-1, 2])
         return self.loaded([2])
