@@ -62,7 +62,7 @@ Layer describe(const runner::NodeTime& node, const Covered& covered, const Conte
   layer.gap_ns = measured_ns(node.gap_ns, context);
   layer.waves = node.waves;
   layer.counters = node.counters;
-  layer.time_ns = layer.low_ns = layer.high_ns = measure::median(times);
+  layer.time_ns = measure::median(times);
   if (const auto interval = measure::median_interval(times)) {
     layer.low_ns = interval->low;
     layer.high_ns = interval->high;
@@ -188,8 +188,8 @@ Json to_json(const Profile& profile) {
     json["module"] = layer.module;
     json["origins"] = Json::array_of(layer.origins);
     json["time_ns"] = layer.time_ns;
-    json["low_ns"] = layer.low_ns;
-    json["high_ns"] = layer.high_ns;
+    json["low_ns"] = layer.low_ns ? Json(*layer.low_ns) : Json();
+    json["high_ns"] = layer.high_ns ? Json(*layer.high_ns) : Json();
     if (layer.again_ns) json["again_ns"] = *layer.again_ns;
     if (layer.alone_ns) json["alone_ns"] = *layer.alone_ns;
     if (layer.kernel_ns) json["kernel_ns"] = *layer.kernel_ns;

@@ -18,11 +18,11 @@ namespace nitro::profile {
 struct Layer {
   std::string name;  // the backend's; "<op>_<place in the order of execution>" where it has none
   std::string op;
-  std::string module;                // path in the module tree, "" for the root
-  std::vector<std::string> origins;  // names of the model's nodes
-  double time_ns = 0;                // median over the iterations
-  double low_ns = 0;
-  double high_ns = 0;
+  std::string module;                 // path in the module tree, "" for the root
+  std::vector<std::string> origins;   // names of the model's nodes
+  double time_ns = 0;                 // median over the iterations
+  std::optional<double> low_ns = {};  // with high_ns its interval; none of few iterations
+  std::optional<double> high_ns = {};
   /// Where the runner measured that too: executed again right after itself, and by itself.
   std::optional<double> again_ns = {};
   std::optional<double> alone_ns = {};

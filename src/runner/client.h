@@ -14,7 +14,8 @@
 
 namespace nitro::runner {
 
-/// How long a runner may take to answer or to say how far it is. `time` gets its own sampling limits on top of `answer`.
+/// How long a runner may take to answer or to say how far it is. `time` gets its own sampling
+/// limits on top of `answer`.
 struct Patience {
   std::chrono::milliseconds hello{120'000};
   std::chrono::milliseconds answer{600'000};

@@ -21,8 +21,8 @@ std::string joined_types(const TensorrtModel& model, const std::vector<size_t>& 
     if (type != "Constant" && std::ranges::find(types, type) == types.end()) types.push_back(type);
   }
   std::string joined;
-  for (const std::string_view type : types | std::views::take(kMostTypes))
-    joined += (joined.empty() ? "" : "+") + std::string(type);
+  for (size_t i = 0; i < std::min(types.size(), kMostTypes); ++i)
+    joined += (i == 0 ? "" : "+") + std::string(types[i]);
   return types.size() > kMostTypes ? joined + "+…" : joined;
 }
 

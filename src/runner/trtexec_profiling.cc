@@ -36,7 +36,7 @@ Result<Json> profile_by_trtexec(const TrtexecProgram& program, const std::filesy
   const bool has_layers = program.version >= trace::TensorrtVersion{8, 2, 0};
   flags.insert(flags.end(), {"--exportProfile=" + profile_file.native(), "--separateProfileRun",
                              fmt::format("--iterations={}", iterations), "--duration=0",
-                             "--avgRuns=1", "--noDataTransfers", "--useSpinWait"});
+                             "--noDataTransfers", "--useSpinWait"});
   if (has_layers) flags.push_back("--exportLayerInfo=" + layers_file.native());
   TRY(run_trtexec(program, flags, scratch));
   const trace::TrtexecProfile profile = TRY(trace::read_trtexec_profile(profile_file));

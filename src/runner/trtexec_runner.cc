@@ -93,13 +93,14 @@ Result<Json> TrtexecRunner::run(const Json& request) {
   std::vector<std::string> flags = TRY(flags_of(request));
   fresh_.erase(request.at("handle").as_integer());
   const std::string file = fmt::format("outputs-{}.json", next_file_++);
-  flags.insert(flags.end(), {"--exportOutput=" + file, "--iterations=1", "--duration=0",
-                             "--warmUp=0", "--avgRuns=1"});
+  flags.insert(flags.end(),
+               {"--exportOutput=" + file, "--iterations=1", "--duration=0", "--warmUp=0"});
   TRY(run_trtexec(*program_, flags, scratch_));
   const auto written = TRY(trace::read_trtexec_output(scratch_ / file));
   std::filesystem::remove(scratch_ / file);
   Json outputs = Json::object();
-  for (const EnginePort& port : TRY(engine_of(request))->outputs()) {
+  const TrtexecEngine* engine = TRY(engine_of(request));
+  for (const EnginePort& port : engine->outputs()) {
     const std::filesystem::path path = scratch_ / fmt::format("out-{}.npy", next_file_++);
     TRY(write_npy(path, TRY(output_tensor(port, written))));
     outputs[port.name] = path.native();

@@ -34,8 +34,8 @@ Result<TimedCall> time_call(const TrtexecProgram& program, const std::filesystem
   const std::string file = "times.json";
   flags.insert(flags.end(), {"--exportTimes=" + file, fmt::format("--warmUp={}", length.warmup_ms),
                              fmt::format("--duration={}", length.seconds),
-                             fmt::format("--iterations={}", length.iterations), "--avgRuns=1",
-                             "--noDataTransfers", "--useSpinWait"});
+                             fmt::format("--iterations={}", length.iterations), "--noDataTransfers",
+                             "--useSpinWait"});
   TimedCall call;
   call.begin_ns = now_ns();
   const auto note_start = [&](std::string_view line) {

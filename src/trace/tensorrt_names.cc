@@ -36,6 +36,7 @@ class Mapping {
     for (size_t i = 0; i < layers_.size(); ++i) name_nodes(i);
     for (size_t i = 0; i < layers_.size(); ++i) expand_region(i);
     for (size_t i = 0; i < layers_.size(); ++i) find_by_tensors(i);
+    for (size_t i = 0; i < layers_.size(); ++i) follow_reformat(i);
     for (LayerNodes& layer : result_) {
       std::ranges::sort(layer.nodes);
       layer.nodes.erase(std::ranges::unique(layer.nodes).begin(), layer.nodes.end());
@@ -151,6 +152,16 @@ class Mapping {
       if (inside[i]) nodes.push_back(i);
     }
     return nodes;
+  }
+
+  /// For a layer whose own name has no nodes, such as a region.
+  void follow_reformat(size_t index) {
+    LayerNodes& layer = result_[index];
+    if (layer.kind != LayerKind::kReformat || !layer.nodes.empty()) return;
+    const auto name = reformatted_layer(without_profile(layers_[index].name));
+    const auto of = std::ranges::find_if(
+        layers_, [&](const EngineLayer& other) { return without_profile(other.name) == *name; });
+    if (of != layers_.end()) layer.nodes = result_[static_cast<size_t>(of - layers_.begin())].nodes;
   }
 
   void find_by_tensors(size_t index) {

@@ -51,6 +51,15 @@ TEST(TensorrtNames, ReformatsBelongToTheirLayer) {
   EXPECT_EQ(layer.nodes, (Nodes{0, 1}));
 }
 
+TEST(TensorrtNames, ReformatsOfRegions) {
+  const auto layers =
+      nodes_of_layers({{"Reformatting CopyNode for Input Tensor 0 to {ForeignNode[a...c]}"},
+                       {"{ForeignNode[a...c]}"}},
+                      chain({"a", "b", "c"}));
+  EXPECT_EQ(layers[0].kind, LayerKind::kReformat);
+  EXPECT_EQ(layers[0].nodes, (Nodes{0, 1, 2}));
+}
+
 TEST(TensorrtNames, CopiesBelongToTheConcatenation) {
   std::vector<NetworkNode> network = {{"a", {"x"}, {"s"}}, {"b", {"x"}, {"t"}}};
   network.push_back({"Concat_2", {"s", "t"}, {"y"}});
