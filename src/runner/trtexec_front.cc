@@ -26,8 +26,14 @@ std::string joined_types(const TensorrtModel& model, const std::vector<size_t>& 
   return types.size() > kMostTypes ? joined + "+…" : joined;
 }
 
-std::string op_type(const trace::LayerNodes& layer, const TensorrtModel& model,
-                    const Json& engine_type) {
+/// "Shuffle" of "(Unnamed Layer* 3) [Shuffle]", which is all that there is before 8.2.
+std::string_view type_in_name(std::string_view name) {
+  const size_t open = name.rfind('[');
+  if (!name.starts_with("(Unnamed Layer") || open == std::string_view::npos) return "Unknown";
+  return name.substr(open + 1, name.find(']', open) - open - 1);
+}
+
+std::string op_type(const trace::LayerNodes& layer, const TensorrtModel& model, const Json& node) {
   switch (layer.kind) {
     case trace::LayerKind::kReformat:
       return "Reformat";
@@ -40,7 +46,8 @@ std::string op_type(const trace::LayerNodes& layer, const TensorrtModel& model,
     case trace::LayerKind::kUnknown:
       break;
   }
-  return engine_type.as_string().empty() ? "Unknown" : engine_type.as_string();
+  const std::string& type = node.at("op_type").as_string();
+  return type.empty() ? std::string(type_in_name(node.at("name").as_string())) : type;
 }
 
 /// The node with what the layer is in the model.
@@ -52,7 +59,7 @@ Json explained(const Json& node, const trace::LayerNodes& layer, const TensorrtM
   for (const auto& [key, value] : node.members()) {
     if (key != "layer") json[key] = value;
   }
-  json["op_type"] = op_type(layer, model, node.at("op_type"));
+  json["op_type"] = op_type(layer, model, node);
   json["origins"] = Json::array_of(origins);
   json["kernel"] = Json::object(
       {{"type", node.at("layer").at("type")}, {"tactic", node.at("layer").at("tactic")}});

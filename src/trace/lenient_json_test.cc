@@ -32,7 +32,7 @@ TEST(LenientJson, ClosesWhatEndsEarly) {
 
 TEST(LenientJson, RefusesTheRest) {
   for (const std::string_view text :
-       {"", "x", "[1 2]", "{\"a\"}", "]", "{]", "[1,,2]", "\"\\", "\xff\xfe", "[truth]"}) {
+       {"", "x", "[1 2]", "{\"a\"}", "]", "{]", "[1,,2]", "\xff\xfe", "[truth]"}) {
     const Result<Json> json = parse_lenient_json(text);
     ASSERT_FALSE(json.has_value()) << text;
     EXPECT_EQ(json.error().code, ErrorCode::kBadFile);

@@ -76,7 +76,7 @@ def test_run_gives_the_outputs(board, model, tmp_path, version):
     expected = ort_outputs(model, tmp_path / "expected")
     np.testing.assert_allclose(np.load(tmp_path / "out/output_0.npy"), expected, rtol=1e-5, atol=1e-6)
     build = board.runs()[0]
-    assert "--fp16" in build and ("--workspace=1024" in build) == (version < "84")
+    assert "--fp16" in build and ("--workspace=1024" in build) == (version in ("8001", "8201"))
 
 
 def test_precision_is_chosen(board, model):
@@ -102,6 +102,7 @@ def test_profile_joins_layers_with_the_model(board, model, tmp_path, version):
     unnamed = [layer for name, layer in layers.items() if name.startswith("(Unnamed")]
     if version == "8001":  # nothing tells what it is of
         assert 0.5 < profile["attributed_share"] < 1 and unnamed[0]["origins"] == []
+        assert unnamed[0]["op"] == "Shuffle"
     else:
         assert profile["attributed_share"] == 1 and unnamed[0]["origins"] == ["/embed/Reshape"]
     notes = {note["code"]: note for note in result["quality_notes"]}
@@ -118,7 +119,7 @@ def test_an_engine_is_built_once(board, model):
 
 
 def test_two_models_take_turns(board, model, tmp_path):
-    done = board("optimize", model, "--no-ablation", "--repetitions", 1, "--duration", 0.1, "-o", tmp_path / "out",
+    done = board("optimize", model, "--no-ablation", "--repetitions", 1, "-o", tmp_path / "out",
                  "--json")
     assert done.returncode == 0, done.stderr.decode()
     timed = [run.split()[0] for run in board.runs() if "--exportTimes" in run]
