@@ -16,7 +16,7 @@
 namespace nitro::runner {
 namespace {
 
-constexpr uint64_t kMostModelBytes = uint64_t{2} << 30;
+constexpr size_t kPiece = size_t{1} << 20;
 /// Of both sides of a comparison and some more; the rest would fill a board's card.
 constexpr size_t kMostEngines = 8;
 constexpr std::chrono::seconds kBetweenReports{5};
@@ -83,15 +83,29 @@ std::vector<std::string> build_flags(const trace::TensorrtVersion& version,
   return flags;
 }
 
+/// Names the engine of a file, by its content and by how it is built.
+Result<std::string> engine_key(const TrtexecProgram& program, const std::filesystem::path& model,
+                               const std::vector<std::string>& flags) {
+  Sha256 key;
+  const FileDescriptor file = TRY(open_for_reading(model));
+  const uint64_t size = TRY(file_size(file));
+  std::vector<std::byte> piece(kPiece);  // a model may take half of a board's memory
+  for (uint64_t place = 0; place < size; place += kPiece) {
+    const auto part = std::span(piece).first(std::min<uint64_t>(kPiece, size - place));
+    TRY(read_exactly(file, place, part));
+    key.add(part);
+  }
+  key.add(program.path.native() + text(program.version));
+  for (const std::string& flag : flags) key.add("\n" + flag);
+  return to_hex(key.finish()).substr(0, 32);
+}
+
 /// Where the engine is, built now if it is not there.
 Result<std::filesystem::path> find_or_build(const TrtexecProgram& program,
                                             const std::filesystem::path& model,
                                             const std::vector<std::string>& flags,
                                             const std::filesystem::path& scratch) {
-  Sha256 key;
-  key.add(TRY(read_file(model, kMostModelBytes)));
-  key.add(program.path.native() + text(program.version));
-  for (const std::string& flag : flags) key.add("\n" + flag);
+  const std::string key = TRY(engine_key(program, model, flags));
   const std::filesystem::path folder = TRY(cache_folder()) / "engines";
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -99,7 +113,7 @@ Result<std::filesystem::path> find_or_build(const TrtexecProgram& program,
     return fail(ErrorCode::kInputOutput, "cannot make the folder {}: {}", display(folder.native()),
                 error.message());
   }
-  const std::filesystem::path engine = folder / to_hex(key.finish()).substr(0, 32);
+  const std::filesystem::path engine = folder / key;
   std::filesystem::last_write_time(engine, std::filesystem::file_time_type::clock::now(), error);
   if (!error) return engine;
   const std::filesystem::path part = engine.native() + fmt::format(".{}", ::getpid());

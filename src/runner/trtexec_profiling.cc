@@ -41,7 +41,9 @@ Result<Json> profile_by_trtexec(const TrtexecProgram& program, const std::filesy
   TRY(run_trtexec(program, flags, scratch));
   const trace::TrtexecProfile profile = TRY(trace::read_trtexec_profile(profile_file));
   std::vector<trace::EngineLayer> known;
-  if (has_layers) known = TRY(trace::read_trtexec_layers(layers_file));
+  // Without them the layers' names have to do.
+  if (auto read = trace::read_trtexec_layers(layers_file); has_layers && read)
+    known = std::move(*read);
   std::vector<std::string> names;
   for (const trace::LayerTime& layer : profile.layers) names.push_back(layer.name);
   const std::vector<trace::EngineLayer> layers = trace::described(names, known);

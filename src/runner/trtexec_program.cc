@@ -86,7 +86,8 @@ Result<std::string> run_trtexec(const TrtexecProgram& program,
     log += read.line + "\n";
     keep_end(log);
   } while (read.end == Subprocess::ReadEnd::kLine || read.end == Subprocess::ReadEnd::kTimeout);
-  process.wait(Clock::now() + kEndPatience);
+  if (read.end != Subprocess::ReadEnd::kClosed || !process.wait(Clock::now() + kEndPatience))
+    return fail(ErrorCode::kRunnerFailed, "trtexec printed no end of line, or did not end");
   process.kill_and_reap();
   if (process.ending() == "exit code 0") return log;
   return std::unexpected(trace::logged_error(log, process.ending()));

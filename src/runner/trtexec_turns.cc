@@ -66,17 +66,14 @@ void add_turn(const std::vector<TimedCall>& calls, bool cold, const TimeRules& r
   }
   if (!first_turn) return;
   timing.warmup_ns = length.warmup_ms * 1'000'000;
+  timing.warmup_stable = true;
   double first_ms = 0;
   for (const TimedCall& call : calls) {
+    timing.warmup_stable = timing.warmup_stable && call.turn.warm;
     timing.warmup_frames += call.turn.warmup_frames;
     first_ms += call.turn.first_ms.value_or(std::nan(""));
   }
   if (cold && first_ms > 0) timing.cold_ns = nanoseconds(first_ms);
-  measure::WarmUp warm({.min_ns = 0});
-  for (const int64_t sample : timing.samples_ns) {
-    if (!warm.done()) warm.add(static_cast<double>(sample));
-  }
-  timing.warmup_stable = warm.stable();
 }
 
 bool is_precise(const std::vector<Timing>& variants, const TimeRules& rules) {
@@ -127,6 +124,12 @@ Turn without_warm_up(const std::vector<trace::InferenceTime>& times, int64_t war
   turn.warmup_frames = std::ssize(times) - std::ssize(turn.times);
   if (!times.empty() && (warmup_ms == 0 || turn.warmup_frames > 0))
     turn.first_ms = times.front().compute_ms;
+  measure::WarmUp warm({.min_ns = 0});
+  constexpr int64_t kSeen = 20;  // of the warm-up
+  for (auto i = static_cast<size_t>(std::max<int64_t>(turn.warmup_frames - kSeen, 0));
+       i < times.size() && !warm.done(); ++i)
+    warm.add(times[i].compute_ms * 1e6);
+  turn.warm = warm.stable();
   return turn;
 }
 

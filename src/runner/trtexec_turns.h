@@ -40,6 +40,7 @@ TurnLength turn_length(const TimeRules& rules, size_t variants);
 struct Turn {
   std::optional<double> first_ms;
   int64_t warmup_frames = 0;
+  bool warm = false;  // the times no longer changed when the warm-up ended, or soon after
   std::vector<trace::InferenceTime> times;
 };
 Turn without_warm_up(const std::vector<trace::InferenceTime>& times, int64_t warmup_ms);

@@ -20,6 +20,16 @@ TEST(TrtexecTurns, NewerVersionsLeaveItOut) {
   EXPECT_EQ(without_warm_up({{0.1, 9}}, 0).first_ms, 9);
 }
 
+TEST(TrtexecTurns, AreWarmWhereTimesNoLongerChange) {
+  std::vector<trace::InferenceTime> times;
+  for (int i = 0; i < 40; ++i) times.push_back({10.0 * i, i < 10 ? 5.0 : 2.0});
+  EXPECT_TRUE(without_warm_up(times, 300).warm);
+  EXPECT_TRUE(without_warm_up(times, 0).warm) << "soon after";
+  for (int i = 0; i < 40; ++i) times[i].compute_ms = 100 - 2 * i;
+  EXPECT_FALSE(without_warm_up(times, 300).warm);
+  EXPECT_FALSE(without_warm_up({{500, 2}}, 300).warm) << "nobody knows";
+}
+
 TEST(TrtexecTurns, NothingWasTimed) {
   EXPECT_TRUE(without_warm_up({}, 0).times.empty());
   EXPECT_FALSE(without_warm_up({}, 0).first_ms.has_value());

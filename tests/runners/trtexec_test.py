@@ -140,6 +140,27 @@ def test_values_that_are_no_numbers(board, tmp_path):
     np.testing.assert_array_equal(np.load(tmp_path / "out/output_0.npy"), [np.nan, -np.inf, 0, np.inf])
 
 
+@pytest.mark.parametrize("version", ["8201", "101303"])
+def test_indices_of_64_bits(board, tmp_path, version):
+    value = onnx.helper.make_tensor_value_info
+    table = onnx.numpy_helper.from_array(np.arange(6, dtype=np.float32).reshape(3, 2) * 1.5, "table")
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Gather", ["table", "ids"], ["y"], name="gather"),
+         onnx.helper.make_node("Add", ["ids", "ids"], ["twice"], name="double")], "g",
+        [value("ids", onnx.TensorProto.INT64, [3])],
+        [value("y", onnx.TensorProto.FLOAT, [3, 2]), value("twice", onnx.TensorProto.INT64, [3])], [table])
+    path = tmp_path / "gather.onnx"
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8), path)
+    np.save(tmp_path / "in.npy", np.array([2, 0, 1]))
+    done = board("run", path, "--input", f"ids={tmp_path}/in.npy", "-o", tmp_path / "out", FAKE_TRT_VERSION=version)
+    assert done.returncode == 0, done.stderr.decode()
+    np.testing.assert_array_equal(np.load(tmp_path / "out/output_0.npy"), [[6, 7.5], [0, 1.5], [3, 4.5]])
+    np.testing.assert_array_equal(np.load(tmp_path / "out/output_1.npy"), [4, 0, 2])
+    np.save(tmp_path / "in.npy", np.array([2, 0, 2**40]))
+    done = board("run", path, "--input", f"ids={tmp_path}/in.npy", FAKE_TRT_VERSION="8201")
+    assert done.returncode == 3 and b"integers of 32 bits" in done.stderr
+
+
 def test_progress_of_a_long_build(board, model):
     done = board("run", model, FAKE_TRT_BUILD_S="6")
     assert done.returncode == 0
