@@ -33,6 +33,8 @@ Result<Json> profile_by_trtexec(const TrtexecProgram& program, const std::filesy
                                 std::vector<std::string> flags, int64_t iterations) {
   const std::filesystem::path profile_file = scratch / "profile.json";
   const std::filesystem::path layers_file = scratch / "layers.json";
+  std::error_code none;
+  for (const auto& file : {profile_file, layers_file}) std::filesystem::remove(file, none);
   const bool has_layers = program.version >= trace::TensorrtVersion{8, 2, 0};
   flags.insert(flags.end(), {"--exportProfile=" + profile_file.native(), "--separateProfileRun",
                              fmt::format("--iterations={}", iterations), "--duration=0",

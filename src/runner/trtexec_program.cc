@@ -79,8 +79,7 @@ Result<std::string> run_trtexec(const TrtexecProgram& program,
   Subprocess::ReadLine read;
   do {
     read = process.read_line(Clock::now() + kLook, kMaxLine);
-    if (read.end == Subprocess::ReadEnd::kTimeout && !watch.go_on())
-      return fail(ErrorCode::kInterrupted, "trtexec was stopped");
+    if (!watch.go_on()) return fail(ErrorCode::kInterrupted, "trtexec was stopped");
     if (read.end != Subprocess::ReadEnd::kLine) continue;
     watch.line(read.line);
     log += read.line + "\n";

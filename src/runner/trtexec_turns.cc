@@ -32,6 +32,8 @@ Result<TimedCall> time_call(const TrtexecProgram& program, const std::filesystem
                             std::vector<std::string> flags, const TurnLength& length,
                             const std::function<bool()>& go_on) {
   const std::string file = "times.json";
+  std::error_code none;
+  std::filesystem::remove(scratch / file, none);  // of the turn before
   flags.insert(flags.end(), {"--exportTimes=" + file, fmt::format("--warmUp={}", length.warmup_ms),
                              fmt::format("--duration={}", length.seconds),
                              fmt::format("--iterations={}", length.iterations), "--noDataTransfers",

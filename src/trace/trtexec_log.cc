@@ -35,6 +35,13 @@ bool says_nothing(std::string_view words) {
          });
 }
 
+/// Not as a warning: a builder goes on without the kernels that memory does not reach for.
+bool lacks_memory(std::string_view line) {
+  return (error_of(line) || !is_log_line(line)) &&
+         std::ranges::any_of(kMemoryWords,
+                             [&](std::string_view words) { return line.contains(words); });
+}
+
 /// What stands between `open` and the next quote.
 std::string_view quoted_after(std::string_view line, std::string_view open) {
   const size_t begin = line.find(open);
@@ -102,9 +109,7 @@ std::optional<TensorrtVersion> logged_version(std::string_view log) {
 
 Error logged_error(std::string_view log, std::string_view ending) {
   const std::vector<std::string_view> lines = split(log, '\n');
-  const bool memory = std::ranges::any_of(
-      kMemoryWords, [&](std::string_view words) { return log.contains(words); });
-  if (const auto node = refused_node(lines); node && !memory) {
+  if (const auto node = refused_node(lines)) {
     return {ErrorCode::kUnsupportedOp,
             fmt::format("TensorRT does not take the node '{}' ({}): {}", display(node->name, 120),
                         display(node->op, 40), display(node->reason, kShown)),
@@ -123,7 +128,7 @@ Error logged_error(std::string_view log, std::string_view ending) {
     }
   }
   const std::string said = first.empty() ? "" : ": " + display(first, kShown);
-  if (memory || ending.starts_with("signal 9")) {
+  if (ending.starts_with("signal 9") || std::ranges::any_of(lines, lacks_memory)) {
     return {ErrorCode::kOutOfMemory,
             fmt::format("trtexec ran out of memory, and ended with {}{}", ending, said),
             {},

@@ -72,6 +72,13 @@ TEST(TrtexecLog, KnowsALackOfMemory) {
   EXPECT_EQ(logged_error("[E] [TRT] 2: OutOfMemory (no further information)\n", "exit code 1").code,
             ErrorCode::kOutOfMemory);
   EXPECT_EQ(logged_error("", "signal 9 (Killed)").code, ErrorCode::kOutOfMemory);
+  EXPECT_EQ(logged_error("terminate called after throwing 'std::bad_alloc'", "signal 6").code,
+            ErrorCode::kOutOfMemory);
+  EXPECT_EQ(logged_error("[1/1/2022-1:1:1] [W] [TRT] Tactic skipped: out of memory\n"
+                         "[1/1/2022-1:1:1] [E] Unknown option: --x\n",
+                         "exit code 1")
+                .code,
+            ErrorCode::kRunnerFailed);
 }
 
 TEST(TrtexecLog, StandsWhatIsCutOff) {
