@@ -23,9 +23,10 @@ target_precompile_headers(nitro_cuda PRIVATE <fmt/format.h> <algorithm> <array> 
   <functional> <map> <memory> <optional> <span> <string> <variant> <vector>)
 
 set(sources src/agent/fmt.cc src/agent/main.cc src/measure/median.cc src/measure/power_sampler.cc src/measure/warm_up.cc)
-foreach(source board_files board_gaps board_power board_record cuda_model cuda_profile cuda_runner fields find_python machine_record npy npy_header
-    power_modes python_packages sampling served_time server spawn subprocess tegrastats trtexec_engine trtexec_program
-    trtexec_profiling trtexec_runner trtexec_turns wanted_precision)
+foreach(source board_files board_gaps board_power board_record clock_files clock_setter clocks cuda_model cuda_profile
+    cuda_runner fields find_python machine_record npy npy_header power_modes privileged_file python_packages sampling
+    served_time server spawn subprocess tegrastats trtexec_engine trtexec_program trtexec_profiling trtexec_runner
+    trtexec_turns wanted_precision)
   list(APPEND sources src/runner/${source}.cc)
 endforeach()
 foreach(source lenient_json trtexec_layers trtexec_log trtexec_output trtexec_profile trtexec_times)

@@ -28,6 +28,10 @@ class Profile final : public Verb {
     time_.declare(arguments);
     arguments.option("--profile-iterations", "Runs with times per layer (default 20)",
                      profile_iterations_, 1);
+    arguments.flag("--probe-clocks",
+                   "Also runs at lower clocks of that board: what follows which clock says what "
+                   "holds each layer",
+                   probe_clocks_);
     arguments.choice("--sort", "Order of the layers (default time)", sort_,
                      {"time", "name", "flops", "order"});
     arguments.option("--top", "Layers shown (default 20); 0: all", top_, 0);
@@ -40,6 +44,7 @@ class Profile final : public Verb {
 
   Result<int> run(Console& console) override {
     TRY(runner_.check_board());
+    if (probe_clocks_) TRY(runner_.needs_board("--probe-clocks"));
     note_signals();
     if (output_ == "-" && console.json()) {
       return fail(ErrorCode::kUsage, "--json and -o - both want standard output");
@@ -81,6 +86,7 @@ class Profile final : public Verb {
     };
     options.measuring.at_least_one = true;
     options.profile_iterations = profile_iterations_;
+    options.probe_clocks = probe_clocks_;
     options.command = console.command();
     options.phase = [&console](const std::string& phase) { console.phase(phase); };
     options.setup.progress = options.phase;
@@ -121,6 +127,7 @@ class Profile final : public Verb {
   int64_t profile_iterations_ = 20;
   int64_t top_ = 20;
   int64_t depth_ = 3;
+  bool probe_clocks_ = false;
   bool tree_ = false;
   bool force_ = false;
   std::filesystem::path report_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "cli/clock_text.h"
 #include "cli/module_work.h"
 #include "cli/table.h"
 #include "cli/wrapped.h"
@@ -182,8 +183,10 @@ std::string profile_text(const Json& result, std::string_view model_key,
   const std::string text =
       setup_text(result) + end_to_end_line(measured.at("summary")) + energy_text(measured);
   if (profile.at("layers").size() == 0) return text + layers_line(profile);
-  return text + layers_line(profile) + ways_line(profile) + bounds_line(profile) + "\n" +
-         (options.tree ? module_table(profile, options) : layer_table(profile, options));
+  return text + layers_line(profile) + ways_line(profile) + bounds_line(profile) +
+         clock_line(profile) + "\n" +
+         (options.tree ? module_table(profile, options) : layer_table(profile, options)) +
+         clock_table(profile, options.top);
 }
 
 std::string energy_text(const Json& measured) {

@@ -4,6 +4,7 @@
 #include "base/version.h"
 #include "measure/roof_cache.h"
 #include "optimize/explain_frame.h"
+#include "optimize/probe_clocks.h"
 #include "optimize/result_document.h"
 #include "runner/board_notes.h"
 
@@ -28,6 +29,7 @@ Result<Json> profile_model(const ProfilingOptions& options) {
   const measure::Roofs roofs = measure::machine_roofs();
   auto runner = TRY(optimize::start_runner(options.setup));
   const runner::RunnerInfo info = runner.info();
+  if (options.probe_clocks) TRY(optimize::ask_clocks(runner));  // before anything takes long
   TRY(runner.bye());
 
   const optimize::Frame frame{
@@ -38,6 +40,10 @@ Result<Json> profile_model(const ProfilingOptions& options) {
   auto profile =
       TRY(optimize::explain_frame(frame, options.model.model, optimize::median_of(samples[0]),
                                   {options.setup, environment, roofs, options.profile_iterations}));
+  if (options.probe_clocks) {
+    profile.clock_probe = TRY(
+        optimize::probe_clocks(frame, {options.setup, options.profile_iterations, options.phase}));
+  }
   const optimize::MeasuredModel measured{samples[0], std::move(profile)};
   const bool interrupted = options.setup.interrupted();
 
@@ -45,6 +51,7 @@ Result<Json> profile_model(const ProfilingOptions& options) {
   measure::merge(notes, measure::quality_notes(roofs));
   measure::merge(notes, sampling_notes(samples[0], interrupted));
   measure::merge(notes, measured.profile.notes);
+  if (measured.profile.clock_probe) measure::merge(notes, measured.profile.clock_probe->notes);
 
   Json json = Json::object();
   json["schema_version"] = 1;

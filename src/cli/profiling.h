@@ -17,6 +17,7 @@ struct ProfilingOptions {
   optimize::RunSetup setup;
   optimize::MeasureOptions measuring;
   int64_t profile_iterations = 20;
+  bool probe_clocks = false;         // of the board
   std::vector<std::string> command;  // for the record
   std::function<void(const std::string&)> phase;
 };

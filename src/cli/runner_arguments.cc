@@ -62,9 +62,13 @@ bool RunnerArguments::on_board() const { return device_.starts_with(runner::kSsh
 
 std::string RunnerArguments::predicted_device() const { return on_board() ? "" : device_; }
 
+Result<void> RunnerArguments::needs_board(std::string_view option) const {
+  if (on_board()) return {};
+  return fail(ErrorCode::kUsage, "{} needs a board: --device ssh://user@host", option);
+}
+
 Result<void> RunnerArguments::check_runner() const {
-  if (lock_clocks_ && !on_board())
-    return fail(ErrorCode::kUsage, "--lock-clocks needs a board: --device ssh://user@host");
+  if (lock_clocks_) TRY(needs_board("--lock-clocks"));
   if (!on_board() || runner() == "ssh" || runner() == "trtexec") return {};
   return fail_with_hint(ErrorCode::kUsage,
                         fmt::format("the runner {} is of this machine, and {} is another",

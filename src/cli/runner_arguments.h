@@ -17,6 +17,8 @@ class RunnerArguments {
   optimize::RunSetup setup(const std::map<std::string, Shape>& shapes) const;
   /// What --device names, where that is no board at the other end of ssh.
   std::string predicted_device() const;
+  /// kUsage, naming `option`, where --device names no board.
+  Result<void> needs_board(std::string_view option) const;
   /// kUsage where the runner cannot be where --device says.
   Result<void> check_runner() const;
   /// The same where --device must not name a device that is not here.

@@ -65,6 +65,14 @@ constexpr std::array kRows = {
     QualityRow{"layers_averaged", kInfo,
                "The backend tells only the mean time of each layer, so layers have no interval.",
                "judge small differences by the end-to-end time"},
+    QualityRow{"clock_not_followed", kWarning,
+               "A clock was not what the probe had asked for, so times there were left out.",
+               "cool the board, choose a power mode that allows the clock, and probe again"},
+    QualityRow{
+        "memory_clock_kept", kInfo,
+        "The memory's clock could not be changed: the probe by the GPU's alone does not tell "
+        "what waits for memory from what waits for neither.",
+        "nitro doctor --device prints what the board's sudoers need"},
     QualityRow{"interrupted", kWarning, "The measurement was stopped before its end.",
                "let it finish"},
 };

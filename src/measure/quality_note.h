@@ -34,6 +34,8 @@ enum class QualityCode : uint8_t {
   kActivityMissing,
   kCountersMissing,
   kLayersAveraged,
+  kClockNotFollowed,
+  kMemoryClockKept,
   kInterrupted,
 };
 

@@ -14,28 +14,10 @@ runner::StartOptions start_options(const RunSetup& setup) {
   return options;
 }
 
-Result<runner::Runner> start(const RunSetup& setup) {
-  runner::StartOptions options = start_options(setup);
-  options.patience.interrupted = setup.interrupted;
-  options.patience.progress = setup.progress;
-  return runner::start_runner(setup.runner, options);
-}
-
-Result<runner::Workload> load_frame(runner::Runner& runner, const Frame& frame,
-                                    const RunSetup& setup) {
-  const runner::LoadedModel model =
-      TRY(in_context(runner.load(frame.model, setup.load), frame.label));
-  runner::Workload workload;
-  for (const runner::NamedTensors& inputs : frame.calls) {
-    workload.push_back({model.handle, TRY(runner.stage(inputs))});
-  }
-  return workload;
-}
-
 /// One repetition in a fresh process.
 Result<runner::TimeReply> time_once(const std::vector<Frame>& frames, const RunSetup& setup,
                                     const runner::TimeRules& rules) {
-  runner::Runner runner = TRY(start(setup));
+  runner::Runner runner = TRY(start_interruptible_runner(setup));
   std::vector<runner::Workload> workloads;
   for (const Frame& frame : frames) workloads.push_back(TRY(load_frame(runner, frame, setup)));
   runner::TimeReply reply = TRY(runner.time(workloads, rules));
@@ -71,6 +53,24 @@ Result<runner::Runner> start_runner(const RunSetup& setup) {
   return runner::start_runner(setup.runner, start_options(setup));
 }
 
+Result<runner::Runner> start_interruptible_runner(const RunSetup& setup) {
+  runner::StartOptions options = start_options(setup);
+  options.patience.interrupted = setup.interrupted;
+  options.patience.progress = setup.progress;
+  return runner::start_runner(setup.runner, options);
+}
+
+Result<runner::Workload> load_frame(runner::Runner& runner, const Frame& frame,
+                                    const RunSetup& setup) {
+  const runner::LoadedModel model =
+      TRY(in_context(runner.load(frame.model, setup.load), frame.label));
+  runner::Workload workload;
+  for (const runner::NamedTensors& inputs : frame.calls) {
+    workload.push_back({model.handle, TRY(runner.stage(inputs))});
+  }
+  return workload;
+}
+
 Result<std::vector<FrameSamples>> measure_frames(const std::vector<Frame>& frames,
                                                  const RunSetup& setup,
                                                  const MeasureOptions& options) {
@@ -91,7 +91,7 @@ Result<std::vector<FrameSamples>> measure_frames(const std::vector<Frame>& frame
 }
 
 Result<std::vector<runner::NamedTensors>> run_frame(const Frame& frame, const RunSetup& setup) {
-  runner::Runner runner = TRY(start(setup));
+  runner::Runner runner = TRY(start_interruptible_runner(setup));
   std::vector<runner::NamedTensors> outputs;
   for (const runner::Call& call : TRY(load_frame(runner, frame, setup)))
     outputs.push_back(TRY(runner.run(call)));
@@ -101,7 +101,7 @@ Result<std::vector<runner::NamedTensors>> run_frame(const Frame& frame, const Ru
 
 Result<runner::NodeProfile> profile_frame(const Frame& frame, const RunSetup& setup,
                                           int64_t iterations) {
-  runner::Runner runner = TRY(start(setup));
+  runner::Runner runner = TRY(start_interruptible_runner(setup));
   const runner::Workload workload = TRY(load_frame(runner, frame, setup));
   runner::NodeProfile profile = TRY(runner.profile(workload[0], iterations));
   TRY(runner.bye());

@@ -34,6 +34,13 @@ struct RunSetup {
 /// Starts the runner of `setup` and says hello, which nothing interrupts.
 Result<runner::Runner> start_runner(const RunSetup& setup);
 
+/// The same for measuring: once setup.interrupted(), its requests end with kInterrupted.
+Result<runner::Runner> start_interruptible_runner(const RunSetup& setup);
+
+/// Loads the model of `frame` and writes its inputs: what the runner times as one frame.
+Result<runner::Workload> load_frame(runner::Runner& runner, const Frame& frame,
+                                    const RunSetup& setup);
+
 /// Raw samples of several frames, measured side by side.
 struct FrameSamples {
   std::vector<std::vector<int64_t>> repetitions;  // one list per fresh process

@@ -206,6 +206,8 @@ Json to_json(const Profile& profile) {
     json["achieved_flops"] = layer.time_ns > 0 ? Json(layer.flops / layer.time_ns * 1e9) : Json();
     json["bound"] = name(layer.bound);
     json["evidence"] = layer.evidence;
+    if (profile.clock_probe && i < profile.clock_probe->layers.size())
+      json["clock_shares"] = to_json(profile.clock_probe->layers[i]);
     layers.push_back(std::move(json));
   }
   Json modules = Json::array();
@@ -226,6 +228,7 @@ Json to_json(const Profile& profile) {
   json["overhead_ns"] = profile.total_ns - explained_ns(profile);
   json["attributed_share"] = profile.attributed_share;
   if (profile.gpu_roofs) json["gpu_roofs"] = cuda::to_json(*profile.gpu_roofs);
+  if (profile.clock_probe) json["clock_probe"] = to_json(*profile.clock_probe);
   json["layers"] = std::move(layers);
   json["modules"] = std::move(modules);
   return json;

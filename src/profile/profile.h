@@ -10,6 +10,7 @@
 #include "measure/roof.h"
 #include "onnx/import_model.h"
 #include "profile/bound.h"
+#include "profile/clock_probe.h"
 #include "runner/protocol.h"
 
 namespace nitro::profile {
@@ -53,6 +54,7 @@ struct Profile {
   double attributed_share = 0;          // of layers_sum_ns, whose nodes are known in the model
   std::optional<cuda::GpuRoofs> gpu_roofs;  // of the GPU that executed layers
   std::vector<Layer> layers;
+  std::optional<ClockProbe> clock_probe = {};  // its layers are these, in this order
   std::vector<Module> modules;
   std::vector<measure::QualityNote> notes;
 };

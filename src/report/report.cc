@@ -36,6 +36,7 @@ std::vector<Section> sections(const Json& result) {
       {"prediction", "Predicted", prediction_section(result)},
       {"time", "Time", time_section(result)},
       {"roofline-section", "Roofs", roofline_section(result)},
+      {"clocks", "Clocks", clock_section(result)},
       {"ledger", "Passes", ledger_section(result)},
       {"samples", "Samples", distribution_section(result)},
       {"numerics", "Numerics", numerics_section(result)},

@@ -7,6 +7,21 @@
 namespace nitro::report {
 namespace {
 
+Json estimate(double value) {
+  return Json::object({{"value", value}, {"low", value - 0.05}, {"high", value + 0.05}});
+}
+
+Json clock_shares(std::string_view name, bool both) {
+  Json shares;
+  shares["verdict"] = name;
+  shares["evidence"] = name;
+  for (const char* key : {"gpu_elasticity", "gpu_share"}) shares[key] = estimate(0.4);
+  if (!both) return shares;
+  for (const char* key : {"memory_elasticity", "memory_share"}) shares[key] = estimate(0.3);
+  for (const char* key : {"overlap_share", "fixed_share"}) shares[key] = estimate(0.15);
+  return shares;
+}
+
 Json layer(std::string_view name, int index) {
   Json layer;
   layer["id"] = index;
@@ -24,6 +39,7 @@ Json layer(std::string_view name, int index) {
   layer["achieved_flops"] = 1e9 * index;
   layer["bound"] = kBounds[static_cast<size_t>(index) % kBounds.size()].name;
   layer["evidence"] = std::string(name) + " is the evidence";
+  layer["clock_shares"] = clock_shares(name, index % 2 == 0);
   return layer;
 }
 
@@ -53,6 +69,9 @@ Json measured(std::string_view name, int layers, double median_ns) {
   profile["layers_sum_ns"] = median_ns * 0.97;
   profile["overhead_ns"] = median_ns * 0.03;
   profile["attributed_share"] = 0.9;
+  profile["clock_probe"]["points"].push_back(Json::object(
+      {{"gpu_hz", 921600000}, {"emc_hz", 1600000000}, {"frame_ns", median_ns}, {"used", false}}));
+  profile["clock_probe"]["frame"] = clock_shares(name, true);
   profile["layers"] = Json::array();
   for (int i = 0; i < layers; ++i) profile["layers"].push_back(layer(name, i));
   profile["modules"].push_back(module("", -1, median_ns));

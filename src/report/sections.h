@@ -16,6 +16,8 @@ std::string prediction_section(const Json& result);
 std::string time_section(const Json& result);
 /// The layers under the roofs of the machine.
 std::string roofline_section(const Json& result);
+/// Which part of each layer follows which clock of the board, where that was probed.
+std::string clock_section(const Json& result);
 /// What each pass of the recipe brought.
 std::string ledger_section(const Json& result);
 /// The raw samples before and after.

@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "base/shell_line.h"
 #include "base/text.h"
+#include "runner/clock_setter.h"
 #include "runner/protocol.h"
 #include "runner/server.h"
 
@@ -34,10 +35,19 @@ Result<std::string> place(const SshHost& host, const std::filesystem::path& agen
 /// fixed are again as they were: the shell gets there also when the connection ends.
 std::string serving_line(const std::string& agent, Clocks clocks) {
   const bool fixed = clocks == Clocks::kFixed;
+  // As ClockSetter::restore(): first what was changed last.
+  const std::string probed = fmt::format(
+      "[ ! -e \"$d/{0}\" ] || while read -r v f; do "
+      "[ \"$(cat \"$f\" 2>/dev/null || sudo -n cat \"$f\" 2>/dev/null)\" = \"$v\" ] || "
+      "{{ echo \"$v\" > \"$f\"; }} 2>/dev/null || echo \"$v\" | sudo -n tee \"$f\" >/dev/null; "
+      "done < \"$d/{0}\"; ",
+      kOriginalClocks);
   const std::string restore = "sudo -n jetson_clocks --restore \"$d/clocks\"; ";
+  const std::string remove = "rm -rf \"$d\"";
   const std::string fix = "sudo -n jetson_clocks --store \"$d/clocks\" && ";
-  return "d=$(mktemp -d \"${TMPDIR:-/tmp}/nitro-XXXXXXXX\") && trap 'rm -rf \"$d\"' EXIT && " +
-         (fixed ? fix + "trap '" + restore + "rm -rf \"$d\"' EXIT && sudo -n jetson_clocks && "
+  return "d=$(mktemp -d \"${TMPDIR:-/tmp}/nitro-XXXXXXXX\") && trap '" + probed + remove +
+         "' EXIT && " +
+         (fixed ? fix + "trap '" + probed + restore + remove + "' EXIT && sudo -n jetson_clocks && "
                 : "") +
          "trap 'exit 1' HUP TERM && echo \"$d\" && "
          "TMPDIR=\"$d\" sh -c 'echo $$ > \"$0/pid\"; exec \"$@\"' \"$d\" ./" +

@@ -9,6 +9,7 @@
 
 #include "runner/board_files.h"
 #include "runner/board_power.h"
+#include "runner/clock_files.h"
 #include "runner/power_modes.h"
 
 namespace nitro::runner {
@@ -105,22 +106,14 @@ void add_cpu(Json& record, const path& root) {
 }
 
 void add_gpu(Json& record, const path& root) {
-  for (const auto& entry : board_folders(root / "sys/class/devfreq", "")) {
-    const std::string name =
-        board_text(entry / "device/of_node/name").value_or(entry.filename().native());
-    if (name.find("gpu") == std::string::npos && name.find("gv11b") == std::string::npos &&
-        name.find("gp10b") == std::string::npos && name.find("ga10b") == std::string::npos)
-      continue;
-    add_clock(record, "gpu_mhz",
-              clock(entry / "cur_freq", entry / "min_freq", entry / "max_freq", 1e-6));
-    if (record.contains("gpu_mhz")) return;  // later boards have a second one, for video
-  }
+  if (const auto files = gpu_clock_files(root))
+    add_clock(record, "gpu_mhz", clock(files->now, files->least, files->most, 1e-6));
 }
 
 /// Lowers the highest clock of the memory to the power mode's limit; zero is none.
 void limit_memory_clock(Json& clock, const path& root) {
-  for (const char* file : {"nvpmodel_emc_cap/emc_iso_cap", "nvpmodel_clk_cap/emc"}) {
-    const auto limit = board_number(root / "sys/kernel" / file);
+  for (const path& file : emc_limit_files(root)) {
+    const auto limit = board_number(file);
     if (!limit || *limit <= 0) continue;
     const double megahertz = static_cast<double>(*limit) * 1e-6;
     clock["most"] = std::min(megahertz, clock.at("most").as_number(megahertz));

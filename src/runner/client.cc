@@ -122,9 +122,15 @@ Result<TimeReply> Runner::time(const std::vector<Workload>& variants, const Time
   return believed("time", parse_time(reply, variants.size()));
 }
 
-Result<NodeProfile> Runner::profile(const Call& call, int64_t iterations) {
-  const Json reply = TRY(ask("profile", profile_request(call, iterations), patience_.answer));
+Result<NodeProfile> Runner::profile(const Call& call, int64_t iterations, bool times_only) {
+  const Json request = profile_request(call, iterations, times_only);
+  const Json reply = TRY(ask("profile", request, patience_.answer));
   return believed("profile", parse_profile(reply));
+}
+
+Result<BoardClocks> Runner::clocks(const ClocksWanted& wanted) {
+  const Json reply = TRY(ask("clocks", to_json(wanted), patience_.answer));
+  return believed("clocks", parse_clocks(reply));
 }
 
 Result<void> Runner::unload(Handle handle) {

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "ir/tensor.h"
+#include "runner/clocks.h"
 #include "runner/protocol.h"
 #include "runner/subprocess.h"
 
@@ -52,7 +53,10 @@ class Runner {
   Result<NamedTensors> run(const Call& call);
   /// Samples the variants in alternation; each sample is one whole frame, timed in the runner.
   Result<TimeReply> time(const std::vector<Workload>& variants, const TimeRules& rules = {});
-  Result<NodeProfile> profile(const Call& call, int64_t iterations);
+  /// `times_only`: no roofs, records of kernels or counters.
+  Result<NodeProfile> profile(const Call& call, int64_t iterations, bool times_only = false);
+  /// Of the board that it computes on; for runners that can "clocks".
+  Result<BoardClocks> clocks(const ClocksWanted& wanted = {});
   Result<void> unload(Handle handle);
   /// Ends the runner in good order.
   Result<void> bye();

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cuda/count_kernels.h"
 #include "cuda/find_nvrtc.h"
+#include "runner/board_power.h"
 #include "runner/fields.h"
 #include "runner/machine_record.h"
 #include "runner/npy.h"
@@ -61,6 +62,7 @@ Result<Json> CudaRunner::answer(std::string_view verb, const Json& request) {
   if (verb == "time") return time(request);
   if (verb == "profile") return profile(request);
   if (verb == "unload") return unload(request);
+  if (verb == "clocks" && clocks_) return clocks(request);
   return fail(ErrorCode::kUsage, "unknown verb '{}'", display(verb, 40));
 }
 
@@ -87,6 +89,10 @@ Result<Json> CudaRunner::hello(const Json& request) {
   reply["environment"] = std::move(environment);
   reply["devices"] = Json::array({Json::object({{"provider", "cuda"}, {"name", device->name()}})});
   reply["capabilities"] = Json::array({"run", "time", "profile", "interleave"});
+  if (ClockSetter::has_clocks(board_root())) {
+    clocks_ = std::make_unique<ClockSetter>(board_root(), scratch_ / kOriginalClocks);
+    reply["capabilities"].push_back("clocks");
+  }
   return reply;
 }
 
@@ -165,6 +171,8 @@ Result<Json> CudaRunner::profile(const Json& request) {
   const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(request, "inputs"))));
   fresh_.erase(request.at("handle").as_integer());
   for (size_t i = 0; i < inputs.size(); ++i) TRY(model.engine().set_input(i, inputs[i]));
+  if (request.contains("times_only") && TRY(bool_field(request, "times_only")))
+    return profile_cuda(model, iterations, {});
   Json reply = TRY(
       profile_cuda(model, iterations, recorders_.record ? recorders_ : recorders_for(*device_)));
   add_roofs(reply);
@@ -185,6 +193,10 @@ Result<Json> CudaRunner::unload(const Json& request) {
   if (models_.erase(handle) == 0) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
   fresh_.erase(handle);
   return Json::object();
+}
+
+Result<Json> CudaRunner::clocks(const Json& request) {
+  return clocks_->answer(TRY(parse_clocks_wanted(request)));
 }
 
 int serve_cuda(CudaRunner::PlanOf plan_of) {

@@ -3,11 +3,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string_view>
 
 #include "base/json.h"
 #include "cuda/roofs_cache.h"
+#include "runner/clock_setter.h"
 #include "runner/cuda_model.h"
 #include "runner/cuda_profile.h"
 #include "runner/protocol.h"
@@ -45,6 +47,7 @@ class CudaRunner {
   Result<Json> time(const Json& request);
   Result<Json> profile(const Json& request);
   Result<Json> unload(const Json& request);
+  Result<Json> clocks(const Json& request);
   /// To the reply to `profile`: the ceilings of the device, or why they are not known.
   void add_roofs(Json& reply) const;
 
@@ -57,6 +60,7 @@ class CudaRunner {
   RoofsOf roofs_of_;
   KernelRecorders recorders_;
   std::filesystem::path scratch_;
+  std::unique_ptr<ClockSetter> clocks_;  // of a board that has any
   plan::Precision precision_ = plan::Precision::kF16;
   std::shared_ptr<const cuda::Device> device_;
   std::map<Handle, CudaModel> models_;

@@ -17,6 +17,9 @@ Finding examine(const RegisteredRunner& row, const StartOptions& options) {
     finding.version = runner->info().version;
     finding.devices = runner->info().devices;
     finding.board = runner->info().environment.at("board");
+    if (runner->info().can("clocks")) {
+      if (const auto clocks = runner->clocks()) finding.clocks = *clocks;
+    }
     if (const Result<void> left = runner->bye(); !left) {
       runner = std::unexpected(left.error());
     }
@@ -38,6 +41,19 @@ std::string board_lines(const Json& board) {
                          row.remedy);
   }
   return lines;
+}
+
+/// Whether they can be probed, and else what to change.
+std::string clock_lines(const BoardClocks& clocks) {
+  std::string lines;
+  for (const auto& [word, clock] : {std::pair("GPU", clocks.gpu), {"memory", clocks.emc}}) {
+    if (clock && !clock->cannot_set.empty())
+      lines += fmt::format("{:<10} --probe-clocks cannot set the clock of the {}: {}\n", "", word,
+                           clock->cannot_set);
+  }
+  if (lines.empty()) return fmt::format("{:<10} its clocks can be probed: --probe-clocks\n", "");
+  return lines + fmt::format("{:<10} remedy: in /etc/sudoers.d/nitro there, on one line:\n{}\n", "",
+                             clocks.sudoers);
 }
 
 std::string device_names(const Json& devices) {
@@ -68,6 +84,7 @@ Json to_json(const std::vector<Finding>& findings) {
     item["version"] = finding.version;
     item["devices"] = finding.devices;
     item["board"] = finding.board;
+    if (finding.clocks) item["clocks"] = to_json(*finding.clocks);
     item["reason"] = finding.reason;
     item["hint"] = finding.hint;
     list.push_back(std::move(item));
@@ -86,6 +103,7 @@ std::string text(const std::vector<Finding>& findings) {
     result += fmt::format("{:<10} {}\n", finding.name, state);
     if (finding.board.is_object() && !std::exchange(board_shown, true))
       result += board_lines(finding.board);
+    if (finding.clocks) result += clock_lines(*finding.clocks);
     if (!finding.works) {
       result += fmt::format("{:<10} {}\n{:<10} {}\n", "", finding.reason, "", finding.hint);
     }

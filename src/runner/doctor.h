@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "runner/clocks.h"
 #include "runner/registry.h"
 
 namespace nitro::runner {
@@ -15,7 +16,8 @@ struct Finding {
   bool works = false;
   std::string version;
   Json devices = Json::array();
-  Json board = {};  // runner/board_record.h, where it computes on one
+  Json board = {};                         // runner/board_record.h, where it computes on one
+  std::optional<BoardClocks> clocks = {};  // of that board, where it tells them
   std::string reason;
   std::string hint;
 };

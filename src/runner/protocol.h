@@ -150,7 +150,8 @@ Json hello_request(const std::filesystem::path& scratch);
 Json load_request(const std::filesystem::path& model, const LoadOptions& options);
 Json run_request(const Call& call);
 Json time_request(const std::vector<Workload>& variants, const TimeRules& rules);
-Json profile_request(const Call& call, int64_t iterations);
+/// `times_only`: no roofs, records of kernels or counters.
+Json profile_request(const Call& call, int64_t iterations, bool times_only = false);
 Json unload_request(Handle handle);
 
 // Replies. Each fails with kRunnerFailed, naming the first member that is missing, of the wrong

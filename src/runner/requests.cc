@@ -57,9 +57,10 @@ Json time_request(const std::vector<Workload>& variants, const TimeRules& rules)
   return request;
 }
 
-Json profile_request(const Call& call, int64_t iterations) {
+Json profile_request(const Call& call, int64_t iterations, bool times_only) {
   Json request = call_json(call);
   request["iterations"] = iterations;
+  if (times_only) request["times_only"] = true;
   return request;
 }
 

@@ -7,6 +7,7 @@
 #include "base/shell_line.h"
 #include "base/text.h"
 #include "plan/plan_file.h"
+#include "runner/clocks.h"
 #include "runner/fields.h"
 #include "runner/model_plan.h"
 #include "runner/server.h"
@@ -41,6 +42,7 @@ Result<Json> SshRunner::answer(std::string_view verb, const Json& request) {
   if (verb == "load") return load(request);
   if (verb == "run") return run(request);
   if (verb == "unload") return unload(request);
+  if (verb == "clocks") return clocks(request);
   if (verb == "time" || verb == "profile") {
     forget_stop();
     return members_of(TRY(ask(verb, [&] { return there(request); })));
@@ -69,6 +71,7 @@ Result<Json> SshRunner::connect() {
   const std::string word = engine_ == BoardEngine::kTrtexec ? "trtexec" : "";
   uploads_.clear();
   session_.reset();
+  TRY(end_lost_session());
   session_.emplace(TRY(AgentSession::start(*host_, agent_, clocks, word)));
   const auto prepare = [&]() -> Result<Json> {
     const Json reply =
@@ -79,11 +82,23 @@ Result<Json> SshRunner::connect() {
       const Json loaded = TRY(checked(TRY(session_->ask(*host_, "load", request))));
       model.there = TRY(integer_field(loaded, "handle", 0));
     }
+    if (clocks_) TRY(checked(TRY(session_->ask(*host_, "clocks", *clocks_))));
     return reply;
   };
   Result<Json> reply = prepare();
   if (!reply) session_.reset();  // a session has all models or is none
   return reply;
+}
+
+Result<void> SshRunner::end_lost_session() {
+  if (lost_folder_.empty()) return {};
+  const std::string folder = shell_line(std::array{lost_folder_});
+  TRY(
+      host_->run(fmt::format("kill $(cat {0}/pid 2>/dev/null) 2>/dev/null; n=0; "
+                             "while [ -d {0} ] && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.1; done",
+                             folder)));
+  lost_folder_.clear();
+  return {};
 }
 
 Result<std::filesystem::path> SshRunner::file_of(const Json& request) {
@@ -144,6 +159,14 @@ Result<Json> SshRunner::unload(const Json& request) {
   return Json::object();
 }
 
+Result<Json> SshRunner::clocks(const Json& request) {
+  const Json reply = TRY(ask("clocks", [&]() -> Result<Json> { return request; }));
+  const ClocksWanted wanted = TRY(parse_clocks_wanted(request));
+  if (wanted.restore) clocks_.reset();
+  if (wanted.gpu_hz || wanted.emc_hz) clocks_ = request;
+  return members_of(reply);
+}
+
 Result<Json> SshRunner::ask(std::string_view verb, const Make& make, const Finish& finish) {
   Result<Json> reply = fail(ErrorCode::kInternal, "not asked");
   for (int attempt = 1; attempt <= kMostTries; ++attempt) {
@@ -163,6 +186,7 @@ Result<Json> SshRunner::ask(std::string_view verb, const Make& make, const Finis
         reply = std::unexpected(finished.error());
     }
     if (reply || !is_lost(reply.error()) || stop_wanted()) return reply;
+    lost_folder_ = session_->folder();
     session_.reset();
   }
   return reply;

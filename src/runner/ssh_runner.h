@@ -42,10 +42,15 @@ class SshRunner {
   Result<Json> load(const Json& request);
   Result<Json> run(const Json& request);
   Result<Json> unload(const Json& request);
+  Result<Json> clocks(const Json& request);
 
   /// What goes to the board of a request to load.
   Result<std::filesystem::path> file_of(const Json& request);
-  /// Starts a session and loads in it what is loaded. The reply to its hello.
+  /// Ends the session that was lost, of which the board may not know; its clocks are then as
+  /// before.
+  Result<void> end_lost_session();
+  /// Starts a session, loads in it what is loaded and fixes the clocks that are fixed. The reply to
+  /// its hello.
   Result<Json> connect();
   /// What to ask for in the session at hand, and what to do with the reply.
   using Make = std::function<Result<Json>()>;
@@ -64,6 +69,8 @@ class SshRunner {
   std::optional<SshHost> host_;
   std::filesystem::path agent_;
   std::optional<AgentSession> session_;
+  std::string lost_folder_;     // of a session that was lost
+  std::optional<Json> clocks_;  // the request that fixed them
   std::map<Handle, Model> models_;
   std::map<std::filesystem::path, std::string> uploads_;  // of the session, by file here
   Handle next_handle_ = 1;

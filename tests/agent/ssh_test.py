@@ -28,15 +28,18 @@ from fake_cuda_test import gpu  # noqa: E402, F401
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 
 
+GPU = "sys/class/devfreq/57000000.gpu/"
 SENSOR = "sys/bus/i2c/devices/6-0040/"
 NANO = {  # files of a Jetson Nano, in its 5 W mode
     "etc/nv_tegra_release": "# R32 (release), REVISION: 7.1, GCID: 29818004, BOARD: t210ref",
     "proc/device-tree/model": "NVIDIA Jetson Nano Developer Kit",
     "var/lib/nvpmodel/status": "pmode:0001",
     "etc/nvpmodel.conf": "< POWER_MODEL ID=0 NAME=MAXN >\nGPU MAX_FREQ -1\n< POWER_MODEL ID=1 NAME=5W >\nGPU MAX_FREQ 640000000",
-    "sys/class/devfreq/57000000.gpu/cur_freq": "640000000",
-    "sys/class/devfreq/57000000.gpu/min_freq": "76800000",
-    "sys/class/devfreq/57000000.gpu/max_freq": "640000000",
+    "proc/device-tree/compatible": "nvidia,p3450-0000\0nvidia,jetson-nano\0nvidia,tegra210",
+    GPU + "min_freq": "76800000",
+    GPU + "max_freq": "640000000",
+    GPU + "available_frequencies": " ".join(str(76800000 * i) for i in range(1, 13)),
+    "sys/kernel/debug": "a folder that only root may look into",
     SENSOR + "name": "ina3221x",
     SENSOR + "iio:device0/rail_name_0": "POM_5V_IN",
     SENSOR + "iio:device0/in_power0_input": "4100",
@@ -46,6 +49,32 @@ NANO = {  # files of a Jetson Nano, in its 5 W mode
 
 TEGRASTATS = ("RAM 534/3964MB (lfb 98x4MB) SWAP 5/1982MB (cached 1MB) CPU [16%@204,9%@204,0%@204,0%@204] EMC_FREQ 0% "
               "GR3D_FREQ 0% PLL@34C CPU@36.5C PMIC@100C GPU@36C AO@39.5C POM_5V_IN 1022/1022")
+
+
+ROOTS = {  # what is really in that folder
+    "tegra_bwmgr/emc_max_rate": "1600000000",
+    "clk/override.emc/clk_state": "0",
+    "clk/override.emc/clk_update_rate": "1600000000",
+    "clk/emc/clk_possible_rates": "204000 408000 665600 800000 1065600 1331200 ... 1600000 (kHz)",
+}
+LINKS = {  # what the kernel shows of what is set
+    "board/" + GPU + "cur_freq": "max_freq",
+    "roots/clk/override.emc/clk_rate": "clk_update_rate",
+    "roots/clk/emc/clk_rate": "../override.emc/clk_update_rate",
+}
+# With root's view; says no to the files that are listed in the file `forbidden`.
+SUDO = """#!/bin/sh
+shift
+only_asks=; [ "$1" != -l ] || { only_asks=yes; shift; }
+if grep -q -s -x -F -e "$2" FOLDER/forbidden; then echo 'sudo: a password is required' >&2; exit 1; fi
+[ -z "$only_asks" ] || exit 0
+echo "$1 $2" >> FOLDER/sudo.log
+case "$2" in FOLDER/board/sys/kernel/debug/*)
+  set -- "$1" "FOLDER/roots/${2#FOLDER/board/sys/kernel/debug/}"
+  [ -e "$2" ] || exit 1
+esac
+exec "$@"
+"""
 
 
 class Board:
@@ -63,18 +92,24 @@ class Board:
         # The session's own home and driver, whoever runs the test.
         (folder / "shell").write_text(
             "#!/bin/sh\n" + "".join(f"export {k}='{v}'\n" for k, v in driver.items()) +
+            f"export FAKE_GPU_CLOCK='{folder}/board/{GPU}cur_freq' FAKE_EMC_CLOCK='{folder}/roots/clk/emc/clk_rate'\n" +
             f"export NITRO_BOARD_ROOT='{folder}/board' PATH='{folder}/bin':\"$PATH\" TMPDIR='{folder}/tmp'\n" +
             f"export HOME='{folder}/home'\ncd \"$HOME\"\nexec sh -c \"$SSH_ORIGINAL_COMMAND\"\n")
         (folder / "shell").chmod(0o755)
-        for file, content in NANO.items():
-            (folder / "board" / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / "board" / file).write_text(content + "\n")
+        for place, files in (("board", NANO), ("roots", ROOTS)):
+            for file, content in files.items():
+                (folder / place / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / place / file).write_text(content + "\n")
+        for file, target in LINKS.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).symlink_to(target)
         (folder / "bin").mkdir()
         (folder / "tmp").mkdir()
-        for name, script in (("sudo", 'shift\nexec "$@"'),
-                             ("tegrastats", f"echo $$ > {folder}/tegrastats.pid\necho '{TEGRASTATS}'\nexec sleep 1000"),
-                             ("jetson_clocks", f'echo "jetson_clocks $1" >> {folder}/clocks\n[ -z "$2" ] || touch "$2"')):
-            (folder / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        tegrastats = f"#!/bin/sh\necho $$ > {folder}/tegrastats.pid\necho '{TEGRASTATS}'\nexec sleep 1000\n"
+        jetson_clocks = f'#!/bin/sh\necho "jetson_clocks $1" >> {folder}/clocks\n[ -z "$2" ] || touch "$2"\n'
+        for name, script in (("sudo", SUDO.replace("FOLDER", str(folder))), ("tegrastats", tegrastats),
+                             ("jetson_clocks", jetson_clocks)):
+            (folder / "bin" / name).write_text(script)
             (folder / "bin" / name).chmod(0o755)
         (folder / "agent").write_text(f"#!/bin/sh\nexec '{NITRO}' runner cuda\n")
         (folder / "agent").chmod(0o755)
@@ -112,15 +147,18 @@ class Board:
         """Their folders, or files in them."""
         return (self.folder / "tmp").glob("nitro-????????/" + file)
 
-    def cut(self):
-        """As a cable that is pulled: the server and what serves its connections go at once."""
+    def serving(self):
+        """The processes of the server and of its connections."""
         listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout.split()[2:]
         parents = dict(zip(map(int, listed[::2]), map(int, listed[1::2])))
         below = {self.server.pid}
         while more := {pid for pid, parent in parents.items() if parent in below} - below:
             below |= more
-        served = [pid for pid in below if "sshd" in pathlib.Path(f"/proc/{pid}/comm").read_text()]
-        for pid in served:
+        return [pid for pid in below if "sshd" in pathlib.Path(f"/proc/{pid}/comm").read_text()]
+
+    def cut(self):
+        """The server and what serves its connections go at once."""
+        for pid in self.serving():
             os.kill(pid, signal.SIGKILL)
         self.server.wait()
 

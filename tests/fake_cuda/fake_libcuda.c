@@ -1,7 +1,9 @@
 /* A libcuda.so.1 without a GPU, for tests of what is around the engine: memory is the host's and zero,
  * a kernel computes nothing and takes 10 microseconds, and FAKE_BLOCK_NS nanoseconds for each of its
  * blocks. FAKE_CAPABILITY is its compute capability, by default 90; what is copied to it is also
- * appended to the file FAKE_UPLOADS. Compiled with FAKE_CUDA_VERSION=10020 it has only functions of
+ * appended to the file FAKE_UPLOADS. With FAKE_GPU_CLOCK and FAKE_EMC_CLOCK, files with a clock in
+ * hertz, a kernel takes instead of 10 microseconds, by the remainder of its blocks by 3: 10,000
+ * cycles of the first clock (0), of the second (1), or 10 microseconds (2). Compiled with FAKE_CUDA_VERSION=10020 it has only functions of
  * CUDA 10.2. */
 #include <stddef.h>
 #include <stdint.h>
@@ -13,10 +15,14 @@
 #ifndef FAKE_CUDA_VERSION
 #define FAKE_CUDA_VERSION 12080
 #endif
-enum { kLaunchNs = 10000, kMostFunctions = 64 };
+enum { kLaunchNs = 10000, kCycles = 10000, kMostFunctions = 64 };
+
+struct work {
+  int64_t ns, gpu_cycles, emc_cycles;
+};
 
 static int capturing;
-static int64_t captured_ns;
+static struct work captured;
 static int64_t now_ns;  /* of launches that are done or pending */
 static int64_t pending_ns;
 static struct {
@@ -42,13 +48,32 @@ static int give_back(void* handle) {
   free(handle);
   return 0;
 }
-static int add_time(int64_t ns) {
+static int64_t ns_of_cycles(int64_t cycles, const char* clock) {
+  double hertz = 1e9;
+  FILE* file = cycles != 0 ? fopen(getenv(clock), "r") : NULL;
+  if (file != NULL) {
+    if (fscanf(file, "%lf", &hertz) != 1) hertz = 1e9;
+    fclose(file);
+  }
+  return (int64_t)((double)cycles * 1e9 / hertz);
+}
+static int add_work(struct work work) {
   if (capturing) {
-    captured_ns += ns;
+    captured.ns += work.ns;
+    captured.gpu_cycles += work.gpu_cycles;
+    captured.emc_cycles += work.emc_cycles;
   } else {
+    const int64_t ns = work.ns + ns_of_cycles(work.gpu_cycles, "FAKE_GPU_CLOCK") +
+                       ns_of_cycles(work.emc_cycles, "FAKE_EMC_CLOCK");
     now_ns += ns;
     pending_ns += ns;
   }
+  return 0;
+}
+static int make_graph(void** handle, const struct work* work) {
+  struct work* held = malloc(sizeof *held);
+  *held = *work;
+  *handle = held;
   return 0;
 }
 
@@ -168,7 +193,12 @@ int cuEventElapsedTime(float* milliseconds, void* start, void* end) {
 
 static int launch(unsigned gx, unsigned gy, unsigned gz) {
   const char* given = getenv("FAKE_BLOCK_NS");
-  return add_time(kLaunchNs + (given != NULL ? atoi(given) * (int64_t)gx * gy * gz : 0));
+  const int64_t blocks = (int64_t)gx * gy * gz;
+  struct work work = {kLaunchNs, 0, 0};
+  if (getenv("FAKE_GPU_CLOCK") != NULL && blocks % 3 == 0) work = (struct work){0, kCycles, 0};
+  if (getenv("FAKE_EMC_CLOCK") != NULL && blocks % 3 == 1) work = (struct work){0, 0, kCycles};
+  work.ns += given != NULL ? atoi(given) * blocks : 0;
+  return add_work(work);
 }
 int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
                    unsigned bz, unsigned shared, void* stream, void** arguments, void** extra) {
@@ -185,27 +215,27 @@ int cuLaunchKernelEx(const void* config, void* function, void** arguments, void*
 #endif
 int cuStreamBeginCapture_v2(void* stream, int mode) {
   capturing = 1;
-  captured_ns = 0;
+  captured = (struct work){0, 0, 0};
   return (void)stream, mode & 0;
 }
 int cuStreamEndCapture(void* stream, void** graph) {
   capturing = 0;
-  return (void)stream, make(graph, captured_ns);
+  return (void)stream, make_graph(graph, &captured);
 }
 int cuGraphDestroy(void* graph) { return give_back(graph); }
 #if FAKE_CUDA_VERSION >= 11040
 int cuGraphUpload(void* executable, void* stream) { return (void)executable, (void)stream, 0; }
 int cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long flags) {
-  return (void)flags, make(executable, *(int64_t*)graph);
+  return (void)flags, make_graph(executable, graph);
 }
 #endif
 #if FAKE_CUDA_VERSION < 11000
 #define cuGraphInstantiate_v2 cuGraphInstantiate
 #endif
 int cuGraphInstantiate_v2(void** executable, void* graph, void** node, char* log, size_t size) {
-  return (void)node, (void)log, (void)size, make(executable, *(int64_t*)graph);
+  return (void)node, (void)log, (void)size, make_graph(executable, graph);
 }
 int cuGraphExecDestroy(void* executable) { return give_back(executable); }
 int cuGraphLaunch(void* executable, void* stream) {
-  return (void)stream, add_time(*(int64_t*)executable);
+  return (void)stream, add_work(*(struct work*)executable);
 }

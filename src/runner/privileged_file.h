@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+
+namespace nitro::runner {
+
+// Small files of /sys that a user may be allowed to read or write, or by sudo without a password
+// only. They are tried directly first.
+
+/// The first line, without blanks at its ends; by `sudo -n cat FILE` where it cannot be read.
+/// Nothing where neither does.
+std::optional<std::string> privileged_text(const std::filesystem::path& file);
+/// The integer that it begins with.
+std::optional<int64_t> privileged_number(const std::filesystem::path& file);
+
+/// Whether write_privileged() would be let, as far as can be told without writing.
+bool may_write(const std::filesystem::path& file);
+
+/// Writes a line; by `sudo -n tee FILE` where it cannot. kEnvironment where neither does.
+Result<void> write_privileged(const std::filesystem::path& file, const std::string& line);
+
+}  // namespace nitro::runner
