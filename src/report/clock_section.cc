@@ -32,18 +32,24 @@ std::string_view sentence(std::string_view verdict) {
   return "The noise does not allow a verdict";
 }
 
-std::string bar(const Json& shares) {
-  std::string html;
+std::string segment(std::string_view style, double share) {
+  if (share < 0.005) return "";
+  return fmt::format(R"(<span class="{}" style="flex-grow:{:.4f}"></span>)", style, share);
+}
+
+std::string bar(const std::string& segments) {
+  return "<div class=\"limits-bar\" aria-hidden=\"true\">" + segments + "</div>";
+}
+
+std::string shares_bar(const Json& shares) {
+  std::string segments;
   for (const Part& part : kParts) {
-    if (!shares.contains(part.key)) continue;
-    html += fmt::format(R"(<span class="{}" style="flex-grow:{:.4f}"></span>)", part.style,
-                        shares.at(part.key).at("value").as_number());
+    if (shares.contains(part.key))
+      segments += segment(part.style, shares.at(part.key).at("value").as_number());
   }
-  if (!shares.contains("fixed_share")) {
-    html += fmt::format(R"(<span class="unknown" style="flex-grow:{:.4f}"></span>)",
-                        1 - shares.at("gpu_share").at("value").as_number());
-  }
-  return "<div class=\"limits-bar\" aria-hidden=\"true\">" + html + "</div>";
+  if (!shares.contains("fixed_share"))
+    segments += segment("unknown", 1 - shares.at("gpu_share").at("value").as_number());
+  return bar(segments);
 }
 
 std::string cell(const Json& estimate) {
@@ -55,11 +61,12 @@ std::string cell(const Json& estimate) {
 
 std::string row(std::string_view name, const Json& time, const Json& shares) {
   std::string html = fmt::format("<tr><th scope=\"row\"><span>{}</span>{}</th><td>{}</td>",
-                                 text(name), bar(shares), duration(time));
+                                 text(name), shares_bar(shares), duration(time));
   for (const Part& part : kParts) html += cell(shares.at(part.key));
-  return html + fmt::format("<td>{}</td><td class=\"evidence\">{}</td></tr>\n",
+  const bool decided = shares.at("verdict").as_string() != "undecided";
+  return html + fmt::format("<td>{}<br><small>{}</small></td></tr>\n",
                             text(shares.at("verdict").as_string(), 20),
-                            text(shares.at("evidence").as_string(), 600));
+                            decided ? "" : text(shares.at("evidence").as_string(), 600));
 }
 
 std::string rows(const Json& profile) {
@@ -112,10 +119,10 @@ std::string clock_section(const Json& result) {
       "<div class=\"table-frame\"><table>\n<caption class=\"visually-hidden\">Parts of the time "
       "by clock, longest layer first</caption>\n<thead><tr><th scope=\"col\">Layer</th>"
       "<th scope=\"col\">Time</th>";
-  for (const Part& part : kParts) html += fmt::format("<th scope=\"col\">{}</th>", part.words);
-  return html +
-         "<th scope=\"col\">Verdict</th><th scope=\"col\">Evidence</th></tr></thead>\n<tbody>" +
-         rows(profile) + "</tbody></table></div>\n" + visited + "</section>\n";
+  for (const Part& part : kParts)
+    html += fmt::format("<th scope=\"col\">{}{}</th>", part.words, bar(segment(part.style, 1)));
+  return html + "<th scope=\"col\">Verdict</th></tr></thead>\n<tbody>" + rows(profile) +
+         "</tbody></table></div>\n" + visited + "</section>\n";
 }
 
 }  // namespace nitro::report

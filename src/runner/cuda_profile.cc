@@ -50,7 +50,7 @@ struct StepGraphs {
   std::vector<cuda::Recording> twice;  // all steps; with first once more after itself, …
 };
 
-Result<StepGraphs> record(const cuda::Engine& engine, size_t first, size_t end) {
+Result<StepGraphs> record(const cuda::Engine& engine, size_t first, size_t end, bool again) {
   StepGraphs graphs{first, end, {}, {}};
   std::vector<size_t> steps(engine.plan().steps.size());
   std::iota(steps.begin(), steps.end(), size_t{0});
@@ -58,7 +58,7 @@ Result<StepGraphs> record(const cuda::Engine& engine, size_t first, size_t end) 
     graphs.until.push_back(TRY(engine.record(std::span(steps).first(count))));
   }
   graphs.twice.push_back(TRY(engine.record()));
-  for (size_t step = first; step < end; ++step) {
+  for (size_t step = first; again && step < end; ++step) {
     std::vector<size_t> order = steps;
     order.insert(order.begin() + static_cast<std::ptrdiff_t>(step), step);
     graphs.twice.push_back(TRY(engine.record(order)));
@@ -85,10 +85,10 @@ Result<std::vector<double>> times_after_a_run(cuda::Engine& engine,
 Result<void> replay(cuda::Engine& engine, const StepGraphs& graphs, Measured& measured) {
   const std::vector<double> until = TRY(times_after_a_run(engine, graphs.until));
   const std::vector<double> twice = TRY(times_after_a_run(engine, graphs.twice));
-  for (size_t i = 0; i + 1 < until.size(); ++i) {
+  for (size_t i = 0; i + 1 < until.size(); ++i)
     measured.in_graph[graphs.first + i].push_back(rounded(until[i + 1] - until[i]));
+  for (size_t i = 0; i + 1 < twice.size(); ++i)
     measured.again[graphs.first + i].push_back(rounded(twice[i + 1] - twice[0]));
-  }
   if (graphs.first > 0 || graphs.end == 0) return {};
   measured.run_ns.push_back(rounded(twice[0]));
   const double launch_ns = TRY(time_of_launch(engine, graphs.until[1]));
@@ -96,12 +96,13 @@ Result<void> replay(cuda::Engine& engine, const StepGraphs& graphs, Measured& me
   return {};
 }
 
-Result<Measured> measure_steps(cuda::Engine& engine, int64_t iterations) {
+/// `all_ways`: also again and alone.
+Result<Measured> measure_steps(cuda::Engine& engine, int64_t iterations, bool all_ways) {
   const size_t steps = engine.plan().steps.size();
   Measured measured(steps);
   TRY(engine.run());
   TRY(engine.synchronize());
-  for (int64_t i = 0; i < iterations; ++i) {
+  for (int64_t i = 0; all_ways && i < iterations; ++i) {
     const std::vector<double> alone = TRY(engine.step_times());
     for (size_t step = 0; step < steps; ++step) {
       measured.alone[step].push_back(rounded(alone[step]));
@@ -109,7 +110,8 @@ Result<Measured> measure_steps(cuda::Engine& engine, int64_t iterations) {
   }
   size_t first = 0;
   do {
-    const StepGraphs graphs = TRY(record(engine, first, std::min(steps, first + kMostSteps)));
+    const StepGraphs graphs =
+        TRY(record(engine, first, std::min(steps, first + kMostSteps), all_ways));
     for (int64_t i = 0; i < iterations; ++i) TRY(replay(engine, graphs, measured));
     first = graphs.end;
   } while (first < steps);
@@ -245,7 +247,7 @@ std::string reason(const Error& error) {
 
 Result<Json> profile_cuda(CudaModel& model, int64_t iterations, const KernelRecorders& recorders) {
   cuda::Engine& engine = model.engine();
-  const Measured measured = TRY(measure_steps(engine, iterations));
+  const Measured measured = TRY(measure_steps(engine, iterations, recorders.record != nullptr));
   // Last: a recorder may slow what comes after it.
   const Result<Activity> activity = measure_activity(engine, iterations, recorders);
   const auto counters = measure_counters(engine, recorders);

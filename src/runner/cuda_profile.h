@@ -24,8 +24,8 @@ struct KernelRecorders {
 /// ends before it, each after a whole run. Such times add up to the run's. Also measured are how
 /// much longer the run is with the step launched twice, and the step by itself by events around
 /// each launch, and, by `recorders`, when the GPU executed each kernel of the graph, and what its
-/// hardware counted. Without recorders only times are
-/// measured. The inputs are already set.
+/// hardware counted. Without recorders
+/// only times in the graph are measured. The inputs are already set.
 Result<Json> profile_cuda(CudaModel& model, int64_t iterations, const KernelRecorders& recorders);
 
 }  // namespace nitro::runner

@@ -179,6 +179,34 @@ TEST_F(CudaRunnerTest, ProfilesTheSteps) {
   EXPECT_EQ(profile.counters_error, "CUPTI counted 0 kernels in a run of 2");
 }
 
+TEST_F(CudaRunnerTest, TimesOnlyAreInTheGraphAlone) {
+  hello();
+  ASSERT_TRUE(load(folder_.path() / "case.plan"));
+  const auto reply = ask("profile", profile_request(call({1, 1, 2, 3, 5}), 3, true));
+  ASSERT_TRUE(reply) << reply.error().text();
+  const NodeProfile profile = parse_profile(*reply).value();
+  for (const NodeTime& node : profile.nodes) {
+    EXPECT_EQ(node.durations_ns, (std::vector<int64_t>(3, 1'000'000)));
+    EXPECT_TRUE(node.again_ns.empty() && node.alone_ns.empty());
+  }
+  EXPECT_FALSE(profile.gpu_roofs);
+  EXPECT_TRUE(profile.gpu_roofs_error.empty() && profile.activity_error.empty());
+}
+
+TEST_F(CudaRunnerTest, OfABoardItHasTheClocks) {
+  EXPECT_FALSE(parse_hello(hello())->can("clocks"));
+  EXPECT_EQ(ask("clocks", to_json(ClocksWanted{})).error().code, ErrorCode::kUsage);
+  const std::filesystem::path gpu = folder_.path() / "sys/class/devfreq/57000000.gpu";
+  std::filesystem::create_directories(gpu);
+  for (const char* file : {"cur_freq", "min_freq", "max_freq"})
+    ASSERT_TRUE(write_file_atomic(gpu / file, "921600000\n"));
+  ::setenv("NITRO_BOARD_ROOT", folder_.path().c_str(), 1);
+  const Json reply = hello();
+  ::unsetenv("NITRO_BOARD_ROOT");
+  EXPECT_TRUE(parse_hello(reply)->can("clocks"));
+  EXPECT_EQ(parse_clocks(*ask("clocks", to_json(ClocksWanted{})))->gpu->now, 921'600'000);
+}
+
 TEST_F(CudaRunnerTest, KernelsOfTheGpusRecordAreThoseOfTheSteps) {
   kernels_ = {{100, 130}, {125, 150}, {400, 440}, {450, 470}};
   hello();

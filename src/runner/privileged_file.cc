@@ -15,13 +15,9 @@
 namespace nitro::runner {
 namespace {
 
-std::string sudo(const char* option, const char* program, const std::filesystem::path& file) {
-  std::vector<std::string> words = {"sudo", "-n"};
-  for (const char* word : {option, program}) {
-    if (*word != '\0') words.emplace_back(word);
-  }
-  words.push_back(file.native());
-  return shell_line(words) + " 2>/dev/null";
+std::string sudo(const char* program, const std::filesystem::path& file) {
+  return shell_line(std::array<std::string, 4>{"sudo", "-n", program, file.native()}) +
+         " 2>/dev/null";
 }
 
 /// What a command of the shell prints on its first line, where it succeeds.
@@ -37,7 +33,7 @@ std::optional<std::string> first_line_of(const std::string& command) {
 }
 
 bool succeeds(const std::string& command) {
-  std::FILE* stream = ::popen((command + " </dev/null >&2").c_str(), "r");
+  std::FILE* stream = ::popen((command + " </dev/null").c_str(), "r");
   return stream != nullptr && ::pclose(stream) == 0;
 }
 
@@ -48,7 +44,7 @@ bool write_directly(const std::filesystem::path& file, const std::string& text) 
 }
 
 bool write_by_sudo(const std::filesystem::path& file, const std::string& text) {
-  std::FILE* stream = ::popen((sudo("", "tee", file) + " >/dev/null").c_str(), "w");
+  std::FILE* stream = ::popen((sudo("tee", file) + " >/dev/null").c_str(), "w");
   if (stream == nullptr) return false;
   const bool written = std::fputs(text.c_str(), stream) >= 0;
   return ::pclose(stream) == 0 && written;
@@ -59,7 +55,7 @@ bool write_by_sudo(const std::filesystem::path& file, const std::string& text) {
 std::optional<std::string> privileged_text(const std::filesystem::path& file) {
   if (::access(file.c_str(), R_OK) == 0) return board_text(file);
   if (errno == ENOENT) return std::nullopt;
-  return first_line_of(sudo("", "cat", file));
+  return first_line_of(sudo("cat", file));
 }
 
 std::optional<int64_t> privileged_number(const std::filesystem::path& file) {
@@ -72,7 +68,7 @@ std::optional<int64_t> privileged_number(const std::filesystem::path& file) {
 
 bool may_write(const std::filesystem::path& file) {
   if (::access(file.c_str(), W_OK) == 0) return true;
-  return errno != ENOENT && succeeds(sudo("-l", "tee", file));
+  return errno != ENOENT && succeeds(sudo("tee", file));
 }
 
 Result<void> write_privileged(const std::filesystem::path& file, const std::string& line) {

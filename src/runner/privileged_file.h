@@ -17,7 +17,8 @@ std::optional<std::string> privileged_text(const std::filesystem::path& file);
 /// The integer that it begins with.
 std::optional<int64_t> privileged_number(const std::filesystem::path& file);
 
-/// Whether write_privileged() would be let, as far as can be told without writing.
+/// Whether write_privileged() would be let. By sudo nothing is written, which to a file of /sys is
+/// no change: `sudo -l` would also name what it asks a password for.
 bool may_write(const std::filesystem::path& file);
 
 /// Writes a line; by `sudo -n tee FILE` where it cannot. kEnvironment where neither does.

@@ -1,11 +1,13 @@
 #include "runner/server.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <string>
+#include <thread>
 
 #include "base/file.h"
 
@@ -41,6 +43,17 @@ bool read_some(std::string& received) {
   if (count <= 0) return false;
   received.append(chunk, static_cast<size_t>(count));
   return received.size() <= kMaxLine;
+}
+
+/// Ends the process, whatever it computes, once nobody can read its replies: whoever asked is gone,
+/// and may have left a board with clocks that its shell sets back after us.
+void end_without_reader(int replies) {
+  std::thread([replies] {
+    pollfd watched = {replies, 0, 0};
+    while (::poll(&watched, 1, -1) < 0 && errno == EINTR) {
+    }
+    if ((watched.revents & (POLLERR | POLLHUP)) != 0) ::_exit(exit_code(ErrorCode::kRunnerFailed));
+  }).detach();
 }
 
 }  // namespace
@@ -85,6 +98,7 @@ int serve(const Answer& answer) {
   if (!replies.valid() || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
     return exit_code(ErrorCode::kEnvironment);
   }
+  end_without_reader(replies.get());
   struct sigaction action = {};
   action.sa_handler = [](int) { stop_noted = true; };
   action.sa_flags = SA_RESTART;

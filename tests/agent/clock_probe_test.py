@@ -18,6 +18,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "cli"), str(HERE.parent / "fake_cuda")]
+import cli_models as models  # noqa: E402
 import validate_result  # noqa: E402
 from cli_test import NITRO, nitro  # noqa: E402
 from fake_cuda_test import gpu  # noqa: E402, F401
@@ -67,19 +68,25 @@ def note(result, code):
     return next(note for note in result["quality_notes"] if note["code"] == code)
 
 
-def test_each_layer_follows_its_clock(board, model, tmp_path):  # noqa: F811
-    result, text = probe(board, model, tmp_path)
-    profile = result["baseline"]["profile"]
+def test_each_layer_follows_its_clock(board, tmp_path):  # noqa: F811
     seen = set()
-    for layer in profile["layers"]:
-        shares = layer["clock_shares"]
-        assert shares["verdict"] == VERDICTS[round(layer["waves"] * 132) % 3], shares["evidence"]
-        seen.add(shares["verdict"])
-    assert len(seen) > 1, "the model has layers of several kinds"
-    found = profile["clock_probe"]
+    for rows in (49, 128):
+        result, _ = probe(board, models.products_model(tmp_path / "products.onnx", rows), tmp_path)
+        for layer in result["baseline"]["profile"]["layers"]:
+            shares = layer["clock_shares"]
+            assert shares["verdict"] == VERDICTS[round(layer["waves"] * 132) % 3], shares["evidence"]
+            seen.add(shares["verdict"])
+    assert seen == set(VERDICTS)
+
+
+def test_the_frame_has_shares_too(board, model, tmp_path):  # noqa: F811
+    (board.folder / "sudo.log").unlink(missing_ok=True)
+    result, text = probe(board, model, tmp_path)
+    assert "devfreq" not in (board.folder / "sudo.log").read_text(), "what its user may write needs no root"
+    found = result["baseline"]["profile"]["clock_probe"]
     points = [(point["gpu_hz"], point["emc_hz"]) for point in found["points"]]
-    high, low = (614400000, 307200000), (1600000000, 800000000)
-    assert points[:4] == [(high[0], low[0]), (high[1], low[0]), (high[1], low[1]), (high[0], low[1])]
+    high, low = (614400000, 1600000000), (307200000, 800000000)
+    assert points[:4] == [high, (low[0], high[1]), low, (high[0], low[1])]
     assert points[4:] == points[3::-1] and all(point["used"] for point in found["points"])
     parts = [found["frame"][key]["value"] for key in ("gpu_share", "memory_share", "overlap_share", "fixed_share")]
     assert sum(parts) == pytest.approx(1)
