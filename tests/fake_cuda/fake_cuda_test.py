@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-pytest.importorskip("numpy")
+numpy = pytest.importorskip("numpy")
 pytest.importorskip("onnx")
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "cli")]
@@ -80,6 +80,23 @@ def test_profile_explains_the_time_by_the_steps(gpu, model, precision, tmp_path)
         assert layer["bound"] == "launch", "the smallest step takes as long"
         assert "10.00 us" in layer["evidence"]
     assert round(profile["gpu_roofs"]["launch_ns"]) == 10000
+
+
+def test_a_runner_ends_with_who_reads_its_replies(gpu, model, tmp_path):
+    succeed(gpu, "export", model, "--plan", "-o", tmp_path / "model.plan")
+    runner = subprocess.Popen([NITRO, "runner", "cuda"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              env={**os.environ, **gpu})
+
+    def ask(verb, **members):
+        runner.stdin.write(json.dumps({"id": 1, "verb": verb, **members}).encode() + b"\n")
+        runner.stdin.flush()
+    ask("hello", protocol=1, scratch=str(tmp_path))
+    ask("load", model=str(tmp_path / "model.plan"))
+    assert all(json.loads(runner.stdout.readline())["ok"] for _ in range(2))
+    numpy.save(tmp_path / "image.npy", numpy.zeros((1, 3, 8, 8), "f4"))
+    ask("profile", handle=1, inputs={"image": str(tmp_path / "image.npy")}, iterations=10**8)
+    runner.stdout.close()
+    assert runner.wait(timeout=60) != 0
 
 
 @pytest.fixture
