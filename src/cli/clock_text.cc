@@ -42,7 +42,8 @@ std::string clock_line(const Json& profile) {
     line +=
         fmt::format("{}{} {}", line.empty() ? "" : " · ", percent(frame.at(part.key)), part.words);
   }
-  if (!frame.contains("fixed_share")) line += " · the rest memory or neither";
+  if (frame.contains("gpu_share") && !frame.contains("fixed_share"))
+    line += " · the rest memory or neither";
   return wrapped(
       fmt::format("{:<10} {}: {}", "by clocks", display(frame.at("verdict").as_string(), 20), line),
       kTableCells, 11);

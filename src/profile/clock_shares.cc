@@ -91,13 +91,13 @@ Estimate estimate(const std::vector<Parts>& drawn, const Parts& found, double Pa
 
 ClockVerdict verdict_of(const ClockShares& shares) {
   if (!shares.fixed_share) {
-    if (shares.gpu_share.low >= kHolds) return ClockVerdict::kCompute;
-    return shares.gpu_share.high < kHolds ? ClockVerdict::kNotCompute : ClockVerdict::kUndecided;
+    if (shares.gpu_share->low >= kHolds) return ClockVerdict::kCompute;
+    return shares.gpu_share->high < kHolds ? ClockVerdict::kNotCompute : ClockVerdict::kUndecided;
   }
-  if (shares.gpu_share.low >= kHolds) return ClockVerdict::kCompute;
+  if (shares.gpu_share->low >= kHolds) return ClockVerdict::kCompute;
   if (shares.memory_share->low >= kHolds) return ClockVerdict::kMemory;
   if (shares.fixed_share->low >= kHolds) return ClockVerdict::kLaunch;
-  const bool none = std::max({shares.gpu_share.high, shares.memory_share->high,
+  const bool none = std::max({shares.gpu_share->high, shares.memory_share->high,
                               shares.fixed_share->high}) < kHolds;
   return none ? ClockVerdict::kMixed : ClockVerdict::kUndecided;
 }
@@ -115,14 +115,14 @@ std::string evidence_of(const ClockShares& shares, const Times& times, const Rat
     return text + fmt::format(
                       ": {} of its time follows that clock; whether the rest waits for "
                       "memory or for neither is not known.",
-                      percent(shares.gpu_share));
+                      percent(*shares.gpu_share));
   }
   text += fmt::format(", with the memory's {:.2f} times lower {:.2f} times, with both {:.2f}",
                       ratios.emc, times.low_emc / times.high, times.low_both / times.high);
   return text + fmt::format(
                     ": {} follows the GPU's clock, {} the memory's, {} both overlapped, {} "
                     "neither.",
-                    percent(shares.gpu_share), percent(*shares.memory_share),
+                    percent(*shares.gpu_share), percent(*shares.memory_share),
                     percent(*shares.overlap_share), percent(*shares.fixed_share));
 }
 
@@ -195,12 +195,12 @@ ClockShares shares_by_clocks(const ClockSamples& samples, double resolution_ns, 
 Json to_json(const ClockShares& shares) {
   Json json = Json::object();
   json["verdict"] = name(shares.verdict);
-  json["gpu_elasticity"] = estimate_json(shares.gpu_elasticity);
-  json["gpu_share"] = estimate_json(shares.gpu_share);
   const auto add = [&](const char* key, const std::optional<Estimate>& value) {
     if (value) json[key] = estimate_json(*value);
   };
+  add("gpu_elasticity", shares.gpu_elasticity);
   add("memory_elasticity", shares.memory_elasticity);
+  add("gpu_share", shares.gpu_share);
   add("memory_share", shares.memory_share);
   add("overlap_share", shares.overlap_share);
   add("fixed_share", shares.fixed_share);

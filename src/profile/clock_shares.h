@@ -46,11 +46,12 @@ struct ClockShares {
   ClockVerdict verdict = ClockVerdict::kUndecided;
   std::string evidence;  // a sentence or two with the numbers
   /// What is observed: by which power of its clock the time falls, the other clock being high.
-  Estimate gpu_elasticity;
+  /// Nothing where there were too few or too short samples.
+  std::optional<Estimate> gpu_elasticity = {};
   std::optional<Estimate> memory_elasticity = {};
   /// Parts of the time at high clocks, which add up to 1. Where only the GPU's clock was changed
   /// gpu_share has the overlap in it, and the others are not known.
-  Estimate gpu_share;
+  std::optional<Estimate> gpu_share = {};
   std::optional<Estimate> memory_share = {};
   std::optional<Estimate> overlap_share = {};  // falls only if both clocks rise
   std::optional<Estimate> fixed_share = {};

@@ -47,7 +47,7 @@ std::string shares_bar(const Json& shares) {
     if (shares.contains(part.key))
       segments += segment(part.style, shares.at(part.key).at("value").as_number());
   }
-  if (!shares.contains("fixed_share"))
+  if (shares.contains("gpu_share") && !shares.contains("fixed_share"))
     segments += segment("unknown", 1 - shares.at("gpu_share").at("value").as_number());
   return bar(segments);
 }

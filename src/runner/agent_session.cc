@@ -35,10 +35,10 @@ Result<std::string> place(const SshHost& host, const std::filesystem::path& agen
 /// fixed are again as they were: the shell gets there also when the connection ends.
 std::string serving_line(const std::string& agent, Clocks clocks) {
   const bool fixed = clocks == Clocks::kFixed;
-  // As ClockSetter::restore(): first what was changed last.
+  // As ClockSetter::restore(). sudo may read what is on its stdin.
   const std::string probed = fmt::format(
       "[ ! -e \"$d/{0}\" ] || while read -r v f; do "
-      "[ \"$(cat \"$f\" 2>/dev/null || sudo -n cat \"$f\" 2>/dev/null)\" = \"$v\" ] || "
+      "[ \"$(cat \"$f\" 2>/dev/null || sudo -n cat \"$f\" 2>/dev/null </dev/null)\" = \"$v\" ] || "
       "{{ echo \"$v\" > \"$f\"; }} 2>/dev/null || echo \"$v\" | sudo -n tee \"$f\" >/dev/null; "
       "done < \"$d/{0}\"; ",
       kOriginalClocks);

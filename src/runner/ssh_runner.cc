@@ -93,10 +93,10 @@ Result<Json> SshRunner::connect() {
 Result<void> SshRunner::end_lost_session() {
   if (lost_folder_.empty()) return {};
   const std::string folder = shell_line(std::array{lost_folder_});
-  TRY(
-      host_->run(fmt::format("kill $(cat {0}/pid 2>/dev/null) 2>/dev/null; n=0; "
-                             "while [ -d {0} ] && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.1; done",
-                             folder)));
+  TRY(host_->run(fmt::format(
+      "kill $(cat {0}/pid 2>/dev/null) 2>/dev/null; n=0; "
+      "while [ -d {0} ] && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.1; done; [ ! -d {0} ]",
+      folder)));
   lost_folder_.clear();
   return {};
 }
