@@ -71,7 +71,7 @@ case "$2" in FOLDER/board/sys/kernel/debug/*)
   set -- "$1" "FOLDER/roots/${2#FOLDER/board/sys/kernel/debug/}"
   [ -e "$2" ] || exit 1
 esac
-[ "$1" = tee ] || cat > /dev/null  # as sudo may, of what is on its stdin
+[ "$1" != cat ] || cat > /dev/null  # as sudo may, of what is on its stdin
 if [ "$1" = tee ]; then  # to be opened changes no file of /sys
   said=$(cat)
   [ -z "$said" ] || echo "$said" > "$2"
