@@ -86,7 +86,10 @@ Result<Json> SshRunner::connect() {
     return reply;
   };
   Result<Json> reply = prepare();
-  if (!reply) session_.reset();  // a session has all models or is none
+  if (!reply) {  // a session has all models or is none
+    lost_folder_ = session_->folder();
+    session_.reset();
+  }
   return reply;
 }
 
