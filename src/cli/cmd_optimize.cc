@@ -52,8 +52,8 @@ class Optimize final : public Verb {
     options.ablation_repetitions = static_cast<int>(ablation_repetitions_);
     options.ablate = !no_ablation_;
     if (const std::string device = runner_.predicted_device(); !device.empty()) {
-      const predict::Device found = TRY(predict::find_device(device));
-      options.device.emplace(found, *TRY(predict::find_runtime(found.runtime)));
+      predict::PredictOptions& there = options.device.emplace(TRY(predict::find_device(device)));
+      there.runtime = TRY(predict::find_runtime_on(there.device, there.device.runtime));
     }
     options.output = output_;
     options.command = console.command();

@@ -13,6 +13,8 @@ constexpr std::array kVerbs = {
     VerbRow{"compare", "Sets two results side by side, module by module", make_compare},
     VerbRow{"completion", "Prints the completion script of a shell", make_completion},
     VerbRow{"devices", "Lists the devices that latencies can be predicted for", make_devices},
+    VerbRow{"devices calibrate", "Measures a device, so that latencies on it can be predicted well",
+            make_devices_calibrate},
     VerbRow{"doctor", "Says which runners work here, and what the others lack", make_doctor},
     VerbRow{"export", "Writes a model as Nitro reads it", make_export},
     VerbRow{"help", "Explains a verb", make_help},
@@ -60,13 +62,15 @@ size_t word_count(const VerbRow& row) {
 
 Result<const VerbRow*> find_verb(std::span<const std::string> words) {
   std::vector<std::string> names;
+  const VerbRow* found = nullptr;  // of the most words, which come last
   for (const VerbRow& row : kVerbs) {
     std::string given;
     for (size_t i = 0; i < std::min(word_count(row), words.size()); ++i)
       given += (i == 0 ? "" : " ") + words[i];
-    if (given == row.name) return &row;
+    if (given == row.name) found = &row;
     if (!row.hidden) names.emplace_back(row.name);
   }
+  if (found) return found;
   if (words.empty()) return fail_with_hint(ErrorCode::kUsage, "no verb given", "nitro --help");
   if (const std::string more = second_words(words[0]); !more.empty()) {
     return fail_with_hint(
@@ -84,7 +88,7 @@ std::string overview() {
       "Nitro finds out where the time of a small multimodal model goes, why, and what would be "
       "faster.\n\nUsage: nitro VERB [arguments]\n\nVerbs:\n";
   for (const VerbRow& row : kVerbs) {
-    if (!row.hidden) text += fmt::format("  {:<12} {}\n", row.name, row.summary);
+    if (!row.hidden) text += fmt::format("  {:<17} {}\n", row.name, row.summary);
   }
   return text +
          "\nA MODEL is an ONNX file or zoo:NAME. Every verb takes --json (one document on stdout) "

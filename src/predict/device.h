@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "predict/rates.h"
 
 namespace nitro::predict {
 
@@ -17,6 +19,14 @@ constexpr std::string_view name(Precision precision) {
 constexpr double element_bytes(Precision precision) {
   return precision == Precision::kFp32 ? 4 : 2;
 }
+
+/// What a runtime makes of one device, measured on it by `nitro devices calibrate`.
+struct CalibratedRates {
+  Rates rates = {};
+  double spread = 0;   // as Runtime::spread
+  std::string source;  // what was measured, all kinds of layers, and how well it was predicted
+  bool operator==(const CalibratedRates&) const = default;
+};
 
 /// A machine in one power mode, as its vendor describes it (src/predict/devices/*.toml).
 struct Device {
@@ -35,7 +45,9 @@ struct Device {
   std::string runtime = "tensorrt-8";  // that is usual there
   bool has_int8 = false;               // whether integers are faster than halves
   std::string source;                  // where the numbers come from
+  std::map<std::string, CalibratedRates> rates = {};  // by the name of a runtime
 
+  bool operator==(const Device&) const = default;
   double flops(Precision precision) const {
     return per_second(precision == Precision::kFp32 ? fp32_per_clock : fp16_per_clock);
   }
@@ -54,6 +66,8 @@ struct Device {
 
 /// Reads one device. kBadFile names the line and what is wrong with it.
 Result<Device> read_device(std::string_view toml, const std::string& file);
+/// As read_device() reads it.
+std::string to_toml(const Device& device);
 
 /// The devices that Nitro knows, by name, and those of `*.toml` in `folder` (of the user; may be
 /// missing), which replace others of the same name.
@@ -65,5 +79,8 @@ std::filesystem::path user_device_folder();
 /// The device called `name`, or that of the file `name` if it ends in ".toml". kUsage suggests the
 /// nearest name.
 Result<Device> find_device(const std::string& name);
+
+/// The runtime called `name` (kUsage), with the device's own rates where it has some.
+Result<Runtime> find_runtime_on(const Device& device, std::string_view name);
 
 }  // namespace nitro::predict

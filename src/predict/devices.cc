@@ -28,6 +28,32 @@ Result<Device> read_file_of(const std::filesystem::path& path) {
   return read_device(TRY(read_file(path, kMostBytes)), path.string());
 }
 
+Result<CalibratedRates> read_calibrated(const toml::table& table, const std::string& file) {
+  TomlFields fields(table, file);
+  CalibratedRates calibrated;
+  fields.positive("spread", calibrated.spread);
+  fields.text("source", calibrated.source);
+  read_rates(fields, calibrated.rates);
+  TRY(fields.done());
+  return calibrated;
+}
+
+/// [rates.NAME] for each runtime.
+Result<void> read_all_calibrated(const toml::table& tables, const std::string& file,
+                                 std::map<std::string, CalibratedRates>& all) {
+  for (const auto& [key, node] : tables) {
+    const std::string name(key.str());
+    const toml::table* table = node.as_table();
+    const Result<const Runtime*> known = find_runtime(name);
+    if (!known || !table) {
+      return fail(ErrorCode::kBadFile, "{}, line {}: 'rates.{}' must be the table of a runtime",
+                  display(file), node.source().begin.line, display(name, 40));
+    }
+    all[name] = TRY(read_calibrated(*table, fmt::format("{}, [rates.{}]", file, name)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Device> read_device(std::string_view text, const std::string& file) {
@@ -49,8 +75,27 @@ Result<Device> read_device(std::string_view text, const std::string& file) {
   fields.positive("tf32_per_clock", device.tf32_per_clock);
   fields.text("runtime", device.runtime);
   fields.truth("has_int8", device.has_int8);
+  const toml::table& rates = fields.inner("rates");
   TRY(fields.done());
+  TRY(read_all_calibrated(rates, file, device.rates));
   return device;
+}
+
+std::string to_toml(const Device& device) {
+  std::string text = fmt::format(
+      "name = {}\ntitle = {}\narch = {}\nmultiprocessors = {}\ngpu_mhz = {}\nfp32_per_clock = {}\n"
+      "fp16_per_clock = {}\n{}bytes_per_s = {}\nmemory_bytes = {}\nhost_slowdown = {}\n"
+      "runtime = {}\nhas_int8 = {}\nsource = {}\n",
+      toml_string(device.name), toml_string(device.title), toml_string(device.arch),
+      device.multiprocessors, device.gpu_mhz, device.fp32_per_clock, device.fp16_per_clock,
+      device.tf32_per_clock > 0 ? fmt::format("tf32_per_clock = {}\n", device.tf32_per_clock) : "",
+      device.bytes_per_s, device.memory_bytes, device.host_slowdown, toml_string(device.runtime),
+      device.has_int8, toml_string(device.source));
+  for (const auto& [runtime, calibrated] : device.rates) {
+    text += fmt::format("\n[rates.{}]\nspread = {}\nsource = {}\n{}", runtime, calibrated.spread,
+                        toml_string(calibrated.source), rates_text(calibrated.rates));
+  }
+  return text;
 }
 
 Result<std::vector<Device>> devices(const std::filesystem::path& folder) {
@@ -91,6 +136,18 @@ Result<Device> find_device(const std::string& name) {
       ErrorCode::kUsage, fmt::format("there is no device '{}'", display(name, 40)),
       near.empty() ? fmt::format("devices: {}; or a .toml file of your own", fmt::join(names, ", "))
                    : fmt::format("did you mean '{}'?", near));
+}
+
+Result<Runtime> find_runtime_on(const Device& device, std::string_view name) {
+  Runtime runtime = *TRY(find_runtime(name));
+  const auto found = device.rates.find(runtime.name);
+  if (found == device.rates.end()) return runtime;
+  runtime.rates = found->second.rates;
+  runtime.spread = found->second.spread;
+  runtime.source = found->second.source;
+  runtime.devices = {device.name};
+  runtime.rare.clear();
+  return runtime;
 }
 
 }  // namespace nitro::predict

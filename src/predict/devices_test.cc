@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
-#include "predict/rates.h"
+#include "predict/device.h"
 
 namespace nitro::predict {
 namespace {
@@ -50,6 +50,57 @@ TEST(Devices, BadFilesNameFileAndProblem) {
   EXPECT_NE(error_of(std::string(kDevice) + "colour = 1\n").find("line 12: unknown key 'colour'"),
             std::string::npos);
   EXPECT_EQ(error_of(std::string(kDevice) + "has_int8 = true\nhost_slowdown = 2\n"), "");
+}
+
+Device calibrated_device() {
+  Device device = *read_device(kDevice, "mine.toml");
+  device.title = "a \"board\" of \\ mine\n";
+  device.gpu_mhz = 921.6;
+  device.bytes_per_s = 2.0 / 3 * 1e11;
+  device.rates["nitro"] = {{.convolution = 0.1 / 3}, 0.123, "measured"};
+  device.rates["tensorrt-8"] = {{.start_ns = 1.5e5}, 0.2, "by trtexec"};
+  return device;
+}
+
+TEST(Devices, WhatIsWrittenReadsBackExactly) {
+  const auto again = read_device(to_toml(calibrated_device()), "again");
+  ASSERT_TRUE(again.has_value()) << again.error().text();
+  EXPECT_EQ(*again, calibrated_device());
+  const std::vector<Device> shipped = *devices("/none");
+  for (const Device& device : shipped) EXPECT_EQ(*read_device(to_toml(device), "again"), device);
+}
+
+TEST(Devices, RatesOfTheirOwnReplaceThoseOfTheRuntime) {
+  const Device device = calibrated_device();
+  const auto nitro = find_runtime_on(device, "nitro");
+  ASSERT_TRUE(nitro.has_value());
+  EXPECT_TRUE(nitro->own_plan && nitro->rare.empty() && is_fitted_to(*nitro, device));
+  EXPECT_EQ(nitro->rates, device.rates.at("nitro").rates);
+  EXPECT_EQ(nitro->spread, 0.123);
+  EXPECT_EQ(find_runtime_on(*find_device("jetson-nano"), "nitro")->rates,
+            (*find_runtime("nitro"))->rates);
+  EXPECT_FALSE(find_runtime_on(device, "tensorrt-9").has_value());
+}
+
+TEST(Devices, BadRatesNameTheirTableAndProblem) {
+  const std::string text = to_toml(calibrated_device());
+  const auto error = [&](std::string_view from, std::string_view to) {
+    std::string changed = text;
+    return error_of(changed.replace(changed.find(from), from.size(), to));
+  };
+  EXPECT_NE(error("[rates.nitro]", "[rates.mine]").find("'rates.mine' must be the table of a"),
+            std::string::npos);
+  EXPECT_NE(error("spread = 0.123", "").find("[rates.nitro]: 'spread' is missing"),
+            std::string::npos);
+  EXPECT_NE(error("spread = 0.123", "spread = -1").find("'spread' must be positive"),
+            std::string::npos);
+  EXPECT_NE(error("winograd = 0.5\n", "").find("'winograd' is missing"), std::string::npos);
+  EXPECT_NE(error("winograd = 0.5", "winogrand = 0.5").find("'winograd' is missing"),
+            std::string::npos);
+  EXPECT_NE(error_of(std::string(kDevice) + "rates = 1\n").find("'rates' must be a table"),
+            std::string::npos);
+  EXPECT_NE(error_of(std::string(kDevice) + "rates.nitro = 1\n").find("table of a runtime"),
+            std::string::npos);
 }
 
 TEST(Devices, ThoseOfTheUserReplaceOthers) {

@@ -15,9 +15,9 @@ constexpr double kExpected = 0.12;
 constexpr double kExtraNs = 1e6;
 constexpr double kExtraSpread = 0.7;
 
-/// The rates at `point`, logarithms of factors on those of rates.h.
-Fit at(const std::vector<double>& point) {
-  Fit fit;
+/// The rates at `point`, logarithms of factors on those of `prior`.
+Fit at(const std::vector<double>& point, const Prior& prior) {
+  Fit fit{prior.rates};
   size_t i = 0;
   for_each_rate(fit.rates,
                 [&](std::string_view, double& rate, double) { rate *= std::exp(point[i++]); });
@@ -25,10 +25,11 @@ Fit at(const std::vector<double>& point) {
   return fit;
 }
 
-std::vector<double> spreads() {
+std::vector<double> spreads(const Prior& prior) {
   std::vector<double> list;
-  const Rates rates;
-  for_each_rate(rates, [&](std::string_view, double, double spread) { list.push_back(spread); });
+  for_each_rate(prior.rates, [&](std::string_view, double, double spread) {
+    list.push_back(prior.freedom * spread);
+  });
   list.push_back(kExtraSpread);
   return list;
 }
@@ -36,18 +37,16 @@ std::vector<double> spreads() {
 }  // namespace
 
 double predicted_ns(const MeasuredNet& net, const Fit& fit) {
-  std::vector<LayerTime> times;
-  for (const Layer& layer : net.layers)
-    times.push_back(layer_time(layer, net.device, fit.rates, net.precision));
-  return frame_ns(times) + (net.has_extra ? fit.extra_ns : 0);
+  return frame_ns(layer_times(net.layers, net.device, fit.rates, net.precision)) +
+         (net.has_extra ? fit.extra_ns : 0);
 }
 
-Fit fit_rates(std::span<const MeasuredNet> nets, std::string_view held_out) {
+Fit fit_rates(std::span<const MeasuredNet> nets, std::string_view held_out, const Prior& prior) {
   std::map<std::string_view, double> sizes;
   for (const MeasuredNet& net : nets) ++sizes[net.family];
-  const std::vector<double> before = spreads();
+  const std::vector<double> before = spreads(prior);
   const auto residuals = [&](const std::vector<double>& point) {
-    const Fit fit = at(point);
+    const Fit fit = at(point, prior);
     std::vector<double> values;
     for (const MeasuredNet& net : nets) {
       if (net.family == held_out) continue;
@@ -57,16 +56,16 @@ Fit fit_rates(std::span<const MeasuredNet> nets, std::string_view held_out) {
     for (size_t i = 0; i < point.size(); ++i) values.push_back(point[i] / before[i]);
     return values;
   };
-  return at(least_squares(residuals, std::vector<double>(before.size(), 0.0)));
+  return at(least_squares(residuals, std::vector<double>(before.size(), 0.0)), prior);
 }
 
-std::vector<double> cross_validated_ns(std::span<const MeasuredNet> nets) {
+std::vector<double> cross_validated_ns(std::span<const MeasuredNet> nets, const Prior& prior) {
   std::map<std::string_view, Fit> without;
   std::vector<double> predicted;
   for (const MeasuredNet& net : nets) {
     auto found = without.find(net.family);
     if (found == without.end())
-      found = without.emplace(net.family, fit_rates(nets, net.family)).first;
+      found = without.emplace(net.family, fit_rates(nets, net.family, prior)).first;
     predicted.push_back(predicted_ns(net, found->second));
   }
   return predicted;

@@ -124,6 +124,14 @@ LayerTime layer_time(const Layer& layer, const Device& device, const Rates& rate
   return time;
 }
 
+std::vector<LayerTime> layer_times(std::span<const Layer> layers, const Device& device,
+                                   const Rates& rates, Precision precision) {
+  std::vector<LayerTime> times;
+  for (const Layer& layer : layers) times.push_back(layer_time(layer, device, rates, precision));
+  if (!times.empty()) times[0].enqueue_ns += device.host_slowdown * rates.start_ns;
+  return times;
+}
+
 double frame_ns(std::span<const LayerTime> layers, std::vector<double>* waits) {
   double enqueued = 0;
   double ended = 0;

@@ -2,8 +2,8 @@
 
 #include <span>
 
+#include "predict/device.h"
 #include "predict/layer.h"
-#include "predict/rates.h"
 
 namespace nitro::predict {
 
@@ -23,6 +23,10 @@ double traffic_bytes(const Layer& layer, const Device& device, Precision precisi
 /// No shorter than its FLOPs at the device's peak, but for the multiplications that Winograd saves.
 LayerTime layer_time(const Layer& layer, const Device& device, const Rates& rates,
                      Precision precision);
+
+/// Of each layer of a frame. What starting the frame takes is in what the host needs for the first.
+std::vector<LayerTime> layer_times(std::span<const Layer> layers, const Device& device,
+                                   const Rates& rates, Precision precision);
 
 /// When the last layer ends: each starts when the host has enqueued it and the layer before has
 /// ended. `waits`, if given, gets how long the device waits for the host before each layer,

@@ -36,8 +36,10 @@ void set_kind(Layer& layer, const plan::WindowAttention& window, const plan::Pla
   layer.family = Family::kProduct;
 }
 
-void set_kind(Layer& layer, const plan::PooledHead& head, const plan::Plan& plan) {
-  set_kind(layer, head.product, plan);
+/// Its weights are constant.
+void set_kind(Layer& layer, const plan::PooledHead& head, const plan::Plan&) {
+  layer.product = sizes_of(head.product);
+  layer.family = family_of(layer.product);
 }
 
 /// A loop of many FLOPs for each result is a convolution or a product that has no kernel of its

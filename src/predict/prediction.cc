@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
+#include "cuda/specialise.h"
 #include "ir/common_module.h"
 #include "passes/pass.h"
 #include "plan/basic_ops.h"
@@ -78,6 +80,18 @@ plan::Precision plan_precision(Precision precision) {
   return precision == Precision::kFp32 ? plan::Precision::kF32 : plan::Precision::kF16;
 }
 
+/// The steps that Nitro's engine executes on the device.
+Result<plan::Plan> own_plan(const Graph& graph, const PredictOptions& options) {
+  const Graph prepared = TRY(plan::prepare(graph));
+  plan::Plan lowered = TRY(plan::lower(prepared, {plan_precision(options.precision)}));
+  int64_t capability = 0;
+  const std::string& arch = options.device.arch;
+  if (!arch.starts_with("sm_") || !parse_integer(arch.substr(3), capability)) return lowered;
+  cuda::Target target = cuda::target_of(static_cast<int>(capability));
+  target.multiprocessors = options.device.multiprocessors;
+  return cuda::specialise(std::move(lowered), target);
+}
+
 }  // namespace
 
 std::string_view name(Limit limit) {
@@ -124,8 +138,7 @@ Result<Prediction> predict(const Graph& graph, const PredictOptions& options) {
   Prediction prediction;
   std::vector<Layer> layers;
   if (options.runtime.own_plan) {
-    const Graph prepared = TRY(plan::prepare(graph));
-    plan::Plan lowered = TRY(plan::lower(prepared, {plan_precision(options.precision)}));
+    plan::Plan lowered = TRY(own_plan(graph, options));
     layers = plan_layers(lowered);
     prediction.origins = std::move(lowered.origins);
     prediction.activation_bytes = static_cast<double>(lowered.arena_bytes);
@@ -139,11 +152,10 @@ Result<Prediction> predict(const Graph& graph, const PredictOptions& options) {
     prediction.weight_bytes = constant_bytes(prepared, options.precision);
     prediction.unknown = unknown_ops(prepared);
   }
-  std::vector<LayerTime> times;
-  for (Layer& layer : layers) {
-    times.push_back(layer_time(layer, options.device, options.runtime.rates, options.precision));
-    prediction.layers.push_back({std::move(layer), times.back()});
-  }
+  const std::vector<LayerTime> times =
+      layer_times(layers, options.device, options.runtime.rates, options.precision);
+  for (size_t i = 0; i < layers.size(); ++i)
+    prediction.layers.push_back({std::move(layers[i]), times[i]});
   std::vector<double> waits;
   prediction.total_ns = frame_ns(times, &waits);
   for (size_t i = 0; i < waits.size(); ++i) prediction.layers[i].wait_ns = waits[i];

@@ -5,10 +5,11 @@
 #include <vector>
 
 #include "base/error.h"
-#include "predict/device.h"
 #include "predict/layer.h"
 
 namespace nitro::predict {
+
+struct Device;
 
 /// What a runtime makes of a device: numbers fitted to published measurements.
 struct Rates {
@@ -36,6 +37,7 @@ struct Rates {
   double other_ns = 8000;
   double product_enqueue_ns = 28000;
   double other_enqueue_ns = 25000;
+  double start_ns = 1;  // of the host, starting and awaiting a frame
 
   bool operator==(const Rates&) const = default;
 };
@@ -65,6 +67,7 @@ void for_each_rate(RatesT& rates, const Visit& visit) {
   visit("other_ns", rates.other_ns, 0.5);
   visit("product_enqueue_ns", rates.product_enqueue_ns, 0.4);
   visit("other_enqueue_ns", rates.other_enqueue_ns, 0.4);
+  visit("start_ns", rates.start_ns, 0.5);
 }
 
 /// A runtime whose rates were fitted (src/predict/runtimes/*.toml).
@@ -88,6 +91,9 @@ bool is_fitted_to(const Runtime& runtime, const Device& device);
 Result<Runtime> read_runtime(std::string_view toml, const std::string& file);
 /// As read_runtime() reads it.
 std::string to_toml(const Runtime& runtime);
+
+/// The nearest numbers of four digits, as files have them.
+Rates rounded(Rates rates);
 
 /// All runtimes, by name; and one by name (kUsage).
 const std::vector<Runtime>& runtimes();

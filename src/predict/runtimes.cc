@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "base/text.h"
-#include "predict/rates.h"
+#include "predict/device.h"
 #include "predict/toml_fields.h"
 #include "predict_embedded.h"
 
@@ -37,8 +37,7 @@ Result<Runtime> read_runtime(std::string_view text, const std::string& file) {
   fields.choice("fusion", kFusionNames, runtime.fusion);
   fields.texts("devices", runtime.devices);
   fields.choices("rare", kFamilyNames, runtime.rare);
-  for_each_rate(runtime.rates,
-                [&](std::string_view name, double& rate, double) { rates.positive(name, rate); });
+  read_rates(rates, runtime.rates);
   TRY(fields.done());
   TRY(rates.done());
   return runtime;
@@ -55,10 +54,14 @@ std::string to_toml(const Runtime& runtime) {
   for (Family family : runtime.rare) rare.emplace_back(name(family));
   text += list("rare", rare);
   text += fmt::format("source = \"\"\"{}\"\"\"\n\n[rates]\n", runtime.source);
-  for_each_rate(runtime.rates, [&](std::string_view name, double rate, double) {
-    text += fmt::format("{} = {:.4g}\n", name, rate);
+  return text + rates_text(rounded(runtime.rates));
+}
+
+Rates rounded(Rates rates) {
+  for_each_rate(rates, [](std::string_view, double& rate, double) {
+    static_cast<void>(parse_number(fmt::format("{:.4g}", rate), rate));
   });
-  return text;
+  return rates;
 }
 
 bool is_fitted_to(const Runtime& runtime, const Device& device) {

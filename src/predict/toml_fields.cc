@@ -84,4 +84,31 @@ Result<void> TomlFields::done() {
   return {};
 }
 
+void read_rates(TomlFields& fields, Rates& rates) {
+  for_each_rate(rates,
+                [&](std::string_view name, double& rate, double) { fields.positive(name, rate); });
+}
+
+std::string rates_text(const Rates& rates) {
+  std::string text;
+  for_each_rate(rates, [&](std::string_view name, double rate, double) {
+    text += fmt::format("{} = {}\n", name, rate);
+  });
+  return text;
+}
+
+std::string toml_string(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\')
+      quoted += {'\\', c};
+    else if (code < 0x20 || code == 0x7f)
+      quoted += fmt::format("\\u{:04x}", code);
+    else
+      quoted += c;
+  }
+  return quoted + '"';
+}
+
 }  // namespace nitro::predict

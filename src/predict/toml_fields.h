@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "predict/rates.h"
 
 namespace nitro::predict {
 
@@ -75,5 +76,12 @@ class TomlFields {
   std::string problem_;
   bool required_ = true;
 };
+
+/// All rates, each of which must be there, and how they are written.
+void read_rates(TomlFields& fields, Rates& rates);
+std::string rates_text(const Rates& rates);
+
+/// `text` as a TOML string of one line.
+std::string toml_string(std::string_view text);
 
 }  // namespace nitro::predict

@@ -21,11 +21,11 @@ struct Scenario {
   double product_speedup = 1;  // of the arithmetic and traffic of products
 
   double ns() const {
-    std::vector<LayerTime> times;
-    for (const Layer& layer : layers) {
-      LayerTime& time = times.emplace_back(
-          layer_time(layer, options.device, options.runtime.rates, options.precision));
-      if (layer.family <= Family::kProduct)
+    std::vector<LayerTime> times =
+        layer_times(layers, options.device, options.runtime.rates, options.precision);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      LayerTime& time = times[i];
+      if (layers[i].family <= Family::kProduct)
         time.total_ns = (time.total_ns - time.fixed_ns) / product_speedup + time.fixed_ns;
       if (!host_waits) time.enqueue_ns = 0;
     }

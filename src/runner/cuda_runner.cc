@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cuda/count_kernels.h"
+#include "cuda/device_state.h"
 #include "cuda/find_nvrtc.h"
 #include "runner/board_power.h"
 #include "runner/fields.h"
@@ -78,6 +79,9 @@ Result<Json> CudaRunner::hello(const Json& request) {
   environment["device"] = device->name();
   environment["compute_capability"] = device->target().compute_capability;
   environment["multiprocessors"] = device->target().multiprocessors;
+  const cuda::DeviceState state = cuda::read_device_state(*device);
+  environment["gpu_memory_bytes"] = state.memory_bytes;
+  environment["highest_gpu_mhz"] = state.multiprocessor_max_mhz;
   environment["driver"] = driver_release();
   environment["cuda"] = cuda_version(device->driver_version());
   environment["nvrtc"] = options_.nvrtc->version();

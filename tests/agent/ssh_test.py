@@ -220,6 +220,29 @@ def test_a_model_runs_and_is_profiled_there(board, model, tmp_path):
     assert len(agents) == 1 and agents[0].name.startswith("agent-"), "copied once, whole"
 
 
+def test_a_board_is_calibrated_in_minutes(board, model, tmp_path):
+    file = tmp_path / "my-nano.toml"
+    done = board.run("devices", "calibrate", "--quick", "-o", file, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    found = json.loads(done.stdout)
+    assert not found["left_out"] and len(found["benchmarks"]) > 50 and found["spread"] >= 0.02
+    assert {"clock_unlocked", "power_mode"} <= {note["code"] for note in found["quality_notes"]}
+    assert file.read_text() == found["toml"]
+    assert 'title = "NVIDIA Jetson Nano Developer Kit, power mode 1"' in found["toml"]
+    assert "gpu_mhz = 640" in found["toml"] and "[rates.nitro]" in found["toml"]
+    off = {row["name"]: row["after_ns"] / row["measured_ns"] for row in found["benchmarks"]}
+    assert off["64 products 32x32x32"] == pytest.approx(1, abs=0.15), "each step takes the same there"
+
+    def predicted(*words):
+        return json.loads(nitro("predict", model, "--runtime", "nitro", "--json", *words).stdout)
+    here, shipped = predicted("--device", file), predicted("--device", "jetson-nano")
+    assert here["measured_device"] and "nitro devices calibrate" in here["rates"]
+    assert here["high_ns"] / here["low_ns"] < shipped["high_ns"] / shipped["low_ns"]
+    before = file.read_text()
+    done = board.run("devices", "calibrate", "-o", file)
+    assert done.returncode == 2 and b"--force" in done.stderr and file.read_text() == before
+
+
 def test_clocks_are_fixed_and_set_back(board, model):
     done = board.run("run", model, "--lock-clocks")
     assert done.returncode == 0, done.stderr.decode()

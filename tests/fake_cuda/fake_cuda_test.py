@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -210,6 +211,30 @@ def test_optimize_measures_with_the_standard_recipe(gpu, model, tmp_path):
     passes = [entry["pass"] for entry in result["ledger"]]
     assert "fuse-attention" in passes and "lower-linear" not in passes
     assert (out / "patch.opt.onnx").exists()
+
+
+@pytest.mark.parametrize("words, said", [
+    ([], b"-o my-board.toml"),
+    (["-o", "board"], b"-o board.toml"),
+    (["-o", "board.toml", "--device", "jetson-nano"], b"ssh://user@host"),
+    (["-o", "board.toml", "--lock-clocks"], b"ssh://user@host"),
+    (["-o", "board.toml", "--runner", "ort"], b"runners: cuda, trtexec"),
+    (["-o", "board.toml", "--like", "jetson-nan"], b"jetson-nano"),
+])
+def test_calibrate_says_what_it_needs(gpu, words, said, tmp_path):
+    done = nitro("devices", "calibrate", *words, env=gpu, cwd=tmp_path)
+    assert done.returncode == 2 and said in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_calibration_leaves_nothing(gpu, tmp_path):
+    process = subprocess.Popen([NITRO, "devices", "calibrate", "-o", tmp_path / "gpu.toml"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **gpu})
+    for line in process.stderr:
+        if b"measuring 2 of" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 130 and not out and not list(tmp_path.iterdir())
 
 
 def test_a_wrong_precision_in_the_environment_exits_4(gpu, model):

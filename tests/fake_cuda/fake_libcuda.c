@@ -101,6 +101,7 @@ int cuDeviceGetAttribute(int* value, int attribute, int device) {
     case 76: *value = capability() % 10; break;
     case 1: *value = 1024; break;   /* threads per block */
     case 12: *value = 65536; break; /* registers per block */
+    case 13: *value = 1000000; break; /* kHz */
     case 97: *value = (capability() < 90 ? 48 : 227) << 10; break; /* shared memory per block */
     default: *value = 132; break; /* multiprocessors and others */
   }
