@@ -6,7 +6,6 @@
 #include "cli/output_file.h"
 #include "cli/profile_text.h"
 #include "cli/verbs.h"
-#include "optimize/result_document.h"
 #include "predict/measured_device.h"
 #include "runner/board_notes.h"
 #include "runner/ssh_host.h"
@@ -64,6 +63,8 @@ class DevicesCalibrate final : public Verb {
     }
     console.phase("fitting the rates");
     calibrated.calibration = predict::calibrate(benchmarks, networks, runtime);
+    if (interrupted())
+      return fail(ErrorCode::kInterrupted, "interrupted before the file was written");
     predict::CalibratedRates rates = calibrated.calibration.rates;
     rates.source = source_text(calibrated);
     calibrated.device.rates[runtime.name] = std::move(rates);
