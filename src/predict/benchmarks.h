@@ -21,8 +21,9 @@ struct Benchmark {
 /// can do that, with what is true of frames: the next kernel starts before the last one is quite
 /// done. Kinds and sizes are those in which the terms of layer_time() take turns: large products
 /// for arithmetic, few rows for waves and for reading weights, long and short inner axes for what a
-/// tile costs besides, traffic for bandwidths, tiny layers for launches. Rates that FP32 does not
-/// share with FP16 are few, and so are the benchmarks in it.
+/// tile costs besides, traffic for bandwidths, tiny layers for launches. Where weights are most of
+/// what is read, there are more of them than the caches of boards hold, as in networks. Rates that
+/// FP32 does not share with FP16 are few, and so are the benchmarks in it.
 std::vector<Benchmark> benchmarks();
 
 /// Whole networks: of each the error is told by rates that were fitted without its family.

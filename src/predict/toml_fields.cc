@@ -98,8 +98,9 @@ std::string rates_text(const Rates& rates) {
 }
 
 std::string toml_string(std::string_view text) {
+  const std::string valid = to_valid_utf8(text);
   std::string quoted = "\"";
-  for (const char c : text) {
+  for (const char c : valid) {
     const auto code = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\')
       quoted += {'\\', c};
