@@ -53,7 +53,8 @@ class Optimize final : public Verb {
     options.ablate = !no_ablation_;
     if (const std::string device = runner_.predicted_device(); !device.empty()) {
       predict::PredictOptions& there = options.device.emplace(TRY(predict::find_device(device)));
-      there.runtime = TRY(predict::find_runtime_on(there.device, there.device.runtime));
+      there.runtime =
+          TRY(predict::find_runtime_on(there.device, there.device.runtime, there.precision));
     }
     options.output = output_;
     options.command = console.command();

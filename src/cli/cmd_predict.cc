@@ -34,9 +34,9 @@ class Predict final : public Verb {
   Result<int> run(Console& console) override {
     predict::PredictOptions options;
     options.device = TRY(predict::find_device(device_));
-    options.runtime = TRY(predict::find_runtime_on(
-        options.device, runtime_.empty() ? options.device.runtime : runtime_));
     if (precision_ == "fp32") options.precision = predict::Precision::kFp32;
+    options.runtime = TRY(predict::find_runtime_on(
+        options.device, runtime_.empty() ? options.device.runtime : runtime_, options.precision));
     const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-predict"));
     const zoo::OpenedModel opened = TRY(model_.open(scratch.path()));
     console.phase("predicting");

@@ -43,13 +43,25 @@ Result<ValueId> BenchmarkBuilder::convolution(ValueId map, int64_t out, int64_t 
   return node(Unary{UnaryKind::kRelu}, {made});
 }
 
-Result<ValueId> BenchmarkBuilder::attention(ValueId q, ValueId k, ValueId v) {
-  const double scale = 1 / std::sqrt(static_cast<double>(shape(q).back()));
-  const ValueId scaled = TRY(
-      node(Binary{BinaryKind::kMul}, {q, graph_.add_constant(Tensor::scalar(DType::kF32, scale))}));
+Result<ValueId> BenchmarkBuilder::head_values(ValueId tokens, int64_t heads) {
+  const Shape from = shape(tokens);
+  const ValueId made = TRY(linear(tokens, from[2]));
+  const ValueId split = TRY(node(Reshape{{from[0], from[1], heads, from[2] / heads}}, {made}));
+  return node(Transpose{{0, 2, 1, 3}}, {split});
+}
+
+Result<ValueId> BenchmarkBuilder::attention(ValueId tokens, int64_t heads) {
+  const Shape from = shape(tokens);
+  const ValueId q = TRY(head_values(tokens, heads));
+  const ValueId k = TRY(head_values(tokens, heads));
+  const ValueId v = TRY(head_values(tokens, heads));
+  const double scale = 1 / std::sqrt(static_cast<double>(from[2] / heads));
+  const ValueId factor = graph_.add_constant(Tensor::scalar(DType::kF32, scale));
+  const ValueId scaled = TRY(node(Binary{BinaryKind::kMul}, {q, factor}));
   const ValueId turned = TRY(node(Transpose{{0, 1, 3, 2}}, {k}));
   const ValueId scores = TRY(node(MatMul{}, {scaled, turned}));
-  return node(MatMul{}, {TRY(node(Softmax{3}, {scores})), v});
+  const ValueId result = TRY(node(MatMul{}, {TRY(node(Softmax{3}, {scores})), v}));
+  return node(Reshape{from}, {TRY(node(Transpose{{0, 2, 1, 3}}, {result}))});
 }
 
 Result<ValueId> BenchmarkBuilder::layer_norm(ValueId tokens) {

@@ -75,16 +75,16 @@ Benchmark depthwise(int64_t channels, int64_t size, int64_t kernel, int count,
           }};
 }
 
-/// The results of one attention are the queries of the next.
-Benchmark attentions(int64_t heads, int64_t tokens, int64_t width, int count, bool single = false) {
-  return {fmt::format("attention {} of {}x{}", heads, tokens, width), "product", single,
-          [=]() -> Result<Graph> {
-            Builder builder;
-            const Shape shape = {1, heads, tokens, width};
-            ValueId q = builder.input(shape);
-            for (int i = 0; i < count; ++i)
-              q = TRY(builder.attention(q, builder.input(shape), builder.input(shape)));
-            return builder.finish({q});
+/// Between linear layers, as in networks: kernels take its operands as the one leaves them and
+/// leave its results as the next takes them.
+Benchmark attentions(int64_t batch, int64_t heads, int64_t tokens, int64_t width, int count,
+                     bool single = false) {
+  return {fmt::format("attention {}x{} of {}x{}", batch, heads, tokens, width), "product", single,
+          [=] {
+            return chain({batch, tokens, heads * width}, count, [=](Builder& builder, ValueId x) {
+              const Result<ValueId> made = builder.attention(x, heads);
+              return made ? builder.linear(*made, heads * width) : made;
+            });
           }};
 }
 
@@ -215,11 +215,11 @@ std::vector<Benchmark> benchmarks() {
           depthwise(144, 56, 3, 4, true),
           depthwise(576, 14, 5, 4),
           depthwise(960, 7, 3, 8),
-          attentions(12, 197, 64, 4, true),
-          attentions(192, 49, 32, 4),
-          attentions(48, 49, 32, 8),
-          attentions(8, 77, 64, 4),
-          attentions(3, 784, 32, 2),
+          attentions(1, 12, 197, 64, 2, true),
+          attentions(64, 3, 49, 32, 2),
+          attentions(4, 12, 49, 32, 4),
+          attentions(1, 8, 77, 64, 2),
+          attentions(1, 3, 784, 32, 2),
           pools(PoolKind::kMax, 64, 56),
           pools(PoolKind::kAverage, 512, 14),
           layer_norms(3136, 96),

@@ -26,7 +26,8 @@ class Simulation {
     for (const Benchmark& benchmark : list) {
       const Graph graph = *benchmark.make();
       for (Precision precision : {Precision::kFp16, Precision::kFp32}) {
-        if (precision == Precision::kFp32 && !benchmark.single) continue;
+        if (precision == Precision::kFp32 && (!benchmark.single || device_.has_tensor_cores()))
+          continue;
         MeasuredNet& net = nets.emplace_back();
         net.name = benchmark.name;
         net.family = benchmark.family;

@@ -80,7 +80,8 @@ std::filesystem::path user_device_folder();
 /// nearest name.
 Result<Device> find_device(const std::string& name);
 
-/// The runtime called `name` (kUsage), with the device's own rates where it has some.
-Result<Runtime> find_runtime_on(const Device& device, std::string_view name);
+/// The runtime called `name` (kUsage), with the device's own rates where it has some: with tensor
+/// cores these are of FP16 alone, because FP32 is computed elsewhere.
+Result<Runtime> find_runtime_on(const Device& device, std::string_view name, Precision precision);
 
 }  // namespace nitro::predict

@@ -138,10 +138,11 @@ Result<Device> find_device(const std::string& name) {
                    : fmt::format("did you mean '{}'?", near));
 }
 
-Result<Runtime> find_runtime_on(const Device& device, std::string_view name) {
+Result<Runtime> find_runtime_on(const Device& device, std::string_view name, Precision precision) {
   Runtime runtime = *TRY(find_runtime(name));
   const auto found = device.rates.find(runtime.name);
-  if (found == device.rates.end()) return runtime;
+  const bool measured = precision == Precision::kFp16 || !device.has_tensor_cores();
+  if (found == device.rates.end() || !measured) return runtime;
   runtime.rates = found->second.rates;
   runtime.spread = found->second.spread;
   runtime.source = found->second.source;

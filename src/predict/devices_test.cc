@@ -72,14 +72,18 @@ TEST(Devices, WhatIsWrittenReadsBackExactly) {
 
 TEST(Devices, RatesOfTheirOwnReplaceThoseOfTheRuntime) {
   const Device device = calibrated_device();
-  const auto nitro = find_runtime_on(device, "nitro");
+  const auto nitro = find_runtime_on(device, "nitro", Precision::kFp32);
   ASSERT_TRUE(nitro.has_value());
   EXPECT_TRUE(nitro->own_plan && nitro->rare.empty() && is_fitted_to(*nitro, device));
   EXPECT_EQ(nitro->rates, device.rates.at("nitro").rates);
   EXPECT_EQ(nitro->spread, 0.123);
-  EXPECT_EQ(find_runtime_on(*find_device("jetson-nano"), "nitro")->rates,
+  EXPECT_EQ(find_runtime_on(*find_device("jetson-nano"), "nitro", Precision::kFp16)->rates,
             (*find_runtime("nitro"))->rates);
-  EXPECT_FALSE(find_runtime_on(device, "tensorrt-9").has_value());
+  EXPECT_FALSE(find_runtime_on(device, "tensorrt-9", Precision::kFp16).has_value());
+  Device tensor_cores = device;
+  tensor_cores.fp16_per_clock = 8 * device.fp32_per_clock;
+  EXPECT_EQ(find_runtime_on(tensor_cores, "nitro", Precision::kFp16)->spread, 0.123);
+  EXPECT_FALSE(is_fitted_to(*find_runtime_on(tensor_cores, "nitro", Precision::kFp32), device));
 }
 
 TEST(Devices, BadRatesNameTheirTableAndProblem) {

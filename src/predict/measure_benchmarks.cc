@@ -91,6 +91,7 @@ Result<MeasuredBenchmarks> measure_benchmarks(const std::vector<Benchmark>& list
   std::vector<Benchmark> single = list;
   if (has_precision(setup.runner)) {
     TRY(measure_in(Precision::kFp16, list, options, setup, measured));
+    if (device.has_tensor_cores()) return measured;
     std::erase_if(single, [](const Benchmark& benchmark) { return !benchmark.single; });
   }
   TRY(measure_in(Precision::kFp32, single, options, setup, measured));

@@ -21,9 +21,10 @@ struct MeasuredBenchmarks {
   std::vector<std::string> left_out;
 };
 
-/// Times frames of each of `list` in FP16 and, where it is to be, in FP32; a runner without that
-/// choice takes the models as they are, in FP32. The layers of each are those of `runtime` on
-/// `device`. Errors are those of the runner; kInterrupted once the patience of `setup` says so.
+/// Times frames of each of `list` in FP16 and, where it is to be and the device has no tensor
+/// cores, in FP32; a runner without that choice takes the models as they are, in FP32. The layers
+/// of each are those of `runtime` on `device`. Errors are those of the runner; kInterrupted once
+/// the patience of `setup` says so.
 Result<MeasuredBenchmarks> measure_benchmarks(const std::vector<Benchmark>& list,
                                               const Device& device, const Runtime& runtime,
                                               const BenchmarkSetup& setup);

@@ -225,7 +225,7 @@ def test_a_board_is_calibrated_in_minutes(board, model, tmp_path):
     done = board.run("devices", "calibrate", "--quick", "-o", file, "--json")
     assert done.returncode == 0, done.stderr.decode()
     found = json.loads(done.stdout)
-    assert not found["left_out"] and len(found["benchmarks"]) > 50 and found["spread"] >= 0.02
+    assert not found["left_out"] and len(found["benchmarks"]) > 40 and found["spread"] >= 0.02
     assert {"clock_unlocked", "power_mode"} <= {note["code"] for note in found["quality_notes"]}
     assert file.read_text() == found["toml"]
     assert 'title = "NVIDIA Jetson Nano Developer Kit, power mode 1"' in found["toml"]
