@@ -11,7 +11,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src"
 
 # Lowest first. A layer may include itself and every layer before it.
 LAYERS = (
-    "base ir cost reference onnx zoo passes plan cuda measure trace runner profile predict "
+    "base ir image cost reference onnx zoo passes plan cuda measure trace runner profile predict "
     "optimize report cli"
 ).split()
 ALLOWED = {layer: set(LAYERS[: i + 1]) for i, layer in enumerate(LAYERS)}

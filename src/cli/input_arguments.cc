@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "cli/image.h"
+#include "image/image.h"
 #include "optimize/grey_input.h"
 #include "optimize/sample_inputs.h"
 #include "runner/npy.h"
@@ -83,9 +83,10 @@ Result<Tensor> InputArguments::tensor(const std::string& source, const optimize:
   if (input.grey && raw) {
     return fail(ErrorCode::kUsage, "--pixels raw does not fit a grey modality, which takes 0..1");
   }
-  const Image image = TRY(read_image(source));
-  if (input.grey) return prepare_image(image, type.shape, Pixels::kUnit);
-  return prepare_image(image, type.shape, raw ? Pixels::kRaw : Pixels::kNormalized);
+  const image::Image pixels = TRY(image::read_image(source));
+  if (input.grey) return image::prepare_image(pixels, type.shape, image::Pixels::kUnit);
+  return image::prepare_image(pixels, type.shape,
+                              raw ? image::Pixels::kRaw : image::Pixels::kNormalized);
 }
 
 Result<std::vector<optimize::GivenInput>> InputArguments::given(const Wanted& wanted) const {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "zoo/imagenet.h"
+#include "image/imagenet.h"
 
 namespace nitro::optimize {
 
@@ -12,7 +12,7 @@ Tensor sample_grey(const TensorType& type, InputKind kind, uint64_t seed) {
   std::vector<double> values = sample_input(plane, kind, seed).as<double>();
   // Samples are of mean 0 and deviation 1, as normalised images are; any channel's numbers do.
   for (double& value : values) {
-    value = std::clamp(value * zoo::kImageNetDeviation[1] + zoo::kImageNetMean[1], 0.0, 1.0);
+    value = std::clamp(value * image::kImageNetDeviation[1] + image::kImageNetMean[1], 0.0, 1.0);
   }
   return Tensor::of(plane.dtype, plane.shape, values);
 }
@@ -27,8 +27,8 @@ Tensor normalized_grey(const Tensor& plane) {
   for (size_t image = 0; image < static_cast<size_t>(shape[0]); ++image) {
     for (size_t channel = 0; channel < 3; ++channel) {
       for (size_t i = 0; i < pixels; ++i) {
-        values.push_back((grey[image * pixels + i] - zoo::kImageNetMean[channel]) /
-                         zoo::kImageNetDeviation[channel]);
+        values.push_back((grey[image * pixels + i] - image::kImageNetMean[channel]) /
+                         image::kImageNetDeviation[channel]);
       }
     }
   }

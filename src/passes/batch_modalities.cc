@@ -2,10 +2,10 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "image/imagenet.h"
 #include "passes/match.h"
 #include "passes/passes.h"
 #include "passes/rewriter.h"
-#include "zoo/imagenet.h"
 
 namespace nitro::passes {
 namespace {
@@ -85,8 +85,8 @@ class Rebatch {
     Shape shape = result_.type(grey).shape;
     const DType dtype = result_.type(grey).dtype;
     shape[1] = 3;
-    const ValueId mean = result_.add_constant(per_channel(dtype, zoo::kImageNetMean));
-    const ValueId deviation = result_.add_constant(per_channel(dtype, zoo::kImageNetDeviation));
+    const ValueId mean = result_.add_constant(per_channel(dtype, image::kImageNetMean));
+    const ValueId deviation = result_.add_constant(per_channel(dtype, image::kImageNetDeviation));
     const ValueId copies = TRY(result_.add_node(Expand{shape}, {grey}))[0];
     const ValueId centred = TRY(result_.add_node(Binary{BinaryKind::kSub}, {copies, mean}))[0];
     return TRY(result_.add_node(Binary{BinaryKind::kDiv}, {centred, deviation}))[0];

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "zoo/imagenet.h"
+#include "image/imagenet.h"
 #include "zoo/module_builder.h"
 #include "zoo/zoo.h"
 
@@ -12,7 +12,8 @@ struct ChannelStatistics {
   std::array<double, 3> mean;
   std::array<double, 3> deviation;
 };
-inline constexpr ChannelStatistics kEdgeVlImages = {kImageNetMean, kImageNetDeviation};
+inline constexpr ChannelStatistics kEdgeVlImages = {image::kImageNetMean,
+                                                    image::kImageNetDeviation};
 inline constexpr ChannelStatistics kClipImages = {{0.48145466, 0.4578275, 0.40821073},
                                                   {0.26862954, 0.26130258, 0.27577711}};
 

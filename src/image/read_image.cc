@@ -10,9 +10,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "cli/image.h"
+#include "image/image.h"
 
-namespace nitro::cli {
+namespace nitro::image {
 namespace {
 
 constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
@@ -177,4 +177,4 @@ Result<Image> read_image(const std::filesystem::path& path) {
   return std::move(decoding.image);
 }
 
-}  // namespace nitro::cli
+}  // namespace nitro::image

@@ -2,10 +2,10 @@
 #include <array>
 #include <cmath>
 
-#include "cli/image.h"
-#include "zoo/imagenet.h"
+#include "image/image.h"
+#include "image/imagenet.h"
 
-namespace nitro::cli {
+namespace nitro::image {
 namespace {
 
 /// The four source positions of one target position along an axis, edges repeated, and weights.
@@ -106,13 +106,13 @@ Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixe
       plane = resize(plane_of(image, channel), image.width, xs, ys);
     }
     for (double value : plane) {
-      values.push_back(pixels == Pixels::kRaw    ? value
-                       : pixels == Pixels::kUnit ? value / 255
-                                                 : (value / 255 - zoo::kImageNetMean[channel]) /
-                                                       zoo::kImageNetDeviation[channel]);
+      values.push_back(pixels == Pixels::kRaw ? value
+                       : pixels == Pixels::kUnit
+                           ? value / 255
+                           : (value / 255 - kImageNetMean[channel]) / kImageNetDeviation[channel]);
     }
   }
   return Tensor::of(DType::kF32, shape, values);
 }
 
-}  // namespace nitro::cli
+}  // namespace nitro::image

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "ir/tensor.h"
 
-namespace nitro::cli {
+namespace nitro::image {
 
 /// Decoded pixels, interleaved rows, 1 or 3 channels (grey or RGB) of `max_value` 255 or 65535.
 struct Image {
@@ -32,4 +32,4 @@ enum class Pixels : uint8_t { kNormalized, kRaw, kUnit };
 /// counts and a colour image for 1 are kUsage.
 Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixels);
 
-}  // namespace nitro::cli
+}  // namespace nitro::image

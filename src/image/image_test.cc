@@ -1,4 +1,4 @@
-#include "cli/image.h"
+#include "image/image.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-namespace nitro::cli {
+namespace nitro::image {
 namespace {
 
 std::string from_hex(std::string_view digits) {
@@ -120,4 +120,4 @@ TEST_F(ReadImage, RefusesOtherFiles) {
 }
 
 }  // namespace
-}  // namespace nitro::cli
+}  // namespace nitro::image
