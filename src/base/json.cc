@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -152,14 +153,16 @@ void append(std::string& out, const Json& value, int indent, int depth) {
   } else if (value.is_string()) {
     append_string(out, value.as_string());
   } else if (value.is_array()) {
+    // Numbers stay on one line: there may be many.
+    const bool one_line = std::ranges::all_of(value.items(), &Json::is_number);
     out += '[';
     bool first = true;
     for (const Json& item : value.items()) {
       if (!std::exchange(first, false)) out += ',';
-      newline(depth + 1);
+      if (!one_line) newline(depth + 1);
       append(out, item, indent, depth + 1);
     }
-    if (!first) newline(depth);
+    if (!one_line) newline(depth);
     out += ']';
   } else {
     out += '{';

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "image/image.h"
 #include "image/imagenet.h"
@@ -37,43 +38,52 @@ std::vector<Taps> taps(int64_t from, int64_t to) {
   return result;
 }
 
-/// The values of one channel, 0..255.
-std::vector<double> plane_of(const Image& image, size_t channel) {
+/// What makes 0..255 of the values of an image.
+struct Stretch {
   double low = 0;
   double scale = 1;
-  if (image.max_value > 255) {
-    const auto [least, greatest] = std::ranges::minmax(image.pixels);
-    low = least;
-    scale = greatest > least ? 255.0 / (greatest - least) : 0;
-  }
-  std::vector<double> plane;
-  plane.reserve(static_cast<size_t>(image.width * image.height));
-  for (size_t i = channel; i < image.pixels.size(); i += static_cast<size_t>(image.channels)) {
-    // Stretched values become 8-bit by truncation, as NumPy's astype does.
-    plane.push_back(std::floor((image.pixels[i] - low) * scale));
-  }
-  return plane;
+};
+
+Stretch stretch_of(const Image& image) {
+  if (image.max_value <= 255) return {};
+  const auto [least, greatest] = std::ranges::minmax(image.pixels);
+  return {static_cast<double>(least), greatest > least ? 255.0 / (greatest - least) : 0};
 }
 
-std::vector<double> resize(std::span<const double> plane, int64_t width,
-                           const std::vector<Taps>& xs, const std::vector<Taps>& ys) {
-  const size_t height = plane.size() / static_cast<size_t>(width);
-  std::vector<double> narrow;  // resized along the rows
-  narrow.reserve(height * xs.size());
-  for (size_t y = 0; y < height; ++y) {
-    const auto row = plane.subspan(y * static_cast<size_t>(width), static_cast<size_t>(width));
-    for (const Taps& x : xs) {
-      double sum = 0;
-      for (size_t k = 0; k < 4; ++k) sum += x.weight[k] * row[static_cast<size_t>(x.at[k])];
-      narrow.push_back(sum);
+/// Row `y` of one channel at the positions `xs`.
+std::vector<double> narrowed(const Image& image, size_t channel, const Stretch& stretch, int64_t y,
+                             const std::vector<Taps>& xs) {
+  const uint16_t* pixels =
+      image.pixels.data() + y * image.width * image.channels + static_cast<int64_t>(channel);
+  std::vector<double> row;
+  row.reserve(xs.size());
+  for (const Taps& x : xs) {
+    double sum = 0;
+    for (size_t k = 0; k < 4; ++k) {
+      // Stretched values become 8-bit by truncation, as NumPy's astype does.
+      sum += x.weight[k] *
+             std::floor((pixels[x.at[k] * image.channels] - stretch.low) * stretch.scale);
     }
+    row.push_back(sum);
   }
+  return row;
+}
+
+std::vector<double> resize(const Image& image, size_t channel, const Stretch& stretch,
+                           const std::vector<Taps>& xs, const std::vector<Taps>& ys) {
+  std::map<int64_t, std::vector<double>> rows;  // only those that are read: an image may be tall
   std::vector<double> result;
+  result.reserve(xs.size() * ys.size());
   for (const Taps& y : ys) {
+    std::array<const double*, 4> read;
+    for (size_t k = 0; k < 4; ++k) {
+      std::vector<double>& row = rows[y.at[k]];
+      if (row.empty()) row = narrowed(image, channel, stretch, y.at[k], xs);
+      read[k] = row.data();
+    }
     for (size_t x = 0; x < xs.size(); ++x) {
       double sum = 0;
-      for (size_t k = 0; k < 4; ++k)
-        sum += y.weight[k] * narrow[static_cast<size_t>(y.at[k]) * xs.size() + x];
+      for (size_t k = 0; k < 4; ++k) sum += y.weight[k] * read[k][x];
       result.push_back(std::clamp(std::nearbyint(sum), 0.0, 255.0));
     }
   }
@@ -99,11 +109,12 @@ Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixe
   TRY(check_fit(image, shape));
   const auto xs = taps(image.width, shape[3]);
   const auto ys = taps(image.height, shape[2]);
+  const Stretch stretch = stretch_of(image);
   std::vector<double> plane;
   std::vector<double> values;
   for (size_t channel = 0; channel < static_cast<size_t>(shape[1]); ++channel) {
     if (channel < static_cast<size_t>(image.channels)) {
-      plane = resize(plane_of(image, channel), image.width, xs, ys);
+      plane = resize(image, channel, stretch, xs, ys);
     }
     for (double value : plane) {
       values.push_back(pixels == Pixels::kRaw ? value
