@@ -11,8 +11,8 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src"
 
 # Lowest first. A layer may include itself and every layer before it.
 LAYERS = (
-    "base ir image cost reference onnx zoo passes plan cuda measure trace runner profile predict "
-    "optimize report cli"
+    "base ir image cost reference onnx zoo passes plan cuda measure trace runner eval profile "
+    "predict optimize report cli"
 ).split()
 ALLOWED = {layer: set(LAYERS[: i + 1]) for i, layer in enumerate(LAYERS)}
 ALLOWED["agent"] = {"agent", "base", "plan", "cuda", "measure", "runner"}

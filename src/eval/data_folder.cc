@@ -20,8 +20,8 @@ Result<std::vector<fs::path>> entries(const fs::path& folder) {
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     if (!it->path().filename().native().starts_with('.')) found.push_back(it->path());
     if (found.size() > kMostFiles) {
-      return fail(ErrorCode::kLimitExceeded, "{} has more than {} files",
-                  display(folder.native()), kMostFiles);
+      return fail(ErrorCode::kLimitExceeded, "{} has more than {} files", display(folder.native()),
+                  kMostFiles);
     }
   }
   if (error) {
@@ -123,8 +123,8 @@ Result<DataSet> open_folder(const fs::path& path, const std::vector<std::string>
     }
   }
   DataSet data = TRY(make_data_set(path, std::move(names), scenes.take()));
-  if (ignored > 0) data.notes.push_back(fmt::format("{} file(s) that are no images were ignored",
-                                                    ignored));
+  if (ignored > 0)
+    data.notes.push_back(fmt::format("{} file(s) that are no images were ignored", ignored));
   return data;
 }
 

@@ -19,7 +19,8 @@ std::vector<std::string> class_names(const std::vector<FoundSample>& samples) {
   return names;
 }
 
-/// Leaves out the samples without a file of each modality; a note for each modality that lacks some.
+/// Leaves out the samples without a file of each modality; a note for each modality that lacks
+/// some.
 std::vector<std::string> drop_incomplete(const std::vector<std::string>& modalities,
                                          std::vector<FoundSample>& samples) {
   std::vector<size_t> missing(modalities.size());
@@ -56,15 +57,15 @@ Result<DataSet> open_data_set(const std::filesystem::path& path,
 }
 
 Result<DataSet> make_data_set(const std::filesystem::path& source,
-                              std::vector<std::string> modalities,
-                              std::vector<FoundSample> found) {
+                              std::vector<std::string> modalities, std::vector<FoundSample> found) {
   DataSet data;
   data.notes = drop_incomplete(modalities, found);
   if (found.empty()) {
     return fail_with_hint(
         ErrorCode::kBadFile,
         fmt::format("{} has no scene with an image of every modality ({})",
-                    display(source.native()), display(fmt::format("{}", fmt::join(modalities, ", ")), 80)),
+                    display(source.native()),
+                    display(fmt::format("{}", fmt::join(modalities, ", ")), 80)),
         "modalities name the same scene by the same CLASS/NAME; evaluate some with --modalities");
   }
   for (FoundSample& sample : found) sample.id = to_valid_utf8(sample.id);
@@ -78,8 +79,7 @@ Result<DataSet> make_data_set(const std::filesystem::path& source,
   data.classes = class_names(found);
   for (FoundSample& sample : found) {
     const auto place = std::ranges::lower_bound(data.classes, sample.class_name);
-    data.samples.push_back({std::move(sample.id),
-                            static_cast<size_t>(place - data.classes.begin()),
+    data.samples.push_back({std::move(sample.id), static_cast<size_t>(place - data.classes.begin()),
                             std::move(sample.files)});
   }
   return data;

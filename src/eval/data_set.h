@@ -11,8 +11,8 @@ namespace nitro::eval {
 
 /// One scene: an image file of each modality.
 struct Sample {
-  std::string id;     // valid UTF-8, of no other sample
-  size_t label = 0;   // index into the classes
+  std::string id;                                 // valid UTF-8, of no other sample
+  size_t label = 0;                               // index into the classes
   std::vector<std::filesystem::path> files = {};  // as the modalities
 };
 
@@ -37,9 +37,9 @@ Result<DataSet> open_folder(const std::filesystem::path& path,
                             const std::vector<std::string>& modalities);
 
 /// The same of a manifest: comma-separated lines, the first of which names the columns: `class`,
-/// one for each modality with paths relative to the manifest's folder, and optionally `id` (default:
-/// the path of the first modality). Cells may be quoted as RFC 4180 says. An empty path is a missing
-/// image.
+/// one for each modality with paths relative to the manifest's folder, and optionally `id`
+/// (default: the path of the first modality). Cells may be quoted as RFC 4180 says. An empty path
+/// is a missing image.
 Result<DataSet> open_manifest(const std::filesystem::path& path,
                               const std::vector<std::string>& modalities);
 

@@ -53,10 +53,10 @@ Result<TextEmbeddings> read_text_embeddings(const std::filesystem::path& array,
   const Tensor tensor = TRY(runner::read_npy(array));
   const std::string place = display(array.native());
   if (!is_float(tensor.dtype()) || tensor.shape().size() != 2 || tensor.shape()[1] < 1) {
-    return fail_with_hint(ErrorCode::kBadFile,
-                          fmt::format("{} is {}, not f32[classes,dim]", place,
-                                      nitro::text(tensor.type())),
-                          "python -m nitro.text makes such a file");
+    return fail_with_hint(
+        ErrorCode::kBadFile,
+        fmt::format("{} is {}, not f32[classes,dim]", place, nitro::text(tensor.type())),
+        "python -m nitro.text makes such a file");
   }
   if (tensor.shape()[0] != std::ssize(text.classes)) {
     return fail(ErrorCode::kBadFile, "{} has {} rows for the {} classes of {}", place,

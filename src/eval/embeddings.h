@@ -26,16 +26,16 @@ struct TextEmbeddings {
 };
 
 /// Reads an f32, f16 or f64 array [classes, dim] and a text file with a class name a line. Rows are
-/// brought to length 1. Fails with kBadFile where the counts differ, a name is empty or repeated, or
-/// a row has no direction; otherwise as the reading of files does.
+/// brought to length 1. Fails with kBadFile where the counts differ, a name is empty or repeated,
+/// or a row has no direction; otherwise as the reading of files does.
 Result<TextEmbeddings> read_text_embeddings(const std::filesystem::path& array,
                                             const std::filesystem::path& classes);
 
 /// The lines of a file of class names. Fails with kBadFile on an empty or repeated one.
 Result<std::vector<std::string>> read_classes(const std::filesystem::path& path);
 
-/// The inverse of the length of `row`, or 0 where it has no direction: a value is not finite, or all
-/// are 0.
+/// The inverse of the length of `row`, or 0 where it has no direction: a value is not finite, or
+/// all are 0.
 double inverse_length(std::span<const float> row);
 
 /// The cosine between two rows of equal size; 0 where one has no direction.

@@ -17,14 +17,13 @@ Scores cosine_scores(const Embeddings& images, const TextEmbeddings& text) {
   scores.values.resize(images.rows() * scores.classes);
   for (size_t i = 0; i < images.rows(); ++i)
     scores.usable.push_back(inverse_length(images.row(i)) > 0);
-  parallel_for(static_cast<int64_t>(images.rows()), kImagesAThread,
-               [&](int64_t begin, int64_t end) {
-                 for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-                   for (size_t k = 0; k < scores.classes; ++k)
-                     scores.values[i * scores.classes + k] =
-                         cosine(images.row(i), text.rows.row(k));
-                 }
-               });
+  parallel_for(
+      static_cast<int64_t>(images.rows()), kImagesAThread, [&](int64_t begin, int64_t end) {
+        for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+          for (size_t k = 0; k < scores.classes; ++k)
+            scores.values[i * scores.classes + k] = cosine(images.row(i), text.rows.row(k));
+        }
+      });
   return scores;
 }
 
@@ -39,7 +38,8 @@ Scores direct_scores(const Embeddings& outputs) {
 }
 
 int64_t Decisions::within(int64_t k) const {
-  return std::ranges::count_if(rank, [k](int64_t place) { return place < k; });
+  return std::ranges::count_if(rank,
+                               [k](int64_t place) { return place != kNoDecision && place < k; });
 }
 
 Decisions decide(const Scores& scores, const std::vector<size_t>& labels) {
@@ -47,7 +47,7 @@ Decisions decide(const Scores& scores, const std::vector<size_t>& labels) {
   for (size_t i = 0; i < scores.images(); ++i) {
     if (!scores.usable[i]) {
       decisions.decided.push_back(kNoDecision);
-      decisions.rank.push_back(static_cast<int64_t>(scores.classes));
+      decisions.rank.push_back(kNoDecision);
       continue;
     }
     const auto row = scores.row(i);
@@ -64,16 +64,9 @@ Decisions decide(const Scores& scores, const std::vector<size_t>& labels) {
 Retrieval retrieve_text(const Decisions& decisions) {
   Retrieval result{decisions.rank.size()};
   for (size_t k = 0; k < Retrieval::kAmong.size() && result.queries > 0; ++k) {
-    // An image without a decision finds nothing, however few classes there are.
-    int64_t found = 0;
-    for (size_t i = 0; i < result.queries; ++i) {
-      found += decisions.decided[i] != kNoDecision &&
-                       decisions.rank[i] < static_cast<int64_t>(Retrieval::kAmong[k])
-                   ? 1
-                   : 0;
-    }
+    const int64_t found = decisions.within(static_cast<int64_t>(Retrieval::kAmong[k]));
     result.found[k] = static_cast<double>(found) / static_cast<double>(result.queries);
-    result.recall[k] = result.found[k];
+    result.recall[k] = result.found[k];  // one prompt is relevant
   }
   return result;
 }
@@ -98,8 +91,8 @@ Retrieval retrieve_images(const Scores& scores, const std::vector<size_t>& label
                                 return x != y ? x > y : a < b;
                               });
     for (size_t k = 0; k < Retrieval::kAmong.size(); ++k) {
-      const auto end = order.begin() +
-                       static_cast<std::ptrdiff_t>(std::min(most, Retrieval::kAmong[k]));
+      const auto end =
+          order.begin() + static_cast<std::ptrdiff_t>(std::min(most, Retrieval::kAmong[k]));
       const auto hits =
           std::count_if(order.begin(), end, [&](size_t i) { return labels[i] == label; });
       result.found[k] += hits > 0 ? 1 : 0;

@@ -13,8 +13,8 @@ namespace nitro::eval {
 /// one with the lower index comes first; of two images, the earlier.
 struct Scores {
   size_t classes = 0;
-  std::vector<double> values = {};   // [images, classes]
-  std::vector<bool> usable = {};     // false: the image has no direction, so it fits nothing
+  std::vector<double> values = {};  // [images, classes]
+  std::vector<bool> usable = {};    // false: the image has no direction, so it fits nothing
 
   size_t images() const { return usable.size(); }
   std::span<const double> row(size_t i) const { return {values.data() + i * classes, classes}; }
@@ -31,8 +31,7 @@ inline constexpr int64_t kNoDecision = -1;
 /// What zero-shot classification makes of each image.
 struct Decisions {
   std::vector<int64_t> decided = {};  // a class, or kNoDecision
-  /// How many classes come before the true one: 0 is right. The number of classes where there is no
-  /// decision.
+  /// How many classes come before the true one: 0 is right. kNoDecision where there is none.
   std::vector<int64_t> rank = {};
 
   bool right(size_t image) const { return rank[image] == 0; }

@@ -79,6 +79,11 @@ Result<StagedInputs> Runner::stage(const NamedTensors& tensors) {
   return staged;
 }
 
+void Runner::unstage(const StagedInputs& staged) {
+  std::error_code error;
+  for (const auto& [name, path] : staged) std::filesystem::remove(path, error);
+}
+
 Result<NamedTensors> Runner::run(const Call& call) {
   const Json reply = TRY(ask("run", run_request(call), patience_.answer));
   const StagedInputs paths = TRY(believed("run", parse_run(reply)));

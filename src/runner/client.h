@@ -49,6 +49,8 @@ class Runner {
   Result<LoadedModel> load(const std::filesystem::path& model, const LoadOptions& options = {});
   /// Writes `tensors` to the scratch folder, once for any number of runs.
   Result<StagedInputs> stage(const NamedTensors& tensors);
+  /// Removes what stage() wrote, where it would be too much to keep.
+  static void unstage(const StagedInputs& staged);
   /// All outputs, checked against what load() said of them.
   Result<NamedTensors> run(const Call& call);
   /// Samples the variants in alternation; each sample is one whole frame, timed in the runner.

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <filesystem>
+
+#include "eval/model_calls.h"
+
+namespace nitro::eval {
+
+/// The file of an image as one image of `port`, of its type with a first dimension of 1. PNG and
+/// JPEG are prepared as EdgeVL does it; a .npy of u8[H,W] or u8[H,W,3] holds pixels and is
+/// prepared, too; one of the input's own type, with or without the first dimension, is taken as it
+/// is. Fails with kBadFile, kShapeMismatch, kLimitExceeded or kInputOutput.
+Result<Tensor> load_image(const std::filesystem::path& file, const Port& port);
+
+}  // namespace nitro::eval
