@@ -16,6 +16,7 @@ constexpr std::array kVerbs = {
     VerbRow{"devices calibrate", "Measures a device, so that latencies on it can be predicted well",
             make_devices_calibrate},
     VerbRow{"doctor", "Says which runners work here, and what the others lack", make_doctor},
+    VerbRow{"eval", "Measures the accuracy of a model on labelled images", make_eval},
     VerbRow{"export", "Writes a model as Nitro reads it", make_export},
     VerbRow{"help", "Explains a verb", make_help},
     VerbRow{"inspect", "Says what is in a model", make_inspect},

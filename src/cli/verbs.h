@@ -36,6 +36,7 @@ std::unique_ptr<Verb> make_completion();
 std::unique_ptr<Verb> make_devices();
 std::unique_ptr<Verb> make_devices_calibrate();
 std::unique_ptr<Verb> make_doctor();
+std::unique_ptr<Verb> make_eval();
 std::unique_ptr<Verb> make_export();
 std::unique_ptr<Verb> make_help();
 std::unique_ptr<Verb> make_inspect();

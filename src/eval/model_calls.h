@@ -14,7 +14,7 @@ struct Port {
   std::string input;
   TensorType type;  // its first dimension is the number of images
   image::Pixels pixels = image::Pixels::kNormalized;
-  std::string output;
+  std::string output = {};
 };
 
 /// The calls of a model that embed one batch of scenes in every modality, each of some ports.

@@ -26,7 +26,8 @@ std::unexpected<Error> free_dimension(const ::onnx::ValueInfoProto& input, int i
 
 }  // namespace
 
-Result<TensorType> DeclaredTypes::input(const ::onnx::ValueInfoProto& info, const Shape* given) {
+Result<TensorType> DeclaredTypes::input(const ::onnx::ValueInfoProto& info, const Shape* given,
+                                        std::optional<int64_t> batch) {
   if (!info.type().has_tensor_type()) {
     return fail(ErrorCode::kUnsupportedDtype, "only tensors are supported as inputs");
   }
@@ -43,8 +44,15 @@ Result<TensorType> DeclaredTypes::input(const ::onnx::ValueInfoProto& info, cons
     const auto& dim = proto.shape().dim(i);
     if (!given) {
       const auto bound = bound_dims_.find(dim.dim_param());
-      if (!is_fixed(dim) && bound == bound_dims_.end()) return free_dimension(info, i);
-      type.shape.push_back(is_fixed(dim) ? dim.dim_value() : bound->second);
+      if (is_fixed(dim)) {
+        type.shape.push_back(dim.dim_value());
+      } else if (bound != bound_dims_.end()) {
+        type.shape.push_back(bound->second);
+      } else if (i == 0 && batch) {
+        type.shape.push_back(*batch);
+      } else {
+        return free_dimension(info, i);
+      }
     } else if (is_fixed(dim) && dim.dim_value() != type.shape[static_cast<size_t>(i)]) {
       return fail(ErrorCode::kUsage, "--shape gives {}, the model fixes dimension {} to {}",
                   text(type.shape), i, dim.dim_value());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,9 +18,11 @@ namespace nitro::onnx {
 /// inputs.
 class DeclaredTypes {
  public:
-  /// Of a model input; `given` is what the user says of its shape, or nullptr. Binds the dimensions
-  /// that have names. Fails with kUnknownShape on a free one, kUsage where `given` does not fit.
-  Result<TensorType> input(const ::onnx::ValueInfoProto& info, const Shape* given);
+  /// Of a model input; `given` is what the user says of its shape, or nullptr, and `batch` what a
+  /// free first dimension is without that. Binds the dimensions that have names. Fails with
+  /// kUnknownShape on a free one, kUsage where `given` does not fit.
+  Result<TensorType> input(const ::onnx::ValueInfoProto& info, const Shape* given,
+                           std::optional<int64_t> batch = {});
 
   /// Takes in what is declared completely, now that the dimensions are bound.
   template <class List>

@@ -145,7 +145,7 @@ class Import {
       const auto given = options_.shapes.find(input.name());
       const Shape* shape = given == options_.shapes.end() ? nullptr : &given->second;
       TensorType type = TRY(
-          in_context(types_.input(input, shape), fmt::format("input '{}'", display(input.name()))));
+          in_context(types_.input(input, shape, options_.batch), fmt::format("input '{}'", display(input.name()))));
       TRY(define(input.name(),
                  state_.graph.add_input(to_valid_utf8(input.name()), std::move(type))));
     }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ using TypesByRun = std::function<Result<std::map<std::string, TensorType>>(
 struct ImportOptions {
   /// Dimensions for inputs that have free ones.
   std::map<std::string, Shape> shapes;
+  /// What the first dimension of an input is where it is free and `shapes` do not say.
+  std::optional<int64_t> batch = {};
   /// Inputs to be treated as constants with these values.
   std::map<std::string, Tensor> values;
   /// Where the file does not say what an Opaque node makes. Without it, that is an error.
