@@ -1,0 +1,1 @@
+"""TorchMetrics' own numbers for embeddings that `nitro eval --embeddings` wrote."""
