@@ -1,0 +1,1 @@
+"""Embeddings of class prompts for `nitro eval --text`."""
