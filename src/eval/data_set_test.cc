@@ -72,7 +72,7 @@ TEST_F(DataSetTest, RefusesAmbiguousAndEmptyFolders) {
 }
 
 TEST_F(DataSetTest, HostileNamesStayNames) {
-  const std::string hostile = "a\x1b[31m</script>%s{}\xff";
+  const std::string hostile = "a\x1b[31m<script>%s{}\xff";
   put("rgb/" + hostile + "/" + hostile + ".png");
   const DataSet data = open().value();
   EXPECT_EQ(data.classes[0], hostile);

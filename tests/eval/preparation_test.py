@@ -1,5 +1,7 @@
-"""Images as `nitro eval` prepares them, against the same steps in NumPy and OpenCV; and EuroSAT's tiles."""
+"""Images as `nitro eval` prepares them, against the same steps in NumPy and OpenCV; also EuroSAT's tiles,
+where $NITRO_EUROSAT names an archive of pairs/MODALITY/CLASS/NAME."""
 
+import os
 import pathlib
 import tarfile
 
@@ -14,7 +16,7 @@ cv2 = pytest.importorskip("cv2")
 
 MEAN = np.array([0.485, 0.456, 0.406])
 DEVIATION = np.array([0.229, 0.224, 0.225])
-EUROSAT = pathlib.Path(__file__).resolve().parents[2] / "shared/data/eurosat/pairs_216.tar"
+EUROSAT = pathlib.Path(os.environ.get("NITRO_EUROSAT", "missing"))
 
 
 def expected(path, size):
