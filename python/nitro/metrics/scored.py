@@ -25,6 +25,12 @@ def usable_rows(rows: numpy.ndarray) -> numpy.ndarray:
     return numpy.isfinite(squares) & (squares > 0)
 
 
+def unit(rows: numpy.ndarray) -> numpy.ndarray:
+    """Usable rows brought to length 1: TorchMetrics works in f32 in places, where squares overflow."""
+    rows = rows.astype(numpy.float64)
+    return rows / numpy.linalg.norm(rows, axis=1, keepdims=True)
+
+
 def by_place(scores: torch.Tensor) -> torch.Tensor:
     """Scores without ties in the same order along the last axis: how many come no earlier. Above 0,
     because TorchMetrics' recall does not count what is not."""
@@ -122,7 +128,8 @@ def numbers_of(images: numpy.ndarray, labels: numpy.ndarray, classes: int,
     if classes == 0:
         return numbers
     usable = usable_rows(images) if text is not None else numpy.isfinite(images).all(axis=1)
-    safe = torch.from_numpy(numpy.where(usable[:, None], images, 1.0).astype(numpy.float64))
+    safe = numpy.where(usable[:, None], images, 1.0).astype(numpy.float64)
+    safe = torch.from_numpy(safe if text is None else unit(safe))
     usable, labels = torch.from_numpy(usable), torch.from_numpy(labels)
     if text is None:
         return numbers | classification(safe, labels, usable)
@@ -143,5 +150,5 @@ def cosine_mean(images: numpy.ndarray, reference: numpy.ndarray) -> float:
     usable = usable_rows(images) & usable_rows(reference)
     if not usable.any():
         return 0.0
-    pairs = [torch.from_numpy(rows[usable].astype(numpy.float64)) for rows in (images, reference)]
+    pairs = [torch.from_numpy(unit(rows[usable])) for rows in (images, reference)]
     return float(cosine_similarity(*pairs, reduction="sum")) / len(images)
