@@ -164,9 +164,9 @@ void Composer::light() {
     const bool sun = draw_.chance(0.25f);
     Light light;
     const float x = draw_.between(-2.5f, 2.5f), z = draw_.between(-1.0f, 3.0f);
-    light.position = {clamped(x, room.low.x + 0.1f, room.high.x - 0.1f),
-                      room.high.y - draw_.between(0.05f, 0.7f),
-                      clamped(z, room.low.z + 0.1f, room.high.z - 0.1f)};
+    light.position = {clamped(x, room.low.x + 0.7f, room.high.x - 0.7f),
+                      room.high.y - draw_.between(0.05f, 0.5f),
+                      clamped(z, room.low.z + 0.7f, room.high.z - 0.4f)};
     if (sun)
       light.position = {draw_.sign() * draw_.between(6, 14), draw_.between(5, 12),
                         draw_.between(2, 14)};

@@ -1,5 +1,7 @@
 #include "synth/dataset.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -97,7 +99,8 @@ Result<void> make_folders(const fs::path& folder) {
 bool is_there(const DatasetOptions& options, int64_t index) {
   for (const std::string_view modality : kModalities) {
     std::error_code error;
-    if (!fs::exists(path_of(options.folder, modality, index), error)) return false;
+    const auto bytes = fs::file_size(path_of(options.folder, modality, index), error);
+    if (error || bytes == 0) return false;  // empty: power was lost
   }
   return true;
 }
@@ -108,7 +111,8 @@ Result<void> write_sample(const DatasetOptions& options, int64_t index) {
   const std::array<const Picture*, 3> pictures = {&sample.colour, &sample.depth, &sample.infrared};
   for (size_t i = 0; i < pictures.size(); ++i) {
     const std::string file = TRY(encode_png(*pictures[i]));
-    TRY(write_file_atomic(path_of(options.folder, kModalities[i], index), file));
+    TRY(write_file_atomic(path_of(options.folder, kModalities[i], index), file, Overwrite::kAllow,
+                          Flush::kLater));
   }
   return {};
 }
@@ -186,6 +190,7 @@ Result<DatasetProgress> write_dataset(const DatasetOptions& options,
   while (!workers.wait()) report(workers.progress());
   if (workers.error()) return std::unexpected(*workers.error());
   const DatasetProgress done = workers.progress();
+  ::sync();
   if (done.made + done.found == options.count)
     TRY(write_file_atomic(file, manifest(options, true).dump(2) + "\n"));
   return done;

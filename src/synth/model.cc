@@ -117,11 +117,12 @@ Part& Model::bar(uint16_t material, const Vec3& from, const Vec3& to, float radi
   return made;
 }
 
-void Model::add(const Model& other, const Vec3& offset) {
+void Model::add(const Model& other, const Vec3& offset, const Turn& turn) {
   const auto first = static_cast<uint16_t>(materials_.size());
   materials_.insert(materials_.end(), other.materials_.begin(), other.materials_.end());
   for (Part part : other.parts_) {
-    part.centre = part.centre + offset;
+    part.centre = turn * part.centre + offset;
+    part.rotate(turn);
     part.material = static_cast<uint16_t>(part.material + first);
     parts_.push_back(part);
   }

@@ -63,8 +63,8 @@ class Model {
   /// A round bar between two points; `from` and `to` are the centres of its ends.
   Part& bar(uint16_t material, const Vec3& from, const Vec3& to, float radius);
 
-  /// All parts of `other`, moved; for things that stand on others.
-  void add(const Model& other, const Vec3& offset);
+  /// All parts of `other`, turned about its origin, which then is at `offset`.
+  void add(const Model& other, const Vec3& offset, const Turn& turn);
 
   const std::vector<Part>& parts() const { return parts_; }
   const std::vector<Material>& materials() const { return materials_; }

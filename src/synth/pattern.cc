@@ -33,9 +33,11 @@ float cloud(const Vec3& p) {
 }
 
 float grain(const Vec3& p) {
-  const float rings = noise_at({p.x * 0.35f, p.y * 0.35f, p.z * 0.05f}) * 6.0f;
-  const float fibre = noise_at({p.x * 4.0f, p.y * 4.0f, p.z * 0.4f});
-  return 0.65f * square_wave(rings) + 0.35f * fibre;
+  // Rings about an axis far off, bent by noise that changes slowly along the fibres.
+  const float bend = noise_at({p.x * 0.25f, p.y * 0.25f, p.z * 0.03f});
+  const float rings = square_wave(p.x * 0.5f + p.y * 0.17f + bend * 3.0f);
+  const float fibre = noise_at({p.x * 4.0f, p.y * 4.0f, p.z * 0.25f});
+  return 0.45f * rings + 0.55f * fibre;
 }
 
 /// Boards along z, each of its own shade, with dark joints.

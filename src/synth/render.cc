@@ -5,13 +5,14 @@
 namespace nitro::synth {
 namespace {
 
-/// Rays through a block of two by two pixels.
-Rays rays_through(const Camera& camera, int size, int x, int y) {
+/// Rays through four places `step` pixels apart: a block of two by two pixels, or parts of one.
+Rays rays_through(const Camera& camera, int size, int x, int y, float step) {
   const float pixel = 2 * camera.slope / static_cast<float>(size);
-  const float left = (static_cast<float>(x) + 0.5f) * pixel - camera.slope;
-  const float top = camera.slope - (static_cast<float>(y) + 0.5f) * pixel;
-  const Lanes right = Lanes{left, left + pixel, left, left + pixel};
-  const Lanes up = Lanes{top, top, top - pixel, top - pixel};
+  const float left = (static_cast<float>(x) + 0.5f * step) * pixel - camera.slope;
+  const float top = camera.slope - (static_cast<float>(y) + 0.5f * step) * pixel;
+  const float apart = step * pixel;
+  const Lanes right = Lanes{left, left + apart, left, left + apart};
+  const Lanes up = Lanes{top, top, top - apart, top - apart};
   const VecLanes direction =
       spread(camera.right) * right + spread(camera.up) * up + spread(camera.forward);
   return {spread(camera.position), unit(direction)};
@@ -101,14 +102,17 @@ Lit lit(const Scene& scene, const VecLanes& points, const VecLanes& normals, con
   return sum;
 }
 
-void shade_block(const Scene& scene, int x, int y, Rendered& out) {
-  const Camera& camera = scene.camera;
-  const Rays rays = rays_through(camera, out.size, x, y);
+/// What comes back along four rays.
+struct Shaded {
+  VecLanes colour;
+  Lanes infrared, depth, facing, returned, mirrored;
+};
+
+Shaded shade(const Scene& scene, const Rays& rays, float pixel) {
   const Surfaces found = trace(scene, rays);
   const VecLanes points = rays.origin + rays.direction * found.distance;
   const VecLanes to_eye = rays.direction * spread(-1);
-  const Looks looks =
-      looks_of(scene, found, points, 2 * camera.slope / static_cast<float>(out.size));
+  const Looks looks = looks_of(scene, found, points, pixel);
   const Lanes open = openness(scene, points, found.normal, 0.03f + 0.12f * found.distance);
   const Lit light = lit(scene, points, found.normal, to_eye, looks, open);
   const Lanes facing = clamped(dot(found.normal, to_eye), 0, 1);
@@ -116,17 +120,65 @@ void shade_block(const Scene& scene, int x, int y, Rendered& out) {
   const Lanes glint = looks.gloss * 0.12f * highlight(facing, looks.sharpness);
   const Lanes active = (looks.infrared * facing + glint) * (0.5f + 0.5f * open) *
                        scene.illuminator / (found.distance * found.distance);
-  const Lanes axis = dot(rays.direction, spread(camera.forward));
+  return {.colour = light.colour + looks.glow,
+          .infrared = active + light.infrared + looks.glow_infrared,
+          .depth = found.distance * dot(rays.direction, spread(scene.camera.forward)),
+          .facing = facing,
+          .returned = looks.infrared,
+          .mirrored = least(looks.clear + looks.gloss * 0.35f, 1)};
+}
+
+float pixel_of(const Scene& scene, int size) {
+  return 2 * scene.camera.slope / static_cast<float>(size);
+}
+
+void render_block(const Scene& scene, int x, int y, Rendered& out) {
+  const Shaded shaded =
+      shade(scene, rays_through(scene.camera, out.size, x, y, 1), pixel_of(scene, out.size));
   for (int i = 0; i < kLanes; ++i) {
     const int px = x + i % 2, py = y + i / 2;
     if (px >= out.size || py >= out.size) continue;
     const auto at = static_cast<size_t>(py * out.size + px);
-    out.colour[at] = lane(light.colour, i) + lane(looks.glow, i);
-    out.infrared[at] = active[i] + light.infrared[i] + looks.glow_infrared[i];
-    out.depth[at] = found.distance[i] * axis[i];
-    out.facing[at] = facing[i];
-    out.returned[at] = looks.infrared[i];
-    out.mirrored[at] = least(1.0f, looks.clear[i] + looks.gloss[i] * 0.35f);
+    out.colour[at] = lane(shaded.colour, i);
+    out.infrared[at] = shaded.infrared[i];
+    out.depth[at] = shaded.depth[i];
+    out.facing[at] = shaded.facing[i];
+    out.returned[at] = shaded.returned[i];
+    out.mirrored[at] = shaded.mirrored[i];
+  }
+}
+
+float brightness(const Vec3& colour) { return colour.x + colour.y + colour.z; }
+
+bool differs(float a, float b) { return magnitude(a - b) > 0.12f * (a + b); }
+
+/// Whether a pixel is at an edge, of a thing, a shadow or a pattern.
+bool at_edge(const Rendered& r, int x, int y) {
+  const auto at = static_cast<size_t>(y * r.size + x);
+  for (const auto& [dx, dy] : {std::pair{1, 0}, {-1, 0}, {0, 1}, {0, -1}}) {
+    const int px = x + dx, py = y + dy;
+    if (px < 0 || py < 0 || px >= r.size || py >= r.size) continue;
+    const auto other = static_cast<size_t>(py * r.size + px);
+    if (differs(brightness(r.colour[at]), brightness(r.colour[other])) ||
+        differs(r.infrared[at], r.infrared[other]))
+      return true;
+  }
+  return false;
+}
+
+/// Gives pixels at edges the mean of four rays. Depth sensors have no such mean.
+void smooth_edges(const Scene& scene, Rendered& out) {
+  const Rendered before = out;
+  for (int y = 0; y < out.size; ++y) {
+    for (int x = 0; x < out.size; ++x) {
+      if (!at_edge(before, x, y)) continue;
+      const Shaded shaded = shade(scene, rays_through(scene.camera, out.size, x, y, 0.5f),
+                                  pixel_of(scene, out.size) * 0.5f);
+      const auto mean = [](Lanes a) { return (a[0] + a[1] + a[2] + a[3]) * 0.25f; };
+      const auto at = static_cast<size_t>(y * out.size + x);
+      out.colour[at] = {mean(shaded.colour.x), mean(shaded.colour.y), mean(shaded.colour.z)};
+      out.infrared[at] = mean(shaded.infrared);
+    }
   }
 }
 
@@ -140,7 +192,8 @@ Rendered render(const Scene& scene, int size) {
   for (auto* values : {&out.infrared, &out.depth, &out.facing, &out.returned, &out.mirrored})
     values->resize(pixels);
   for (int y = 0; y < size; y += 2)
-    for (int x = 0; x < size; x += 2) shade_block(scene, x, y, out);
+    for (int x = 0; x < size; x += 2) render_block(scene, x, y, out);
+  smooth_edges(scene, out);
   return out;
 }
 
@@ -148,7 +201,7 @@ Seen see_first(const Scene& scene, int size) {
   int alone = 0, visible = 0;
   for (int y = 0; y < size; y += 2) {
     for (int x = 0; x < size; x += 2) {
-      const Rays rays = rays_through(scene.camera, size, x, y);
+      const Rays rays = rays_through(scene.camera, size, x, y, 1);
       const Mask first = trace(scene, rays, true).object, all = trace(scene, rays).object;
       for (int i = 0; i < kLanes; ++i) {
         alone += first[i] == 0;

@@ -26,33 +26,46 @@ Model make_door(Draw& draw) {
   const float half = draw.between(0.38f, 0.5f), tall = draw.between(0.98f, 1.06f);
   const uint16_t leaf = model.material(draw.chance(0.5f) ? wood(draw) : hard(draw));
   const uint16_t frame = draw.chance(0.4f) ? leaf : model.material(hard(draw));
-  const uint16_t handle = model.material(metal(draw));
-  add_frame(model, frame, half, tall, draw.between(0.05f, 0.1f), draw.between(0.03f, 0.05f), false);
-  const float side = draw.sign();
-  slab(model, leaf, 0, 0, half, tall, 0.02f);
+  const float width = draw.between(0.05f, 0.1f);
+  add_frame(model, frame, half, tall, width, draw.between(0.045f, 0.09f), false);
+  // The leaf with its hinges at x = 0, then turned in them.
+  Model moving;
+  const uint16_t board = moving.material(model.materials()[leaf]);
+  const uint16_t handle = moving.material(metal(draw));
+  const float side = draw.sign(), middle = side * half;
+  moving.box(board, {middle, 0, 0}, {half, tall, 0.02f});
   const int style = draw.below(4);
   if (style == 1 || style == 2) {  // sunk panels
     const int rows = 2 + draw.below(2), columns = style;
     const float pitch_x = 2 * half / static_cast<float>(columns);
     const float pitch_y = 2 * tall / static_cast<float>(rows);
     const Vec3 most{0.5f * static_cast<float>(columns - 1), 0.5f * static_cast<float>(rows - 1), 0};
-    const Vec3 panel{pitch_x / 2 - 0.08f, pitch_y / 2 - 0.09f, 0.012f};
-    model.grid(leaf, {0, 0, 0.02f}, panel, {pitch_x, pitch_y, 0}, most).cut();
-    model.grid(leaf, {0, 0, 0.008f}, {panel.x - 0.04f, panel.y - 0.04f, 0.01f},
-               {pitch_x, pitch_y, 0}, most);
+    const Vec3 panel{pitch_x / 2 - 0.08f, pitch_y / 2 - 0.09f, 0.014f};
+    moving.grid(board, {middle, 0, 0.02f}, panel, {pitch_x, pitch_y, 0}, most).cut();
+    moving.grid(board, {middle, 0, 0.004f}, {panel.x - 0.04f, panel.y - 0.04f, 0.01f},
+                {pitch_x, pitch_y, 0}, most);
   } else if (style == 3) {  // a pane of glass
-    model.box(model.material(glass(draw)), {0, tall * 0.35f, 0.02f},
-              {half * 0.6f, tall * 0.45f, 0.004f});
+    moving.box(moving.material(glass(draw)), {middle, tall * 0.35f, 0.018f},
+               {half * 0.6f, tall * 0.45f, 0.004f});
   }
-  const float x = side * (half - 0.07f), y = draw.between(-0.06f, 0.06f);
+  const float x = side * (2 * half - 0.07f), y = draw.between(-0.06f, 0.06f);
   if (draw.chance(0.6f)) {  // a lever on its plate
-    slab(model, handle, x, y, 0.018f, 0.09f, 0.026f);
-    model.bar(handle, {x, y + 0.03f, 0.02f}, {x, y + 0.03f, 0.07f}, 0.01f);
-    model.bar(handle, {x, y + 0.03f, 0.07f}, {x - side * 0.12f, y + 0.03f, 0.07f}, 0.011f);
+    moving.box(handle, {x, y, 0.02f}, {0.02f, 0.1f, 0.008f});
+    moving.bar(handle, {x, y + 0.03f, 0.02f}, {x, y + 0.03f, 0.07f}, 0.01f);
+    moving.bar(handle, {x, y + 0.03f, 0.07f}, {x - side * 0.12f, y + 0.03f, 0.07f}, 0.011f);
   } else {
-    model.bar(handle, {x, y, 0.02f}, {x, y, 0.06f}, 0.012f);
-    model.ellipsoid(handle, {x, y, 0.075f}, {0.032f, 0.032f, 0.028f});
+    moving.bar(handle, {x, y, 0.02f}, {x, y, 0.06f}, 0.012f);
+    moving.ellipsoid(handle, {x, y, 0.075f}, {0.032f, 0.032f, 0.028f});
   }
+  const bool ajar = draw.chance(0.35f);
+  const float open = ajar ? draw.between(10, 70) : 0;
+  if (ajar) {  // another room, without light
+    Material dark;
+    dark.colour = {0.02f, 0.02f, 0.025f};
+    dark.infrared = 0.015f;
+    slab(model, model.material(dark), 0, 0, half, tall, 0.004f);
+  }
+  model.add(moving, {-middle, 0, 0.022f}, about_y(-side * open));
   return model;
 }
 
