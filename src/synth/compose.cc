@@ -78,7 +78,7 @@ void Composer::place_main() {
     base_ = -bounds.low.y;  // stands on the floor
     if (half.y < 0.9f) base_ = greatest(base_ + 0.3f, draw_.between(1.1f, 1.9f));
   }
-  if (row_.place == Place::kSurface && !tall && draw_.chance(size_ < 0.09f ? 0.95f : 0.75f)) {
+  if (row_.place == Place::kSurface && !tall && draw_.chance(0.65f)) {
     base_ = draw_.between(0.35f, 1.0f);
     support_x_ = greatest(size_ * 1.3f, draw_.between(0.2f, 0.8f));
     support_z_ = greatest(size_ * 1.3f, draw_.between(0.18f, 0.45f));
@@ -96,7 +96,7 @@ void Composer::place_main() {
 void Composer::place_camera() {
   const Object& main = scene_.objects.front();
   const Vec3 half = bounds_of(main.model).half();
-  const float fill = draw_.between(0.5f, 1.0f);
+  const float fill = draw_.between(0.3f, 0.95f);
   Camera& camera = scene_.camera;
   camera.slope = tangent(draw_.between(21, 34));
   const float wide = length(half.x, half.z);
@@ -108,16 +108,18 @@ void Composer::place_camera() {
   camera.position = {main.middle.x + flat * sine(azimuth_),
                      clamped(main.middle.y + distance * sine(elevation), lowest, 2.6f),
                      main.middle.z + flat * cosine(azimuth_)};
-  const float slack = 1.1f - fill;
-  const float aside = draw_.between(-1, 1) * slack * extent * 0.7f;
-  const float above = draw_.between(-1, 1) * slack * extent * 0.6f;
+  // Anywhere in the picture, up to where an edge of it is cut off.
+  const float slack = extent * (1 / fill - 0.7f);
+  const float aside = draw_.between(-1, 1) * slack;
+  const float above = draw_.between(-1, 1) * slack;
   camera.forward = unit(main.middle - camera.position);
   camera.right = unit(cross(camera.forward, Vec3{0, 1, 0}));
-  const Vec3 target = main.middle + camera.right * aside + Vec3{0, above, 0};
+  const Vec3 target =
+      main.middle + camera.right * aside + cross(camera.right, camera.forward) * above;
   camera.forward = unit(target - camera.position);
   camera.right = unit(cross(camera.forward, Vec3{0, 1, 0}));
   camera.up = cross(camera.right, camera.forward);
-  const float roll = draw_.between(-6, 6);
+  const float roll = draw_.between(-10, 10);
   const Vec3 right = camera.right * cosine(roll) + camera.up * sine(roll);
   camera.up = camera.up * cosine(roll) - camera.right * sine(roll);
   camera.right = right;
@@ -180,7 +182,8 @@ void Composer::light() {
   }
   const float tint = draw_.between(-0.15f, 0.15f);
   scene_.ambient = Vec3{1 + tint, 1, 1 - tint} * draw_.between(0.12f, 0.5f);
-  scene_.ambient_infrared = draw_.between(0.0f, 0.08f);
+  scene_.ambient_infrared =
+      draw_.chance(0.5f) ? draw_.between(0.0f, 0.1f) : draw_.between(0.1f, 0.6f);
 }
 
 /// Whether a circle neither touches what is there nor stands between the camera and the thing.

@@ -22,7 +22,7 @@ Rendered render(const Scene& scene, int size);
 /// How much is seen of a scene's first object in a picture of `size`.
 struct Seen {
   float share = 0;    // of the picture
-  float visible = 0;  // of what would be seen without the other objects
+  float visible = 0;  // of what would be seen without other objects and the picture's border
 };
 Seen see_first(const Scene& scene, int size);
 
