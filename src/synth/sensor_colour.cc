@@ -4,14 +4,16 @@
 namespace nitro::synth {
 namespace {
 
-/// Mean brightness, with lamps and the sky not counted in full.
-float brightness(const std::vector<Vec3>& colour) {
-  double sum = 0;
-  for (const Vec3& c : colour) {
-    const float light = 0.25f * c.x + 0.6f * c.y + 0.15f * c.z;
-    sum += static_cast<double>(light / (1 + 0.3f * light));
-  }
-  return static_cast<float>(sum / static_cast<double>(colour.size()));
+float brightness(const Vec3& c) { return 0.25f * c.x + 0.6f * c.y + 0.15f * c.z; }
+
+/// Mean brightness, where lamps and the sky count no more than four times the mean of all.
+float metered(const std::vector<Vec3>& colour) {
+  const auto mean = [&](float most) {
+    double sum = 0;
+    for (const Vec3& c : colour) sum += static_cast<double>(least(brightness(c), most));
+    return static_cast<float>(sum / static_cast<double>(colour.size()));
+  };
+  return mean(4 * mean(1e9f));
 }
 
 /// From light to a displayed value, 0..1: a curve with a shoulder, then a gamma of two.
@@ -25,7 +27,7 @@ float developed(float light) {
 Picture see_colour(const Rendered& rendered, Draw& draw) {
   const int size = rendered.size;
   const std::vector<Vec3> light = blurred(rendered.colour, size, draw.between(0.12f, 0.4f));
-  const float gain = draw.between(0.14f, 0.3f) / greatest(brightness(light), 1e-4f);
+  const float gain = draw.between(0.14f, 0.3f) / greatest(metered(light), 1e-4f);
   const float warm = draw.between(-0.12f, 0.12f), pink = draw.between(-0.05f, 0.05f);
   const Vec3 balance{1 + warm + pink, 1 - pink, 1 - warm + pink};
   const float dark_corner = draw.between(0, 0.35f);

@@ -10,18 +10,16 @@ float signal(const Rendered& r, size_t at, float reach) {
          (reach * reach + z * z);
 }
 
-/// Pixels that a projector beside the camera does not reach, in one row: going towards it, what is
-/// near hides what is far behind it.
+/// Pixels that a projector beside the camera does not reach, in one row: going away from it, what
+/// is near hides what is far behind it. `base` is its distance in pixels times metres.
 void shadow_row(const Rendered& r, int y, float base, bool right, std::vector<uint8_t>& hole) {
-  const int size = r.size;
-  float furthest = -1e9f;
-  for (int i = 0; i < size; ++i) {
-    const int x = right ? size - 1 - i : i;
-    const auto at = static_cast<size_t>(y * size + x);
+  float nearest = 1e9f;
+  for (int i = r.size - 1; i >= 0; --i) {
+    const auto at = static_cast<size_t>(y * r.size + (right ? i : r.size - 1 - i));
     // Where the projector sees this point, in pixels.
     const float seen = static_cast<float>(i) - base / r.depth[at];
-    if (seen < furthest - 0.7f) hole[at] = 1;
-    furthest = greatest(furthest, seen);
+    if (seen > nearest + 0.7f) hole[at] = 1;
+    nearest = least(nearest, seen);
   }
 }
 
@@ -56,8 +54,7 @@ Picture see_depth(const Rendered& r, Draw& draw) {
   const bool structured = draw.chance(0.6f);
   const float needed = draw.between(0.02f, 0.06f);
   std::vector<uint8_t> hole = lost(r, draw, needed);
-  const float base =
-      0.02f * static_cast<float>(size) * draw.between(0.6f, 1.6f);  // pixels times metres
+  const float base = static_cast<float>(size) * draw.between(0.02f, 0.06f);
   const bool right = draw.chance(0.5f);
   if (structured)
     for (int y = 0; y < size; ++y) shadow_row(r, y, base, right, hole);

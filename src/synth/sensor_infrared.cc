@@ -9,9 +9,9 @@ Picture see_infrared(const Rendered& rendered, Draw& draw) {
   const int size = rendered.size;
   const std::vector<float> light = blurred(rendered.infrared, size, draw.between(0.15f, 0.5f));
   std::vector<float> sorted = light;
-  const auto bright = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() * 9 / 10);
+  const auto bright = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() * 4 / 5);
   std::nth_element(sorted.begin(), bright, sorted.end());
-  const float gain = draw.between(0.55f, 1.0f) / greatest(*bright, 1e-5f);
+  const float gain = draw.between(0.5f, 0.9f) / greatest(*bright, 1e-5f);
   const float quality = draw.between(0, 1);
   const float shot = 0.01f + 0.05f * quality * quality, read = draw.between(0.003f, 0.02f);
   const float speckle = draw.chance(0.5f) ? draw.between(0.02f, 0.12f) : 0;

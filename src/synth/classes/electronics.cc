@@ -21,11 +21,11 @@ void add_keys(Model& model, uint16_t keys, const Vec3& centre, float half_x, flo
 Model make_keyboard(Draw& draw) {
   Model model;
   const float half = draw.between(0.15f, 0.23f), depth = draw.between(0.06f, 0.08f);
-  const float thick = draw.between(0.006f, 0.014f), pitch = 0.0188f;
+  const float thick = draw.between(0.008f, 0.018f), pitch = 0.0188f;
   const uint16_t body = model.material(draw.chance(0.8f) ? plastic(draw) : metal(draw));
   const uint16_t keys = draw.chance(0.3f) ? body : model.material(plastic(draw));
-  const Turn slope = about_x(draw.between(0, 7));
-  const float y = thick + 0.012f;
+  const Turn slope = about_x(draw.between(2, 11));
+  const float y = thick + 0.014f;
   model.box(body, {0, y, 0}, {half, thick, depth}).round(0.004f).rotate(slope);
   const auto on_top = [&](float x, float z) {
     const Vec3 offset = slope * Vec3{x, thick + 0.002f, z};

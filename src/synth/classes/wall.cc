@@ -27,7 +27,7 @@ Model make_door(Draw& draw) {
   const uint16_t leaf = model.material(draw.chance(0.5f) ? wood(draw) : hard(draw));
   const uint16_t frame = draw.chance(0.4f) ? leaf : model.material(hard(draw));
   const float width = draw.between(0.05f, 0.1f);
-  add_frame(model, frame, half, tall, width, draw.between(0.045f, 0.09f), false);
+  add_frame(model, frame, half, tall, width, draw.between(0.05f, 0.12f), false);
   // The leaf with its hinges at x = 0, then turned in them.
   Model moving;
   const uint16_t board = moving.material(model.materials()[leaf]);
@@ -57,7 +57,7 @@ Model make_door(Draw& draw) {
     moving.bar(handle, {x, y, 0.02f}, {x, y, 0.06f}, 0.012f);
     moving.ellipsoid(handle, {x, y, 0.075f}, {0.032f, 0.032f, 0.028f});
   }
-  const bool ajar = draw.chance(0.35f);
+  const bool ajar = draw.chance(0.5f);
   const float open = ajar ? draw.between(10, 70) : 0;
   if (ajar) {  // another room, without light
     Material dark;
