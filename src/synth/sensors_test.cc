@@ -63,7 +63,7 @@ TEST(Sensors, GlassDarkAndFarSurfacesHaveNoDepth) {
 TEST(Sensors, AProjectorLeavesAShadowBesideWhatIsNear) {
   Rendered r = wall(3, 0.6f, 0);
   for (int y = 0; y < kSize; ++y)
-    for (int x = 12; x < 20; ++x) r.depth[static_cast<size_t>(y * kSize + x)] = 0.5f;
+    for (int x = 12; x < 20; ++x) r.depth[static_cast<size_t>(y * kSize + x)] = 0.25f;
   int shadows = 0;
   for (uint64_t seed = 0; seed < 40; ++seed) {
     Draw draw(seed);
