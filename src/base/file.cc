@@ -38,12 +38,13 @@ Result<void> write_all(int fd, std::string_view content, const std::filesystem::
 }
 
 Result<void> commit(const std::filesystem::path& temporary, const std::filesystem::path& path,
-                    std::span<const std::string_view> pieces, Overwrite overwrite) {
+                    std::span<const std::string_view> pieces, Overwrite overwrite, Flush flush) {
   FileDescriptor file(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file.valid()) return system_error("create", path);
   for (std::string_view piece : pieces) TRY(write_all(file.get(), piece, path));
-  if (::fsync(file.get()) != 0 && errno != EINVAL) return system_error("write", path);
+  if (flush == Flush::kNow && ::fsync(file.get()) != 0 && errno != EINVAL)
+    return system_error("write", path);
   file.reset();
   // By its number: glibc has a function for it since 2.28.
   const long renamed = overwrite == Overwrite::kAllow
@@ -78,7 +79,7 @@ void FileDescriptor::reset() {
 Result<FileDescriptor> open_for_reading(const std::filesystem::path& path) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.valid()) return system_error("open", path);
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.get(), &status) != 0) return system_error("open", path);
   const char* kind = S_ISDIR(status.st_mode)    ? "a folder"
                      : S_ISFIFO(status.st_mode) ? "a FIFO"
@@ -91,7 +92,7 @@ Result<FileDescriptor> open_for_reading(const std::filesystem::path& path) {
 }
 
 Result<uint64_t> file_size(const FileDescriptor& file) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.get(), &status) != 0) {
     return fail(ErrorCode::kInputOutput, "cannot read a file's size: {}", std::strerror(errno));
   }
@@ -126,21 +127,22 @@ Result<std::string> read_file(const std::filesystem::path& path, uint64_t max_by
 }
 
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content,
-                               Overwrite overwrite) {
-  return write_file_atomic(path, std::span(&content, 1), overwrite);
+                               Overwrite overwrite, Flush flush) {
+  return write_file_atomic(path, std::span(&content, 1), overwrite, flush);
 }
 
 Result<void> write_file_atomic(const std::filesystem::path& path,
-                               std::span<const std::string_view> pieces, Overwrite overwrite) {
+                               std::span<const std::string_view> pieces, Overwrite overwrite,
+                               Flush flush) {
   const std::filesystem::path folder =
       path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const std::filesystem::path temporary =
       folder / fmt::format(".nitro.{}.{:08x}.tmp", ::getpid(), std::random_device{}());
   note_path(temporary);
-  const auto committed = commit(temporary, path, pieces, overwrite);
+  const auto committed = commit(temporary, path, pieces, overwrite, flush);
   if (!committed) ::unlink(temporary.c_str());
   forget_path(temporary);
-  if (!committed) return committed;
+  if (!committed || flush == Flush::kLater) return committed;
   const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.valid()) ::fsync(directory.get());
   return {};

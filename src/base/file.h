@@ -42,15 +42,18 @@ Result<std::string> read_file(const std::filesystem::path& path,
                               uint64_t max_bytes = uint64_t{1} << 30);
 
 enum class Overwrite : uint8_t { kAllow, kRefuse };
+/// kLater, for many files at once, leaves it to the caller to sync: until then a loss of power, but
+/// not the end of the process, may leave a file empty.
+enum class Flush : uint8_t { kNow, kLater };
 
 /// Writes `content` so that `path` is at any moment absent, old, or complete: a temporary file in
 /// the same folder, fsync, rename, fsync of the folder. Never writes through a symlink.
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content,
-                               Overwrite overwrite = Overwrite::kAllow);
+                               Overwrite overwrite = Overwrite::kAllow, Flush flush = Flush::kNow);
 /// The same with the content in consecutive pieces.
 Result<void> write_file_atomic(const std::filesystem::path& path,
                                std::span<const std::string_view> pieces,
-                               Overwrite overwrite = Overwrite::kAllow);
+                               Overwrite overwrite = Overwrite::kAllow, Flush flush = Flush::kNow);
 
 /// A new folder under the system's temporary folder, removed with its content on destruction.
 class ScratchFolder {

@@ -39,6 +39,8 @@ constexpr std::array kVerbs = {
     VerbRow{"tune", "Finds the fastest kernels for a model on this GPU", make_tune},
     VerbRow{"zoo export", "Writes a built-in model as ONNX", make_zoo_export},
     VerbRow{"zoo list", "Lists the built-in models", make_zoo_list},
+    VerbRow{"zoo synth-rgbd", "Makes labelled indoor scenes as RGB, depth and infrared pictures",
+            make_zoo_synth_rgbd},
 };
 
 static_assert(std::ranges::is_sorted(kVerbs, {}, &VerbRow::name));

@@ -53,5 +53,6 @@ std::unique_ptr<Verb> make_runner_trtexec();
 std::unique_ptr<Verb> make_tune();
 std::unique_ptr<Verb> make_zoo_export();
 std::unique_ptr<Verb> make_zoo_list();
+std::unique_ptr<Verb> make_zoo_synth_rgbd();
 
 }  // namespace nitro::cli
