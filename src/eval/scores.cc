@@ -10,6 +10,9 @@ namespace {
 
 constexpr int64_t kImagesAThread = 64;
 
+/// Cosines are multiples of its inverse, so that those equal up to rounding are ties everywhere.
+constexpr double kCosineSteps = 0x1p40;
+
 }  // namespace
 
 Scores cosine_scores(const Embeddings& images, const TextEmbeddings& text) {
@@ -17,13 +20,15 @@ Scores cosine_scores(const Embeddings& images, const TextEmbeddings& text) {
   scores.values.resize(images.rows() * scores.classes);
   for (size_t i = 0; i < images.rows(); ++i)
     scores.usable.push_back(inverse_length(images.row(i)) > 0);
-  parallel_for(
-      static_cast<int64_t>(images.rows()), kImagesAThread, [&](int64_t begin, int64_t end) {
-        for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-          for (size_t k = 0; k < scores.classes; ++k)
-            scores.values[i * scores.classes + k] = cosine(images.row(i), text.rows.row(k));
-        }
-      });
+  parallel_for(static_cast<int64_t>(images.rows()), kImagesAThread,
+               [&](int64_t begin, int64_t end) {
+                 for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+                   for (size_t k = 0; k < scores.classes; ++k)
+                     scores.values[i * scores.classes + k] =
+                         std::nearbyint(cosine(images.row(i), text.rows.row(k)) * kCosineSteps) /
+                         kCosineSteps;
+                 }
+               });
   return scores;
 }
 

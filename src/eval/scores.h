@@ -20,7 +20,7 @@ struct Scores {
   std::span<const double> row(size_t i) const { return {values.data() + i * classes, classes}; }
 };
 
-/// Cosines to the class prompts. The sizes of the rows are equal.
+/// Cosines to the class prompts, in steps of 2^-40. The sizes of the rows are equal.
 Scores cosine_scores(const Embeddings& images, const TextEmbeddings& text);
 
 /// The outputs of a classifier as they are; an image is usable where all are finite.

@@ -16,6 +16,7 @@ from torchmetrics.functional.regression import cosine_similarity
 from torchmetrics.functional.retrieval import retrieval_hit_rate, retrieval_recall
 
 AMONG = (1, 5, 10)
+COSINE_STEPS = 2.0**40  # cosines equal up to rounding are ties
 
 
 def usable_rows(rows: numpy.ndarray) -> numpy.ndarray:
@@ -134,7 +135,7 @@ def numbers_of(images: numpy.ndarray, labels: numpy.ndarray, classes: int,
     if text is None:
         return numbers | classification(safe, labels, usable)
     text = torch.from_numpy(text.astype(numpy.float64))
-    scores = pairwise_cosine_similarity(safe, text)
+    scores = torch.round(pairwise_cosine_similarity(safe, text) * COSINE_STEPS) / COSINE_STEPS
     numbers |= classification(scores, labels, usable) | retrieval(scores, labels, usable)
     numbers["clip_score"] = 0.0
     if usable.any():
