@@ -26,7 +26,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="", help="cpu or cuda; default: cuda where there is one")
     parser.add_argument("--time-limit", type=float, metavar="SECONDS",
                         help="stops after so long, to go on later")
-    parser.add_argument("--eager", action="store_true", help="on a GPU: without torch.compile")
     given = parser.parse_args(arguments)
     return reported(lambda: run(given))
 
@@ -48,6 +47,7 @@ def run(given: argparse.Namespace) -> int:
     deadline = Deadline(given.time_limit)
     deadline.watch_signals()
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # none is read, and it takes time
     device = torch.device(given.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     if device.type == "cuda" and not torch.cuda.is_available():
         raise TrainingError(ENVIRONMENT, "PyTorch finds no GPU", "--device cpu")
@@ -56,8 +56,7 @@ def run(given: argparse.Namespace) -> int:
     test = read_packed(given.test) if given.test else None
     text = torch.from_numpy(read_text(given.text, packed.classes)).to(device)
     given.output.mkdir(parents=True, exist_ok=True)
-    recipe = Recipe(config, packed.on(device), test, text, given.output, deadline,
-                    compiled=device.type == "cuda" and not given.eager)
+    recipe = Recipe(config, packed.on(device), test, text, given.output, deadline)
     if recipe.run():
         return 0
     if deadline.signal:

@@ -13,12 +13,8 @@ LEVELS = 127
 MOMENTUM = 0.99
 
 
-def fake_quantised(x: torch.Tensor, amax: torch.Tensor) -> torch.Tensor:
-    """`x` rounded to multiples of amax / 127, clipped to ±amax."""
-    amax = amax.to(x.dtype)
-    scale = (amax / LEVELS).clamp(min=1e-12)
-    clipped = torch.clamp(x, -amax, amax)
-    return clipped + (torch.round(clipped / scale) * scale - clipped).detach()
+def scale_of(amax: torch.Tensor) -> torch.Tensor:
+    return (amax / LEVELS).clamp(min=1e-12)
 
 
 class FakeQuantisation(nn.Module):
@@ -29,33 +25,41 @@ class FakeQuantisation(nn.Module):
         self.enabled = enabled
         if enabled:
             self.register_buffer("_amax", torch.zeros(()))
+            self.register_buffer("zero", torch.zeros((), dtype=torch.int32), persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.enabled:
             return x
         if self.training:
             with torch.no_grad():
-                seen = x.detach().abs().amax().float()
+                least, greatest = torch.aminmax(x)
+                seen = torch.maximum(-least, greatest).float()
                 # The first batch counts whole.
                 momentum = torch.where(self._amax == 0, 0.0, MOMENTUM)
                 self._amax.copy_(momentum * self._amax + (1 - momentum) * seen)
-        return fake_quantised(x, self._amax)
+        return torch.fake_quantize_per_tensor_affine(x, scale_of(self._amax), self.zero, -LEVELS,
+                                                     LEVELS)
 
 
 class QuantisedLinear(nn.Linear):
-    """nn.Linear, where `quantised` with 8-bit input and weight; the bias stays float."""
+    """nn.Linear in the type of its input, where `quantised` with 8-bit input and weight."""
 
     def __init__(self, inputs: int, outputs: int, bias: bool = True, quantised: bool = False):
         super().__init__(inputs, outputs, bias)
         nn.init.trunc_normal_(self.weight, std=0.02)
         if bias:
             nn.init.zeros_(self.bias)
-        self.quantised = quantised
         self.input_quantizer = FakeQuantisation(quantised)
+        if quantised:
+            self.register_buffer("zeros", torch.zeros(outputs, dtype=torch.int32),
+                                 persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if not self.quantised:
-            return super().forward(x)
-        amax = self.weight.detach().abs().amax(1, keepdim=True)
-        return functional.linear(self.input_quantizer(x), fake_quantised(self.weight, amax),
-                                 self.bias)
+        weight = self.weight
+        if self.input_quantizer.enabled:
+            x = self.input_quantizer(x)
+            scales = scale_of(weight.detach().abs().amax(1))
+            weight = torch.fake_quantize_per_channel_affine(weight, scales, self.zeros, 0, -LEVELS,
+                                                            LEVELS)
+        bias = None if self.bias is None else self.bias.to(x.dtype)
+        return functional.linear(x, weight.to(x.dtype), bias)

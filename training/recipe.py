@@ -31,7 +31,6 @@ class Recipe:
     text: torch.Tensor  # f32[classes, embedding] on the device
     output: pathlib.Path
     deadline: Deadline
-    compiled: bool
 
     def __post_init__(self) -> None:
         config = self.config
@@ -73,7 +72,7 @@ class Recipe:
         job = Job(config=self.config, name=name, stage=stage, model=model,
                   teacher=self.teacher.eval() if distils else None, packed=self.packed,
                   training=self.parts.training, validation=self.parts.validation, text=self.text,
-                  output=self.output, log=self.log, deadline=self.deadline, compiled=self.compiled)
+                  output=self.output, log=self.log, deadline=self.deadline)
         if job.finished_file().exists():
             load_parameters(model, read_state(job.finished_file(), self.config)[0],
                             str(job.finished_file()))

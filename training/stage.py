@@ -19,6 +19,7 @@ from training.errors import BAD_INPUT, TrainingError
 from training.evaluation import accuracy, in_words
 from training.log import Log
 from training.packed import PackedSet
+from training.student import SwinStudent
 
 LOG_STEPS = 20
 VALIDATIONS = 20  # of a stage, or one an epoch where it has fewer
@@ -41,7 +42,6 @@ class Job:
     output: pathlib.Path
     log: Log
     deadline: Deadline
-    compiled: bool
 
     def finished_file(self) -> pathlib.Path:
         return self.output / f"{self.name}.safetensors"
@@ -85,15 +85,19 @@ def make_optimizer(model: nn.Module, stage: Stage, fused: bool) -> torch.optim.A
     return torch.optim.AdamW(groups, lr=stage.rate, fused=fused)
 
 
-def loss_of(job: Job, forward: nn.Module, batch: Batch) -> torch.Tensor:
+def embed(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    """f32 embeddings; a student computes in bf16 on a GPU, a module of the user's always in f32."""
+    fast = images.device.type == "cuda" and isinstance(model, SwinStudent)
+    return model(images.bfloat16() if fast else images).float()
+
+
+def loss_of(job: Job, batch: Batch) -> torch.Tensor:
     """The mean over the images that the batch has."""
     stage, text = job.stage, job.text
-    with torch.autocast(text.device.type, torch.bfloat16, enabled=text.device.type == "cuda"):
-        embedding = forward(batch.images).float()
-        if stage.loss == "distil":
-            with torch.no_grad():
-                target = functional.normalize(job.teacher(batch.teacher_images).float())
+    embedding = embed(job.model, batch.images)
     if stage.loss == "distil":
+        with torch.no_grad():
+            target = functional.normalize(embed(job.teacher, batch.teacher_images))
         each = losses.distil(embedding, target.repeat(batch.modalities, 1))
     else:
         loss = losses.infonce if stage.loss == "infonce" else losses.triplet
@@ -128,7 +132,6 @@ class Training:
         self.batches = Batches(job.config, job.name, job.stage, job.packed, job.training)
         fused = job.text.device.type == "cuda"
         self.optimizer = make_optimizer(job.model, job.stage, fused)
-        self.forward = torch.compile(job.model) if job.compiled else job.model
         self.step = 0
         if job.checkpoint_file().exists():
             tensors, state = read_state(job.checkpoint_file(), job.config)
@@ -168,7 +171,7 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.job.stage, self.step, self.batches.steps)
         self.optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(self.job, self.forward, batch)
+        loss = loss_of(self.job, batch)
         loss.backward()
         nn.utils.clip_grad_norm_(self.job.model.parameters(), self.job.stage.clip)
         self.optimizer.step()

@@ -45,6 +45,14 @@ def reverse_partition(windows: torch.Tensor, side: int) -> torch.Tensor:
     return x.reshape(-1, side, side, width)
 
 
+class Norm(nn.LayerNorm):
+    """nn.LayerNorm in the type of its input."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return functional.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype),
+                                     self.bias.to(x.dtype), self.eps)
+
+
 class WindowAttention(nn.Module):
     def __init__(self, width: int, quantised: bool):
         super().__init__()
@@ -66,13 +74,13 @@ class WindowAttention(nn.Module):
         qkv = self.qkv(windows).reshape(count, positions, 3, self.heads, HEAD_WIDTH)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         q, k, v = self.q_quantizer(q), self.k_quantizer(k), self.v_quantizer(v)
-        scores = q @ k.transpose(-2, -1) * HEAD_WIDTH ** -0.5
+        scores = q * HEAD_WIDTH ** -0.5 @ k.transpose(-2, -1)
         bias = self.relative_position_bias_table[self.relative_position_index]
-        scores = scores + bias.reshape(positions, positions, self.heads).permute(2, 0, 1)
+        bias = bias.reshape(1, positions, positions, self.heads).permute(0, 3, 1, 2)
         if mask is not None:
-            grouped = scores.reshape(-1, mask.shape[0], self.heads, positions, positions)
-            scores = (grouped + mask).reshape(scores.shape)
-        weights = self.weights_quantizer(scores.softmax(-1))
+            bias = bias + mask
+        grouped = scores.reshape(-1, *bias.shape) + bias.to(scores.dtype)
+        weights = self.weights_quantizer(grouped.reshape(scores.shape).softmax(-1))
         return self.proj((weights @ v).transpose(1, 2).reshape(windows.shape))
 
 
@@ -92,9 +100,9 @@ class Block(nn.Module):
         self.side = side
         self.shift = SHIFT if odd and side > WINDOW else 0
         self.drop_path = drop_path
-        self.norm1 = nn.LayerNorm(width)
+        self.norm1 = Norm(width)
         self.attn = WindowAttention(width, quantised)
-        self.norm2 = nn.LayerNorm(width)
+        self.norm2 = Norm(width)
         self.mlp = Mlp(width, quantised)
         mask = shift_mask(side) if self.shift else None
         self.register_buffer("attn_mask", mask, persistent=False)
@@ -121,7 +129,7 @@ class PatchMerging(nn.Module):
     def __init__(self, width: int, side: int, quantised: bool):
         super().__init__()
         self.side = side
-        self.norm = nn.LayerNorm(4 * width)
+        self.norm = Norm(4 * width)
         self.reduction = QuantisedLinear(4 * width, 2 * width, bias=False, quantised=quantised)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -146,16 +154,22 @@ class PatchEmbedding(nn.Module):
     def __init__(self, width: int):
         super().__init__()
         self.proj = nn.Conv2d(3, width, PATCH, PATCH)
-        self.norm = nn.LayerNorm(width)
+        self.norm = Norm(width)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        return self.norm(self.proj(image).flatten(2).transpose(1, 2))
+        # The convolution as a product of patches: its gradient is many times as fast on a GPU.
+        count, side = len(image), image.shape[-1] // PATCH
+        patches = image.reshape(count, 3, side, PATCH, side, PATCH).permute(0, 2, 4, 1, 3, 5)
+        weight, bias = self.proj.weight.flatten(1), self.proj.bias
+        return self.norm(functional.linear(patches.reshape(count, side * side, -1),
+                                           weight.to(image.dtype), bias.to(image.dtype)))
 
 
 class SwinStudent(nn.Module):
     """Normalised images [batch, 3, size, size] to embeddings [batch, embedding], not normalised.
 
-    `size` must be 28 << (stages - 1). With `quantised`, products see their operands as 8-bit integers.
+    `size` must be 28 << (stages - 1). All is computed in the type of the images. With `quantised`,
+    products see their operands as 8-bit integers.
     """
 
     def __init__(self, width: int, depths: tuple[int, ...], embedding: int, size: int = 224,
@@ -174,9 +188,9 @@ class SwinStudent(nn.Module):
             if not last:
                 width, side = 2 * width, side // 2
         self.layers = nn.ModuleList(stages)
-        self.norm = nn.LayerNorm(width)
+        self.norm = Norm(width)
         self.feature_proj = nn.Sequential(QuantisedLinear(width, embedding, quantised=quantised),
-                                          nn.LayerNorm(embedding))
+                                          Norm(embedding))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         x = self.patch_embed(image)

@@ -22,3 +22,19 @@ def shapes(tmp_path_factory):
                           "--size", "56", "--processes", "2"]) == 0
     write_text(folder / "text", CLASSES)
     return folder
+
+
+@pytest.fixture
+def train(shapes, monkeypatch):
+    """Trains as `python -m training` does, in this process; gives its exit code."""
+    import torch
+    from shape_run import arguments
+
+    from training import __main__, deadline
+    # As many threads in each run: sums are the same only then.
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(1)
+    monkeypatch.setattr(deadline.Deadline, "watch_signals", lambda self: None)
+    yield lambda output, config, *more: __main__.main(arguments(shapes, output, config, *more))
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(deterministic)

@@ -62,23 +62,18 @@ def write_text(folder: pathlib.Path, classes: list[str]) -> None:
     (folder / "classes.txt").write_text("".join(f"{name}\n" for name in classes))
 
 
-def command(shapes: pathlib.Path, output: pathlib.Path, config: str, *more: str) -> list[str]:
+def arguments(shapes: pathlib.Path, output: pathlib.Path, config: str, *more: str) -> list[str]:
     file = output.with_suffix(".toml")
     file.write_text(config)
-    return [sys.executable, "-m", "training", str(file), "--data", str(shapes / "data"), "--test",
-            str(shapes / "test"), "--text", str(shapes / "text"), "-o", str(output), "--device",
-            "cpu", *more]
+    return [str(file), "--data", str(shapes / "data"), "--test", str(shapes / "test"), "--text",
+            str(shapes / "text"), "-o", str(output), "--device", "cpu", *more]
 
 
-def environment() -> dict[str, str]:
-    # As many threads in each run: sums are the same only then.
-    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-
-
-def train(shapes: pathlib.Path, output: pathlib.Path, config: str,
-          *more: str) -> subprocess.CompletedProcess:
-    return subprocess.run(command(shapes, output, config, *more), env=environment(),
-                          capture_output=True, text=True, cwd=output.parent)
+def start(shapes: pathlib.Path, output: pathlib.Path, config: str) -> subprocess.Popen:
+    """The same in a process of its own."""
+    return subprocess.Popen([sys.executable, "-m", "training", *arguments(shapes, output, config)],
+                            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+                            stderr=subprocess.DEVNULL)
 
 
 def log(output: pathlib.Path) -> list[dict]:
