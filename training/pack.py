@@ -5,12 +5,12 @@ Images of one class and name are one sample. Colour is kept for the modality rgb
 
 import argparse
 import json
-import multiprocessing
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 
@@ -46,18 +46,8 @@ def found_modalities(folders: list[pathlib.Path]) -> list[str]:
     return sorted(names, key=lambda name: name != "rgb")
 
 
-def planes(task: tuple[dict[str, pathlib.Path], list[str], int]) -> np.ndarray:
-    """All modalities of one sample, u8[channels, size, size]."""
-    images, modalities, size = task
-    channels = channel_slices(modalities)
-    result = np.zeros((channels[modalities[-1]].stop, size, size), np.uint8)
-    for modality, path in images.items():
-        result[channels[modality]] = resized(read_image(path, modality == "rgb"), size)
-    return result
-
-
 def pack(folders: list[pathlib.Path], output: pathlib.Path, modalities: list[str], size: int,
-         processes: int) -> None:
+         threads: int) -> None:
     """Writes the packed set `output`, which is absent or complete at any moment."""
     for folder in folders:
         if not folder.is_dir():
@@ -74,15 +64,18 @@ def pack(folders: list[pathlib.Path], output: pathlib.Path, modalities: list[str
     output.parent.mkdir(parents=True, exist_ok=True)
     scratch = pathlib.Path(tempfile.mkdtemp(dir=output.parent, prefix=".packing-"))
     try:
-        channels = channel_slices(modalities)[modalities[-1]].stop
+        channels = channel_slices(modalities)
         array = np.lib.format.open_memmap(scratch / IMAGES, "w+", np.uint8,
-                                          (len(samples), channels, size, size))
-        tasks = ((images, modalities, size) for images in samples.values())
-        with multiprocessing.Pool(processes) as pool:
-            for number, sample in enumerate(pool.imap(planes, tasks, 16)):
-                array[number] = sample
-                if (number + 1) % 2000 == 0:
-                    print(f"{number + 1} of {len(samples)} samples", file=sys.stderr)
+                                          (len(samples), channels[modalities[-1]].stop, size, size))
+
+        def fill(task: tuple[int, dict[str, pathlib.Path]]) -> None:
+            for modality, path in task[1].items():
+                image = read_image(path, modality == "rgb")
+                array[task[0], channels[modality]] = resized(image, size)
+        with ThreadPool(threads) as pool:
+            for number, _ in enumerate(pool.imap(fill, enumerate(samples.values())), 1):
+                if number % 2000 == 0:
+                    print(f"{number} of {len(samples)} samples", file=sys.stderr)
         array.flush()
         (scratch / INDEX).write_text(json.dumps(index))
         scratch.chmod(0o755)
@@ -100,12 +93,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("-o", "--output", required=True, type=pathlib.Path)
     parser.add_argument("--modalities", default="", help="in order, by commas; default: all, rgb first")
     parser.add_argument("--size", default=224, type=int, help="pixels a side (default 224)")
-    parser.add_argument("--processes", default=os.cpu_count(), type=int)
+    parser.add_argument("--threads", default=os.cpu_count(), type=int)
     given = parser.parse_args(arguments)
     names = [name for name in given.modalities.split(",") if name]
 
     def run() -> int:
-        pack(given.folder, given.output, names, given.size, given.processes)
+        pack(given.folder, given.output, names, given.size, given.threads)
         return 0
     return reported(run)
 
