@@ -26,7 +26,9 @@ class ZooExport final : public Verb {
     arguments.option("-o,--output", "The ONNX file to write; - for stdout", output_);
     arguments.option("--batch", "Images per call (default 1)", batch_, 1);
     arguments.option("--texts", "Texts per call of a model that reads text (default 1)", texts_, 1);
-    arguments.option("--weights", "A safetensors file with the parameters; default: random ones",
+    arguments.option("--weights",
+                     "A safetensors file with the parameters, or `random`; default: trained ones "
+                     "where Nitro brings them, else random ones",
                      weights_);
     arguments.choice("--modality", "What the input is (default rgb)", modality_,
                      words_of<zoo::Modality>());

@@ -30,7 +30,8 @@ void ModelArguments::declare(Arguments& arguments) {
   arguments.list("--shape", "Binds the free dimensions of an input: name=1x3x224x224", shape_);
   arguments.option("--shapes", "The same as trtexec writes it: name:1x3x224x224,other:1x8",
                    shapes_);
-  arguments.option("--weights", "A safetensors file with the parameters of a zoo model", weights_);
+  arguments.option("--weights",
+                   "A safetensors file with the parameters of a zoo model, or `random`", weights_);
   arguments.option("--max-model-bytes", "Refuses a larger file (default 2147483647)",
                    max_model_bytes_, 1);
   arguments.option("--max-nodes", "Refuses a model with more nodes (default 1000000)", max_nodes_,

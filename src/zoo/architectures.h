@@ -5,7 +5,8 @@
 
 namespace nitro::zoo {
 
-/// The embedding [batch, 1024] of a normalised image [batch, 3, 224, 224] by EdgeVL's students.
+/// The embedding [batch, size.embedding or kEmbeddingSize] of a normalised image [batch, 3, 224,
+/// 224] by EdgeVL's students.
 Result<ValueId> vit(const ModuleBuilder& root, ValueId image, const VitSize& size);
 Result<ValueId> swin(const ModuleBuilder& root, ValueId image, const SwinSize& size);
 Result<ValueId> dat(const ModuleBuilder& root, ValueId image, const DatSize& size);

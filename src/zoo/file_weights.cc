@@ -91,4 +91,10 @@ Result<std::unique_ptr<WeightSource>> file_weights(const std::filesystem::path& 
   return std::make_unique<FileWeights>(std::move(file), display(path.native()));
 }
 
+Result<std::unique_ptr<WeightSource>> stored_weights(std::string_view content,
+                                                     std::string_view name) {
+  SafeTensors file = TRY(SafeTensors::of_content(content, name));
+  return std::make_unique<FileWeights>(std::move(file), display(name));
+}
+
 }  // namespace nitro::zoo

@@ -119,6 +119,24 @@ TEST_F(FileWeightsTest, NameEveryMisfit) {
   EXPECT_NE(message.find("1 unexpected: classifier.weight"), std::string::npos) << message;
 }
 
+TEST_F(FileWeightsTest, AreTheSameInMemory) {
+  write(tiny_parameters());
+  const std::string content = read_file(path_).value();
+  const auto stored = stored_weights(content, "tiny");
+  ASSERT_TRUE(stored.has_value()) << stored.error().text();
+  const auto in_file = file_weights(path_);
+  ASSERT_TRUE(in_file.has_value()) << in_file.error().text();
+  for (const auto& [name, shape] : tiny_parameters()) {
+    EXPECT_EQ((*stored)->parameter(name, shape, ParameterKind::kWeight).value(),
+              (*in_file)->parameter(name, shape, ParameterKind::kWeight).value());
+  }
+  EXPECT_TRUE((*stored)->finish().has_value());
+  const auto cut = stored_weights(std::string_view(content).substr(0, content.size() - 1), "tiny");
+  ASSERT_FALSE(cut.has_value());
+  EXPECT_EQ(cut.error().code, ErrorCode::kBadFile);
+  EXPECT_NE(cut.error().text().find("tiny"), std::string::npos);
+}
+
 TEST_F(FileWeightsTest, RefuseTransposedWeights) {
   Tensors tensors = tiny_parameters();
   for (auto& [name, shape] : tensors) {

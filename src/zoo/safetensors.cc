@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 #include <optional>
 
 #include "base/text.h"
@@ -21,35 +22,50 @@ std::optional<DType> float_dtype(std::string_view word) {
   return std::nullopt;
 }
 
-Result<std::map<std::string, StoredTensor, std::less<>>> read_header(const FileDescriptor& file) {
-  const uint64_t bytes = TRY(file_size(file));
+}  // namespace
+
+Result<SafeTensors> SafeTensors::open(const std::filesystem::path& path) {
+  SafeTensors result;
+  result.file_ = TRY(open_for_reading(path));
+  const uint64_t bytes = TRY(file_size(result.file_));
+  TRY(in_context(result.read_header(bytes), display(path.native())));
+  return result;
+}
+
+Result<SafeTensors> SafeTensors::of_content(std::string_view content, std::string_view name) {
+  SafeTensors result;
+  result.content_ = content;
+  TRY(in_context(result.read_header(content.size()), display(name)));
+  return result;
+}
+
+Result<void> SafeTensors::read_header(uint64_t bytes) {
   if (bytes < kLengthBytes) {
     return fail(ErrorCode::kBadFile, "{} bytes are too short for a safetensors file", bytes);
   }
   std::array<std::byte, kLengthBytes> length_bytes = {};
-  TRY(read_exactly(file, 0, length_bytes));
+  TRY(read_bytes(0, length_bytes));
   const auto length = std::bit_cast<uint64_t>(length_bytes);
   if (length > bytes - kLengthBytes) {
     return fail(ErrorCode::kBadFile,
                 "its header claims {} bytes in a file of {}; not a safetensors file, or truncated",
                 length, bytes);
   }
-  if (length > SafeTensors::kMaxHeaderBytes) {
+  if (length > kMaxHeaderBytes) {
     return fail(ErrorCode::kLimitExceeded, "its header has {} bytes, more than {}", length,
-                SafeTensors::kMaxHeaderBytes);
+                kMaxHeaderBytes);
   }
   std::string text(length, '\0');
-  TRY(read_exactly(file, kLengthBytes, std::as_writable_bytes(std::span(text))));
-  return parse_safetensors_header(text, kLengthBytes + length, bytes);
+  TRY(read_bytes(kLengthBytes, std::as_writable_bytes(std::span(text))));
+  tensors_ = TRY(parse_safetensors_header(text, kLengthBytes + length, bytes));
+  return {};
 }
 
-}  // namespace
-
-Result<SafeTensors> SafeTensors::open(const std::filesystem::path& path) {
-  SafeTensors result;
-  result.file_ = TRY(open_for_reading(path));
-  result.tensors_ = TRY(in_context(read_header(result.file_), display(path.native())));
-  return result;
+/// `offset` and the size of `buffer` must lie within the size that the header was checked with.
+Result<void> SafeTensors::read_bytes(uint64_t offset, std::span<std::byte> buffer) const {
+  if (file_.valid()) return read_exactly(file_, offset, buffer);
+  std::memcpy(buffer.data(), content_.data() + offset, buffer.size());
+  return {};
 }
 
 Result<Tensor> SafeTensors::read(std::string_view name) const {
@@ -64,7 +80,7 @@ Result<Tensor> SafeTensors::read(std::string_view name) const {
                 display(name), stored.dtype);
   }
   Tensor tensor({*dtype, stored.shape});
-  TRY(read_exactly(file_, stored.offset, tensor.mutable_bytes()));
+  TRY(read_bytes(stored.offset, tensor.mutable_bytes()));
   if (*dtype == DType::kF32) return tensor;
   Tensor wide({DType::kF32, stored.shape});
   wide.assign(std::span<const double>(tensor.as<double>()));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,8 @@ struct StoredTensor {
   uint64_t bytes = 0;
 };
 
-/// An open safetensors file whose header has been checked: unique names, known dtypes, sizes that
-/// fit the shapes, and data that covers the file without hole or overlap.
+/// An open safetensors file, or its content in memory, whose header has been checked: unique names,
+/// known dtypes, sizes that fit the shapes, and data that covers the file without hole or overlap.
 class SafeTensors {
  public:
   static constexpr uint64_t kMaxHeaderBytes = 100'000'000;
@@ -29,6 +30,9 @@ class SafeTensors {
 
   /// Fails with kBadFile, kLimitExceeded or kInputOutput, naming the file.
   static Result<SafeTensors> open(const std::filesystem::path& path);
+
+  /// The same of a file's content, which must outlive the result; errors call it `name`.
+  static Result<SafeTensors> of_content(std::string_view content, std::string_view name);
 
   const std::map<std::string, StoredTensor, std::less<>>& tensors() const { return tensors_; }
 
@@ -39,7 +43,11 @@ class SafeTensors {
  private:
   SafeTensors() = default;
 
-  FileDescriptor file_;
+  Result<void> read_header(uint64_t bytes);
+  Result<void> read_bytes(uint64_t offset, std::span<std::byte> buffer) const;
+
+  FileDescriptor file_;       // not valid where the content is in memory
+  std::string_view content_;  // of a file in memory
   std::map<std::string, StoredTensor, std::less<>> tensors_;
 };
 

@@ -120,7 +120,7 @@ Result<ValueId> swin(const ModuleBuilder& root, ValueId image, const SwinSize& s
   }
   x = TRY(layer_norm(root.child("norm"), x, kEpsilon));
   x = TRY(mean_of_tokens(root, x));
-  x = TRY(linear_of_vectors(root.sequential_item("feature_proj", 0), x, kEmbeddingSize));
+  x = TRY(linear_of_vectors(root.sequential_item("feature_proj", 0), x, size.embedding));
   return layer_norm(root.sequential_item("feature_proj", 1), x, kEpsilon);
 }
 

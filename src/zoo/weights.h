@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "ir/tensor.h"
 
@@ -34,5 +36,13 @@ std::unique_ptr<WeightSource> random_weights();
 /// The tensors of a safetensors file. finish() fails with kBadModel naming missing, misshaped and
 /// unexpected tensors; tensors of EdgeVL's training that no inference uses are no error.
 Result<std::unique_ptr<WeightSource>> file_weights(const std::filesystem::path& path);
+
+/// The same of the content of such a file, which must outlive the result; errors call it `name`.
+Result<std::unique_ptr<WeightSource>> stored_weights(std::string_view content,
+                                                     std::string_view name);
+
+/// The content of src/zoo/weights/`model`.safetensors, which is part of the program, if there is
+/// such a file.
+std::optional<std::string_view> shipped_weights(std::string_view model);
 
 }  // namespace nitro::zoo

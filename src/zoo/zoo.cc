@@ -13,6 +13,10 @@ constexpr SwinSize swin_size(int64_t third_stage) {
   return {.width = 96, .depths = {2, 2, third_stage, 2}, .heads = {3, 6, 12, 24}};
 }
 
+// 384: what the sentence encoder all-MiniLM-L6-v2 embeds texts into.
+constexpr SwinSize kSwinNano = {
+    .width = 32, .depths = {2, 2, 6, 2}, .heads = {1, 2, 4, 8}, .embedding = 384};
+
 constexpr ClipSize kClipB32 = {.image = {.width = 768, .heads = 12, .layers = 12},
                                .patch = 32,
                                .text = {.width = 512, .heads = 8, .layers = 12},
@@ -27,9 +31,10 @@ constexpr DatSize kDatTiny = {.width = 64,
                               .kernels = {9, 7, 5, 3},
                               .strides = {8, 4, 2, 1}};
 
-constexpr std::array<Entry, 6> kEntries = {{
+constexpr std::array<Entry, 7> kEntries = {{
     {"clip-vit-b32", "CLIP ViT-B/32: image and text to one space, by two towers", kClipB32},
     {"edgevl-dat-t", "DAT++-T 2-4-18-2: neighbourhood and deformable attention", kDatTiny},
+    {"edgevl-swin-nano", "Swin 2-2-6-2 of width 32, of demo size", kSwinNano},
     {"edgevl-swin-s", "Swin 2-2-18-2: what EdgeVL calls Swin-T", swin_size(18)},
     {"edgevl-swin-t", "Swin 2-2-6-2", swin_size(6)},
     {"edgevl-vit-b", "ViT-B/16: what EdgeVL calls ViT-S",
@@ -57,9 +62,11 @@ Result<TensorType> text_type(const Options& options) {
   return type;
 }
 
-Result<std::unique_ptr<WeightSource>> weights_of(const Options& options) {
-  if (options.weights.empty()) return random_weights();
-  return file_weights(options.weights);
+Result<std::unique_ptr<WeightSource>> weights_of(std::string_view name, const Options& options) {
+  if (options.weights == kRandomWeights) return random_weights();
+  if (!options.weights.empty()) return file_weights(options.weights);
+  const std::optional<std::string_view> shipped = shipped_weights(name);
+  return shipped ? stored_weights(*shipped, name) : random_weights();
 }
 
 Result<ValueId> student(const ModuleBuilder& root, ValueId image, const VitSize& size) {
@@ -103,7 +110,7 @@ std::span<const Entry> entries() { return kEntries; }
 
 Result<Graph> build(const Entry& entry, const Options& options) {
   TensorType type = TRY(image_type(options));
-  const std::unique_ptr<WeightSource> weights = TRY(weights_of(options));
+  const std::unique_ptr<WeightSource> weights = TRY(weights_of(entry.name, options));
   ModelBuilder model{.graph = {}, .weights = *weights, .node_names = {}};
   model.graph.name = entry.name;
   ValueId image = model.graph.add_input("image", std::move(type));

@@ -23,6 +23,9 @@ enum class Preprocessing : uint8_t { kNone, kInGraph };
 inline constexpr std::array<std::string_view, 2> kPreprocessingNames = {"none", "in_graph"};
 constexpr const auto& enum_names(Preprocessing) { return kPreprocessingNames; }
 
+/// What EdgeVL's students embed into, of its teacher.
+inline constexpr int64_t kEmbeddingSize = 1024;
+
 /// Dimensions of a Vision Transformer.
 struct VitSize {
   int64_t width = 0;
@@ -35,6 +38,7 @@ struct SwinSize {
   int64_t width = 0;
   std::array<int64_t, 4> depths = {};
   std::array<int64_t, 4> heads = {};
+  int64_t embedding = kEmbeddingSize;
 };
 
 /// Dimensions of a DAT++ for 224x224 images. Stage i is width << i wide.
@@ -68,9 +72,12 @@ struct Entry {
 /// All models, sorted by name.
 std::span<const Entry> entries();
 
+inline constexpr std::string_view kRandomWeights = "random";
+
 struct Options {
   int64_t batch = 1;
-  /// A safetensors file with the model's parameters; empty: random ones, the same on every machine.
+  /// A safetensors file with the model's parameters. kRandomWeights: random ones, the same on every
+  /// machine. Empty: the trained ones that Nitro brings, or random ones where it brings none.
   std::filesystem::path weights = {};
   Modality modality = Modality::kRgb;
   Preprocessing preprocessing = Preprocessing::kNone;
@@ -79,17 +86,16 @@ struct Options {
 };
 
 inline constexpr int64_t kImageSize = 224;
-inline constexpr int64_t kEmbeddingSize = 1024;
 inline constexpr int64_t kTextTokens = 77;
 
 /// The un-optimised graph as PyTorch's exporter writes the model: input `image`
 /// f32[batch,3,224,224] (one channel for depth and IR preprocessed in the graph). EdgeVL's students
-/// give `embedding` f32[batch,1024], not normalised. CLIP also reads `text` i32[texts,77], ids that
-/// its tokenizer makes, and gives `image_embedding` and `text_embedding`, normalised, and `logits`
-/// f32[batch,texts]. Constants carry the names of the PyTorch parameters; the weight of a linear
-/// layer that became a MatMul is stored transposed, [in, out]. Fails with kUsage (no such model,
-/// batch or texts below 1, texts for a model that reads none) and with the errors of reading the
-/// weights.
+/// give `embedding` f32[batch,1024] ([batch,384] edgevl-swin-nano), not normalised. CLIP also reads
+/// `text` i32[texts,77], ids that its tokenizer makes, and gives `image_embedding` and
+/// `text_embedding`, normalised, and `logits` f32[batch,texts]. Constants carry the names of the
+/// PyTorch parameters; the weight of a linear layer that became a MatMul is stored transposed, [in,
+/// out]. Fails with kUsage (no such model, batch or texts below 1, texts for a model that reads
+/// none) and with the errors of reading the weights.
 Result<Graph> build(std::string_view name, const Options& options = {});
 
 /// The same for a model that is not in the table.

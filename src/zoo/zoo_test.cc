@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "cost/cost.h"
 #include "ir/verify.h"
+#include "zoo/weights.h"
 
 namespace nitro::zoo {
 namespace {
@@ -90,6 +91,24 @@ TEST(Zoo, HasTheDocumentedSizes) {
   }
 }
 
+TEST(Zoo, HasADemoStudentUnder8MegabytesInF16) {
+  const Graph graph = built("edgevl-swin-nano");
+  EXPECT_EQ(parameters(graph), 3177726);
+  EXPECT_LT(parameters(graph) * 2, 8'000'000);
+}
+
+TEST(Zoo, BringsParametersThatFit) {
+  for (const Entry& entry : entries()) {
+    if (!shipped_weights(entry.name)) continue;
+    const Graph graph = built(entry.name);
+    EXPECT_NE(hash_of_constants(graph), hash_of_constants(built(entry.name, {.weights = "random"})))
+        << entry.name;
+  }
+  EXPECT_FALSE(shipped_weights("edgevl-swin-x").has_value());
+  EXPECT_EQ(hash_of_constants(built("edgevl-vit-s")),
+            hash_of_constants(built("edgevl-vit-s", {.weights = "random"})));
+}
+
 bool is_student(const Entry& entry) { return entry.name.starts_with("edgevl-"); }
 
 TEST(Zoo, EveryStudentMakesAnEmbedding) {
@@ -101,7 +120,8 @@ TEST(Zoo, EveryStudentMakesAnEmbedding) {
     EXPECT_EQ(graph.value(graph.inputs()[0]).name, "image");
     EXPECT_EQ(graph.type(graph.inputs()[0]), (TensorType{DType::kF32, {2, 3, 224, 224}}));
     EXPECT_EQ(graph.value(graph.outputs()[0]).name, "embedding");
-    EXPECT_EQ(graph.type(graph.outputs()[0]), (TensorType{DType::kF32, {2, 1024}}));
+    const int64_t embedding = entry.name == "edgevl-swin-nano" ? 384 : 1024;
+    EXPECT_EQ(graph.type(graph.outputs()[0]), (TensorType{DType::kF32, {2, embedding}}));
     EXPECT_EQ(graph.name, entry.name);
     EXPECT_TRUE(verify(graph).has_value());
   }

@@ -9,7 +9,10 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 VIT_WIDTHS = {"edgevl-vit-s": (384, 6), "edgevl-vit-b": (768, 12)}
-SWIN_DEPTHS = {"edgevl-swin-t": (2, 2, 6, 2), "edgevl-swin-s": (2, 2, 18, 2)}
+# Width, blocks, embedding; heads are 32 wide.
+SWIN_SIZES = {"edgevl-swin-nano": (32, (2, 2, 6, 2), 384),
+              "edgevl-swin-t": (96, (2, 2, 6, 2), 1024),
+              "edgevl-swin-s": (96, (2, 2, 18, 2), 1024)}
 
 
 class VitStudent(nn.Module):
@@ -28,11 +31,12 @@ class VitStudent(nn.Module):
 class SwinStudent(nn.Module):
     """Mean over all positions; a linear head with a LayerNorm."""
 
-    def __init__(self, depths: tuple[int, ...]):
+    def __init__(self, width: int, depths: tuple[int, ...], embedding: int):
         super().__init__()
-        self.backbone = SwinTransformer(embed_dim=96, depths=depths, num_heads=(3, 6, 12, 24),
+        heads = tuple(width // 32 << stage for stage in range(4))
+        self.backbone = SwinTransformer(embed_dim=width, depths=depths, num_heads=heads,
                                         num_classes=0)
-        self.feature_proj = nn.Sequential(nn.Linear(768, 1024), nn.LayerNorm(1024))
+        self.feature_proj = nn.Sequential(nn.Linear(8 * width, embedding), nn.LayerNorm(embedding))
 
     def forward(self, image):
         return self.feature_proj(self.backbone.forward_features(image).mean((1, 2)))
@@ -41,7 +45,7 @@ class SwinStudent(nn.Module):
 def student(name: str) -> nn.Module:
     if name in VIT_WIDTHS:
         return VitStudent(*VIT_WIDTHS[name])
-    return SwinStudent(SWIN_DEPTHS[name])
+    return SwinStudent(*SWIN_SIZES[name])
 
 
 VIT_NAMES = (

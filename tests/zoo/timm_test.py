@@ -15,7 +15,8 @@ pytest.importorskip("onnxruntime", reason="executes the exported graph")
 from exported import export, parameters, run  # noqa: E402
 from timm_models import set_parameters, student  # noqa: E402
 
-NAMES = ("edgevl-vit-s", "edgevl-vit-b", "edgevl-swin-t", "edgevl-swin-s")
+NAMES = ("edgevl-vit-s", "edgevl-vit-b", "edgevl-swin-nano", "edgevl-swin-t",
+         "edgevl-swin-s")
 SEED = 20240731
 
 

@@ -1,0 +1,1 @@
+"""Trains EdgeVL's students; docs/training.md says how."""

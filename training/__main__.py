@@ -1,0 +1,69 @@
+"""Trains a student as a configuration says, and goes on where an ended run was.
+
+Leaves in the output folder student.safetensors (f16, for `nitro --weights`), result.json (accuracy on
+the test set), log.jsonl, and the parameters after each stage. Exit code 75: not finished, the same
+command goes on.
+"""
+
+import argparse
+import os
+import pathlib
+import sys
+
+from training.errors import ENVIRONMENT, TrainingError, reported
+
+UNFINISHED = 75
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("config", type=pathlib.Path, help="a TOML file as those in training/configs")
+    parser.add_argument("--data", required=True, type=pathlib.Path, help="made by training.pack")
+    parser.add_argument("--test", type=pathlib.Path, help="another such folder to test on")
+    parser.add_argument("--text", required=True, type=pathlib.Path,
+                        help="a folder with text.npy and classes.txt, made by training.text")
+    parser.add_argument("-o", "--output", required=True, type=pathlib.Path)
+    parser.add_argument("--device", default="", help="cpu or cuda; default: cuda where there is one")
+    parser.add_argument("--time-limit", type=float, metavar="SECONDS",
+                        help="stops after so long, to go on later")
+    given = parser.parse_args(arguments)
+    return reported(lambda: run(given))
+
+
+def run(given: argparse.Namespace) -> int:
+    # Before CUDA starts; the deterministic algorithms of cuBLAS need it.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    try:
+        import torch
+    except ImportError:
+        raise TrainingError(ENVIRONMENT, "PyTorch is not installed",
+                            "pip install -r requirements/training.txt") from None
+    from training.config import read_config
+    from training.deadline import Deadline
+    from training.packed import read_packed
+    from training.recipe import Recipe
+    from training.text import read_text
+
+    deadline = Deadline(given.time_limit)
+    deadline.watch_signals()
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # none is read, and it takes time
+    device = torch.device(given.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise TrainingError(ENVIRONMENT, "PyTorch finds no GPU", "--device cpu")
+    config = read_config(given.config)
+    packed = read_packed(given.data)
+    test = read_packed(given.test) if given.test else None
+    text = torch.from_numpy(read_text(given.text, packed.classes)).to(device)
+    given.output.mkdir(parents=True, exist_ok=True)
+    recipe = Recipe(config, packed.on(device), test, text, given.output, deadline)
+    if recipe.run():
+        return 0
+    if deadline.signal:
+        return 128 + deadline.signal
+    print(f"not finished; the same command goes on from {given.output}", file=sys.stderr)
+    return UNFINISHED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

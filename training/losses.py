@@ -1,0 +1,29 @@
+"""What the stages minimise; each gives one value per image."""
+
+import torch
+from torch.nn import functional
+
+from training.config import Stage
+
+
+def distil(embedding: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
+    """EdgeVL's first stage: L1 between embeddings of length 1, summed over their elements."""
+    return (functional.normalize(embedding) - teacher).abs().sum(1)
+
+
+def infonce(embedding: torch.Tensor, labels: torch.Tensor, text: torch.Tensor,
+            stage: Stage) -> torch.Tensor:
+    """Cross-entropy of the class among all texts, by cosine over the temperature."""
+    logits = functional.normalize(embedding) @ text.T / stage.temperature
+    return functional.cross_entropy(logits, labels, reduction="none",
+                                    label_smoothing=stage.smoothing)
+
+
+def triplet(embedding: torch.Tensor, labels: torch.Tensor, text: torch.Tensor,
+            stage: Stage) -> torch.Tensor:
+    """EdgeVL's second stage: the text of the class closer by a margin than those of others."""
+    cosines = functional.normalize(embedding) @ text.T
+    others = torch.ones_like(cosines).scatter_(1, labels[:, None], 0)
+    drawn = torch.multinomial(others, min(stage.negatives, len(text) - 1))
+    own = cosines.gather(1, labels[:, None])
+    return (cosines.gather(1, drawn) - own + stage.margin).clamp(min=0).mean(1)
