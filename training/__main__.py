@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", required=True, type=pathlib.Path, help="made by training.pack")
     parser.add_argument("--test", type=pathlib.Path, help="another such folder to test on")
     parser.add_argument("--text", required=True, type=pathlib.Path,
-                        help="a folder with text.npy and classes.txt, made by training.text")
+                        help="a folder with classes.txt and, made from it by nitro.text, text.npy")
     parser.add_argument("-o", "--output", required=True, type=pathlib.Path)
     parser.add_argument("--device", default="", help="cpu or cuda; default: cuda where there is one")
     parser.add_argument("--time-limit", type=float, metavar="SECONDS",

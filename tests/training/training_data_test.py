@@ -135,12 +135,6 @@ def test_changes_of_values_stay_in_range():
     assert 0.1 < changed.eq(0).all(1).float().mean() < 0.5, "holes"
 
 
-def test_prompts():
-    assert text.prompt("a photo of {a} {class}", "iron_board") == "a photo of an iron board"
-    assert text.prompt("a satellite image of {a} {class}", "SeaLake") == (
-        "a satellite image of a sea lake")
-
-
 def test_reads_texts_in_the_order_of_the_classes(tmp_path):
     np.save(tmp_path / "text.npy", np.array([[3, 0], [0, 2]], np.float32))
     (tmp_path / "classes.txt").write_text("b\na\n")
