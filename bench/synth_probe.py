@@ -11,10 +11,14 @@ import argparse
 import concurrent.futures
 import math
 import pathlib
+import sys
 
 import numpy as np
 import torch
 from PIL import Image
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from training.evaluation import wilson  # noqa: E402
 
 MODALITIES = ("rgb", "depth", "ir")
 
@@ -42,13 +46,6 @@ def load(folder, modality, size):
 
 def shrunk(images, size):
     return torch.nn.functional.adaptive_avg_pool2d(images, size).flatten(1)
-
-
-def interval(right, count, z=1.96):
-    share = right / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count**2)) / (1 + z * z / count)
-    return share, middle - half, middle + half
 
 
 def ridge(train, labels, test, validate):
@@ -158,7 +155,8 @@ def main():
         for method, guess in methods.items():
             if method.startswith("network") and options.epochs == 0:
                 continue
-            share, low, high = interval((guess() == truth).sum().item(), len(truth))
+            right = (guess() == truth).sum().item()
+            share, (low, high) = right / len(truth), wilson(right, len(truth))
             print(f"{modality:8}{method:22}{share:8.1%}   [{low:.1%}, {high:.1%}]", flush=True)
 
 

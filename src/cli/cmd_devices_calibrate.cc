@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <optional>
 
 #include "base/text.h"
@@ -24,8 +26,9 @@ class DevicesCalibrate final : public Verb {
     arguments.option("--runner", "Whose rates: cuda (default), Nitro's own engine, or trtexec",
                      runner_);
     arguments.option("--runtime",
-                     "What that is to `nitro predict`: nitro, or, by trtexec, tensorrt-8, "
-                     "tensorrt-10-ampere, ...; default: the usual one of --like, else tensorrt-8",
+                     fmt::format("What that is to `nitro predict`: {}; default: nitro, and of "
+                                 "trtexec the usual one of --like, else tensorrt-8",
+                                 fmt::join(predict::runtime_names(), ", ")),
                      runtime_);
     arguments.option("--like",
                      "A device of `nitro devices`, or a .toml file, whose peaks and other rates "
@@ -65,7 +68,7 @@ class DevicesCalibrate final : public Verb {
     calibrated.calibration = predict::calibrate(benchmarks, networks, runtime);
     if (interrupted())
       return fail(ErrorCode::kInterrupted, "interrupted before the file was written");
-    predict::CalibratedRates rates = calibrated.calibration.rates;
+    predict::FittedRates rates = calibrated.calibration.rates;
     rates.source = source_text(calibrated);
     calibrated.device.rates[runtime.name] = std::move(rates);
     calibrated.runtime = calibrated.device.runtime = runtime.name;

@@ -21,11 +21,10 @@ class Predict final : public Verb {
     model_.declare_types_by_run(arguments);
     arguments.option("--device",
                      "A device of `nitro devices`, or a .toml file (default jetson-nano)", device_);
-    arguments.option(
-        "--runtime",
-        "What runs the model there: tensorrt-8, tensorrt-10, or nitro, its own engine; "
-        "default: the usual one there",
-        runtime_);
+    arguments.option("--runtime",
+                     fmt::format("What runs the model there: {}; default: the usual one there",
+                                 fmt::join(predict::runtime_names(), ", ")),
+                     runtime_);
     arguments.choice("--precision", "Precision there (default fp16)", precision_, {"fp16", "fp32"});
     arguments.option("--what-if", changes_help(), what_if_);
     arguments.option("--top", "Layers to show (default 20; 0: all)", top_, 0);

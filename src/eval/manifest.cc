@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "eval/csv.h"
 #include "eval/data_set.h"
 
 namespace nitro::eval {

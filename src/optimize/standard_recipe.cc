@@ -3,23 +3,20 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+
+#include "passes/pass.h"
 
 namespace nitro::optimize {
 namespace {
 
-constexpr std::array<std::string_view, 5> kCleanUps = {
-    "fold-constants", "order-operands", "remove-identities", "merge-common-subexpressions",
-    "eliminate-dead-code"};
-
 void clean_up(Recipe& recipe) {
-  for (std::string_view pass : kCleanUps) recipe.steps.push_back({std::string(pass)});
+  for (std::string_view pass : passes::kCleanUps) recipe.steps.push_back({std::string(pass)});
 }
 
 }  // namespace
 
 bool is_clean_up(const Step& step) {
-  return std::ranges::find(kCleanUps, step.pass) != kCleanUps.end();
+  return std::ranges::find(passes::kCleanUps, step.pass) != passes::kCleanUps.end();
 }
 
 Recipe standard_recipe(const std::string& runner, const std::vector<std::string>& modalities,

@@ -81,4 +81,12 @@ Result<bool> run_pass(const Pass& pass, Graph& graph, const Parameters& paramete
   return true;
 }
 
+Result<void> run_passes(Graph& graph, const std::vector<std::string_view>& names) {
+  for (std::string_view name : names) {
+    const Pass* pass = TRY(find_pass(name));
+    TRY(pass->run(graph, {}));
+  }
+  return {};
+}
+
 }  // namespace nitro::passes

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ir/graph.h"
 
@@ -29,5 +30,14 @@ Result<const Pass*> find_pass(std::string_view name);
 
 /// Runs a pass on a copy and verifies the graph before and after; `graph` changes only on success.
 Result<bool> run_pass(const Pass& pass, Graph& graph, const Parameters& parameters = {});
+
+/// What tidies up after any other pass.
+inline const std::vector<std::string_view> kCleanUps = {
+    "fold-constants", "order-operands", "remove-identities", "merge-common-subexpressions",
+    "eliminate-dead-code"};
+
+/// Runs passes that take no parameters one after the other, without verifying; where one fails,
+/// `graph` is what those before it made.
+Result<void> run_passes(Graph& graph, const std::vector<std::string_view>& names);
 
 }  // namespace nitro::passes

@@ -14,7 +14,7 @@ struct CalibrationRow {
 };
 
 struct Calibration {
-  CalibratedRates rates = {};  // without its source
+  FittedRates rates = {};  // without its source
   std::vector<CalibrationRow> rows = {};
   // Of the networks, or of all where none was measured.
   PredictionError before = {};

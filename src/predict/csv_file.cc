@@ -1,5 +1,6 @@
 #include "predict/csv_file.h"
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -33,25 +34,19 @@ Result<int64_t> CsvRow::integer(std::string_view column) const {
 }
 
 Result<std::vector<CsvRow>> read_csv(const std::filesystem::path& path) {
-  const std::string text = TRY(read_file(path));
+  const std::string file = display(path.string());
+  const std::vector<CsvLine> lines = TRY(in_context(parse_csv(TRY(read_file(path))), file));
   std::vector<CsvRow> rows;
-  std::vector<std::string_view> names;
-  size_t number = 0;
-  for (std::string_view line : split(text, '\n')) {
-    ++number;
-    if (line.empty()) continue;
-    const std::vector<std::string_view> cells = split(line, ',');
-    if (names.empty()) {
-      names = cells;
-      continue;
-    }
-    const std::string place = fmt::format("{}, line {}", display(path.string()), number);
-    if (cells.size() != names.size()) {
-      return fail(ErrorCode::kBadFile, "{}: {} cells for {} columns", place, cells.size(),
+  for (const CsvLine& line : lines) {
+    if (&line == lines.data()) continue;  // the names of the columns
+    const std::vector<std::string>& names = lines[0].cells;
+    const std::string place = fmt::format("{}, line {}", file, line.number);
+    if (line.cells.size() != names.size()) {
+      return fail(ErrorCode::kBadFile, "{}: {} cells for {} columns", place, line.cells.size(),
                   names.size());
     }
     std::map<std::string, std::string, std::less<>> row;
-    for (size_t i = 0; i < names.size(); ++i) row.emplace(names[i], cells[i]);
+    for (size_t i = 0; i < names.size(); ++i) row.emplace(names[i], line.cells[i]);
     rows.emplace_back(place, std::move(row));
   }
   return rows;

@@ -25,7 +25,7 @@ class CsvRow {
   std::map<std::string, std::string, std::less<>> cells_;
 };
 
-/// A file without quotes whose first line names the columns.
+/// A file whose first line names the columns.
 Result<std::vector<CsvRow>> read_csv(const std::filesystem::path& path);
 
 }  // namespace nitro::predict

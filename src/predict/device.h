@@ -20,14 +20,6 @@ constexpr double element_bytes(Precision precision) {
   return precision == Precision::kFp32 ? 4 : 2;
 }
 
-/// What a runtime makes of one device, measured on it by `nitro devices calibrate`.
-struct CalibratedRates {
-  Rates rates = {};
-  double spread = 0;   // as Runtime::spread
-  std::string source;  // what was measured, all kinds of layers, and how well it was predicted
-  bool operator==(const CalibratedRates&) const = default;
-};
-
 /// A machine in one power mode, as its vendor describes it (src/predict/devices/*.toml).
 struct Device {
   std::string name;   // "jetson-nano"
@@ -45,7 +37,7 @@ struct Device {
   std::string runtime = "tensorrt-8";  // that is usual there
   bool has_int8 = false;               // whether integers are faster than halves
   std::string source;                  // where the numbers come from
-  std::map<std::string, CalibratedRates> rates = {};  // by the name of a runtime
+  std::map<std::string, FittedRates> rates = {};  // measured on it, by the name of a runtime
 
   bool operator==(const Device&) const = default;
   double flops(Precision precision) const {

@@ -28,19 +28,19 @@ Result<Device> read_file_of(const std::filesystem::path& path) {
   return read_device(TRY(read_file(path, kMostBytes)), path.string());
 }
 
-Result<CalibratedRates> read_calibrated(const toml::table& table, const std::string& file) {
+Result<FittedRates> read_fitted(const toml::table& table, const std::string& file) {
   TomlFields fields(table, file);
-  CalibratedRates calibrated;
-  fields.positive("spread", calibrated.spread);
-  fields.text("source", calibrated.source);
-  read_rates(fields, calibrated.rates);
+  FittedRates fitted;
+  fields.positive("spread", fitted.spread);
+  fields.text("source", fitted.source);
+  read_rates(fields, fitted.rates);
   TRY(fields.done());
-  return calibrated;
+  return fitted;
 }
 
 /// [rates.NAME] for each runtime.
-Result<void> read_all_calibrated(const toml::table& tables, const std::string& file,
-                                 std::map<std::string, CalibratedRates>& all) {
+Result<void> read_all_rates(const toml::table& tables, const std::string& file,
+                            std::map<std::string, FittedRates>& all) {
   for (const auto& [key, node] : tables) {
     const std::string name(key.str());
     const toml::table* table = node.as_table();
@@ -49,7 +49,7 @@ Result<void> read_all_calibrated(const toml::table& tables, const std::string& f
       return fail(ErrorCode::kBadFile, "{}, line {}: 'rates.{}' must be the table of a runtime",
                   display(file), node.source().begin.line, display(name, 40));
     }
-    all[name] = TRY(read_calibrated(*table, fmt::format("{}, [rates.{}]", file, name)));
+    all[name] = TRY(read_fitted(*table, fmt::format("{}, [rates.{}]", file, name)));
   }
   return {};
 }
@@ -77,7 +77,7 @@ Result<Device> read_device(std::string_view text, const std::string& file) {
   fields.truth("has_int8", device.has_int8);
   const toml::table& rates = fields.inner("rates");
   TRY(fields.done());
-  TRY(read_all_calibrated(rates, file, device.rates));
+  TRY(read_all_rates(rates, file, device.rates));
   return device;
 }
 
@@ -91,9 +91,9 @@ std::string to_toml(const Device& device) {
       device.tf32_per_clock > 0 ? fmt::format("tf32_per_clock = {}\n", device.tf32_per_clock) : "",
       device.bytes_per_s, device.memory_bytes, device.host_slowdown, toml_string(device.runtime),
       device.has_int8, toml_string(device.source));
-  for (const auto& [runtime, calibrated] : device.rates) {
-    text += fmt::format("\n[rates.{}]\nspread = {}\nsource = {}\n{}", runtime, calibrated.spread,
-                        toml_string(calibrated.source), rates_text(calibrated.rates));
+  for (const auto& [runtime, fitted] : device.rates) {
+    text += fmt::format("\n[rates.{}]\nspread = {}\nsource = {}\n{}", runtime, fitted.spread,
+                        toml_string(fitted.source), rates_text(fitted.rates));
   }
   return text;
 }
@@ -143,9 +143,7 @@ Result<Runtime> find_runtime_on(const Device& device, std::string_view name, Pre
   const auto found = device.rates.find(runtime.name);
   const bool measured = precision == Precision::kFp16 || !device.has_tensor_cores();
   if (found == device.rates.end() || !measured) return runtime;
-  runtime.rates = found->second.rates;
-  runtime.spread = found->second.spread;
-  runtime.source = found->second.source;
+  static_cast<FittedRates&>(runtime) = found->second;
   runtime.devices = {device.name};
   runtime.rare.clear();
   return runtime;

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include "measure/normal_quantiles.h"
 #include "predict/least_squares.h"
-#include "predict/prediction_error.h"
 
 namespace nitro::predict {
 namespace {
@@ -81,7 +81,7 @@ double coverage(std::span<const MeasuredNet> nets, std::span<const double> held_
       squares += error(j) * error(j);
       others += 1;
     }
-    covered += std::abs(error(i)) <= kNinetyPercent * std::sqrt(squares / others);
+    covered += std::abs(error(i)) <= measure::kQuantile95 * std::sqrt(squares / others);
   }
   return covered / static_cast<double>(nets.size());
 }

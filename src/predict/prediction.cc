@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cuda/specialise.h"
 #include "ir/common_module.h"
+#include "measure/normal_quantiles.h"
 #include "passes/pass.h"
 #include "plan/basic_ops.h"
 #include "plan/fuse_scores.h"
@@ -13,7 +14,6 @@
 #include "plan/prepare.h"
 #include "predict/live_bytes.h"
 #include "predict/plan_layers.h"
-#include "predict/prediction_error.h"
 
 namespace nitro::predict {
 namespace {
@@ -68,14 +68,6 @@ std::vector<std::string> unknown_ops(const Graph& graph) {
   return names;
 }
 
-Result<void> run_passes(Graph& graph, std::initializer_list<std::string_view> names) {
-  for (std::string_view name : names) {
-    const passes::Pass* pass = TRY(passes::find_pass(name));
-    TRY(pass->run(graph, {}));
-  }
-  return {};
-}
-
 plan::Precision plan_precision(Precision precision) {
   return precision == Precision::kFp32 ? plan::Precision::kF32 : plan::Precision::kF16;
 }
@@ -122,15 +114,15 @@ bool is_inside(std::string_view module, std::string_view outer) {
 }
 
 Result<Graph> prepared_for_tensorrt(Graph graph, Fusion fusion) {
-  TRY(run_passes(graph, {"fold-constants", "remove-identities", "fold-batch-norm"}));
+  TRY(passes::run_passes(graph, {"fold-constants", "remove-identities", "fold-batch-norm"}));
   if (fusion == Fusion::kTensorrt10) {
     TRY(plan::use_basic_ops(graph));
-    TRY(run_passes(graph, {"fuse-layer-norm", "fuse-gelu", "fold-attention-scale"}));
+    TRY(passes::run_passes(graph, {"fuse-layer-norm", "fuse-gelu", "fold-attention-scale"}));
     TRY(plan::fuse_scores(graph));
   } else {
-    TRY(run_passes(graph, {"split-fused-ops"}));
+    TRY(passes::run_passes(graph, {"split-fused-ops"}));
   }
-  TRY(run_passes(graph, {"fold-constants", "eliminate-dead-code"}));
+  TRY(passes::run_passes(graph, {"fold-constants", "eliminate-dead-code"}));
   return graph;
 }
 
@@ -159,7 +151,7 @@ Result<Prediction> predict(const Graph& graph, const PredictOptions& options) {
   std::vector<double> waits;
   prediction.total_ns = frame_ns(times, &waits);
   for (size_t i = 0; i < waits.size(); ++i) prediction.layers[i].wait_ns = waits[i];
-  const double factor = std::exp(kNinetyPercent * spread_of(prediction, options));
+  const double factor = std::exp(measure::kQuantile95 * spread_of(prediction, options));
   prediction.low_ns = prediction.total_ns / factor;
   prediction.high_ns = prediction.total_ns * factor;
   return prediction;

@@ -18,8 +18,4 @@ struct PredictionError {
 PredictionError prediction_error(std::span<const double> predicted,
                                  std::span<const double> measured);
 
-/// The 95th percentile of the standard normal distribution: 90 of 100 lie between it and its
-/// negative.
-inline constexpr double kNinetyPercent = 1.645;
-
 }  // namespace nitro::predict

@@ -70,15 +70,20 @@ void for_each_rate(RatesT& rates, const Visit& visit) {
   visit("start_ns", rates.start_ns, 0.5);
 }
 
-/// A runtime whose rates were fitted (src/predict/runtimes/*.toml).
-struct Runtime {
-  std::string name;   // "tensorrt-8"
-  std::string title;  // "TensorRT 8"
+/// Rates that agree with measurements.
+struct FittedRates {
   Rates rates = {};
   /// Standard deviation of the logarithm of predicted / measured, of networks whose family was held
   /// out.
   double spread = 0;
-  std::string source;     // what was fitted to, and how well
+  std::string source = {};  // what was fitted to, and how well
+  bool operator==(const FittedRates&) const = default;
+};
+
+/// A runtime whose rates were fitted (src/predict/runtimes/*.toml).
+struct Runtime : FittedRates {
+  std::string name;       // "tensorrt-8"
+  std::string title;      // "TensorRT 8"
   bool own_plan = false;  // the steps of a plan for Nitro's engine instead of TensorRT's layers
   Fusion fusion = Fusion::kTensorrt8;     // otherwise
   std::vector<std::string> devices = {};  // the names of those that were measured
@@ -95,8 +100,9 @@ std::string to_toml(const Runtime& runtime);
 /// The nearest numbers of four digits, as files have them.
 Rates rounded(Rates rates);
 
-/// All runtimes, by name; and one by name (kUsage).
+/// All runtimes, by name; their names; and one by name (kUsage).
 const std::vector<Runtime>& runtimes();
+std::vector<std::string> runtime_names();
 Result<const Runtime*> find_runtime(std::string_view name);
 
 }  // namespace nitro::predict

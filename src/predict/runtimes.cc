@@ -44,8 +44,9 @@ Result<Runtime> read_runtime(std::string_view text, const std::string& file) {
 }
 
 std::string to_toml(const Runtime& runtime) {
-  std::string text = fmt::format("name = \"{}\"\ntitle = \"{}\"\nspread = {:.3f}\n", runtime.name,
-                                 runtime.title, runtime.spread);
+  std::string text =
+      fmt::format("name = {}\ntitle = {}\nspread = {:.3f}\n", toml_string(runtime.name),
+                  toml_string(runtime.title), runtime.spread);
   if (runtime.own_plan) text += "own_plan = true\n";
   if (runtime.fusion != Fusion::kTensorrt8)
     text += fmt::format("fusion = \"{}\"\n", name(runtime.fusion));
@@ -53,7 +54,7 @@ std::string to_toml(const Runtime& runtime) {
   std::vector<std::string> rare;
   for (Family family : runtime.rare) rare.emplace_back(name(family));
   text += list("rare", rare);
-  text += fmt::format("source = \"\"\"{}\"\"\"\n\n[rates]\n", runtime.source);
+  text += fmt::format("source = {}\n\n[rates]\n", toml_string(runtime.source));
   return text + rates_text(rounded(runtime.rates));
 }
 
@@ -81,15 +82,19 @@ const std::vector<Runtime>& runtimes() {
   return list;
 }
 
-Result<const Runtime*> find_runtime(std::string_view name) {
+std::vector<std::string> runtime_names() {
   std::vector<std::string> names;
+  for (const Runtime& runtime : runtimes()) names.push_back(runtime.name);
+  return names;
+}
+
+Result<const Runtime*> find_runtime(std::string_view name) {
   for (const Runtime& runtime : runtimes()) {
     if (runtime.name == name) return &runtime;
-    names.push_back(runtime.name);
   }
   return fail_with_hint(ErrorCode::kUsage,
                         fmt::format("there is no runtime '{}'", display(name, 40)),
-                        fmt::format("runtimes: {}", fmt::join(names, ", ")));
+                        fmt::format("runtimes: {}", fmt::join(runtime_names(), ", ")));
 }
 
 }  // namespace nitro::predict

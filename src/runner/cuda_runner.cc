@@ -62,7 +62,7 @@ Result<Json> CudaRunner::answer(std::string_view verb, const Json& request) {
   if (verb == "run") return run(request);
   if (verb == "time") return time(request);
   if (verb == "profile") return profile(request);
-  if (verb == "unload") return unload(request);
+  if (verb == "unload") return models_.unload(request);
   if (verb == "clocks" && clocks_) return clocks(request);
   return fail(ErrorCode::kUsage, "unknown verb '{}'", display(verb, 40));
 }
@@ -105,34 +105,23 @@ Result<Json> CudaRunner::load(const Json& request) {
   if (request.contains("provider") && request.at("provider").as_string() != "cuda") {
     return fail(ErrorCode::kEnvironment, "the runner cuda has only the provider cuda");
   }
-  std::map<std::string, Shape> shapes;
-  for (const auto& [input, shape] : request.at("shapes").members()) {
-    shapes[input] = TRY(integers_field(request.at("shapes"), input, 0));
-  }
+  const auto shapes = TRY(shapes_field(request));
   const auto begin = std::chrono::steady_clock::now();
   CudaModel loaded = TRY(CudaModel::load(TRY(plan_of_(file, precision_, shapes)), options_));
   const auto load_time = std::chrono::steady_clock::now() - begin;
-  const CudaModel& model = models_.emplace(next_handle_, std::move(loaded)).first->second;
-  fresh_.insert(next_handle_);
+  const auto [handle, model] = models_.add(std::move(loaded));
   Json reply = Json::object();
-  reply["handle"] = next_handle_++;
-  reply["inputs"] = model.ports_json(model.plan().inputs);
-  reply["outputs"] = model.ports_json(model.plan().outputs);
+  reply["handle"] = handle;
+  reply["inputs"] = model->ports_json(model->plan().inputs);
+  reply["outputs"] = model->ports_json(model->plan().outputs);
   reply["load_ns"] = int64_t{std::chrono::nanoseconds(load_time).count()};
   return reply;
 }
 
-Result<CudaModel*> CudaRunner::model_of(const Json& call) {
-  const Handle handle = TRY(integer_field(call, "handle", 1));
-  const auto found = models_.find(handle);
-  if (found == models_.end()) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
-  return &found->second;
-}
-
 Result<Json> CudaRunner::run(const Json& request) {
-  CudaModel& model = *TRY(model_of(request));
+  CudaModel& model = *TRY(models_.of(request));
   const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(request, "inputs"))));
-  fresh_.erase(request.at("handle").as_integer());
+  models_.run(request);
   const std::vector<Tensor> tensors = TRY(model.engine().run_on(inputs));
   Json outputs = Json::object();
   for (size_t i = 0; i < tensors.size(); ++i) {
@@ -151,10 +140,10 @@ Result<Frame> CudaRunner::frame(const Json& variant, bool& cold) {
   auto bound = std::make_shared<std::vector<CudaCall>>();
   cuda::CUstream stream = nullptr;
   for (const Json& call : calls.items()) {
-    CudaModel& model = *TRY(model_of(call));
+    CudaModel& model = *TRY(models_.of(call));
     const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(call, "inputs"))));
     bound->push_back(TRY(CudaCall::make(model, device_, inputs)));
-    cold = fresh_.erase(call.at("handle").as_integer()) > 0 || cold;
+    cold |= models_.run(call);
     if (stream == nullptr) stream = model.engine().stream();
   }
   return [device = device_, bound, stream]() -> Result<void> {
@@ -171,9 +160,9 @@ Result<Json> CudaRunner::time(const Json& request) {
 
 Result<Json> CudaRunner::profile(const Json& request) {
   const int64_t iterations = TRY(integer_field(request, "iterations", 1));
-  CudaModel& model = *TRY(model_of(request));
+  CudaModel& model = *TRY(models_.of(request));
   const std::vector<Tensor> inputs = TRY(model.read_inputs(*TRY(object_field(request, "inputs"))));
-  fresh_.erase(request.at("handle").as_integer());
+  models_.run(request);
   for (size_t i = 0; i < inputs.size(); ++i) TRY(model.engine().set_input(i, inputs[i]));
   if (request.contains("times_only") && TRY(bool_field(request, "times_only")))
     return profile_cuda(model, iterations, {});
@@ -192,21 +181,13 @@ void CudaRunner::add_roofs(Json& reply) const {
   }
 }
 
-Result<Json> CudaRunner::unload(const Json& request) {
-  const Handle handle = TRY(integer_field(request, "handle", 1));
-  if (models_.erase(handle) == 0) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
-  fresh_.erase(handle);
-  return Json::object();
-}
-
 Result<Json> CudaRunner::clocks(const Json& request) {
   return clocks_->answer(TRY(parse_clocks_wanted(request)));
 }
 
 int serve_cuda(CudaRunner::PlanOf plan_of) {
   CudaRunner runner(std::move(plan_of));
-  return serve(
-      [&](std::string_view verb, const Json& request) { return runner.answer(verb, request); });
+  return serve_runner(runner);
 }
 
 }  // namespace nitro::runner

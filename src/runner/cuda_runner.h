@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string_view>
 
 #include "base/json.h"
@@ -12,7 +11,7 @@
 #include "runner/clock_setter.h"
 #include "runner/cuda_model.h"
 #include "runner/cuda_profile.h"
-#include "runner/protocol.h"
+#include "runner/loaded_models.h"
 #include "runner/sampling.h"
 
 namespace nitro::runner {
@@ -46,12 +45,10 @@ class CudaRunner {
   Result<Json> run(const Json& request);
   Result<Json> time(const Json& request);
   Result<Json> profile(const Json& request);
-  Result<Json> unload(const Json& request);
   Result<Json> clocks(const Json& request);
   /// To the reply to `profile`: the ceilings of the device, or why they are not known.
   void add_roofs(Json& reply) const;
 
-  Result<CudaModel*> model_of(const Json& call);
   /// The calls of one variant as a frame; `cold` where one of its models never ran.
   Result<Frame> frame(const Json& variant, bool& cold);
 
@@ -63,9 +60,7 @@ class CudaRunner {
   std::unique_ptr<ClockSetter> clocks_;  // of a board that has any
   plan::Precision precision_ = plan::Precision::kF16;
   std::shared_ptr<const cuda::Device> device_;
-  std::map<Handle, CudaModel> models_;
-  std::set<Handle> fresh_;
-  Handle next_handle_ = 1;
+  LoadedModels<CudaModel> models_;
   int64_t next_file_ = 1;
 };
 

@@ -78,4 +78,11 @@ Result<std::vector<int64_t>> integers_field(const Json& object, std::string_view
   return result;
 }
 
+Result<std::map<std::string, Shape>> shapes_field(const Json& request) {
+  std::map<std::string, Shape> shapes;
+  for (const auto& [input, shape] : request.at("shapes").members())
+    shapes[input] = TRY(integers_field(request.at("shapes"), input, 0));
+  return shapes;
+}
+
 }  // namespace nitro::runner

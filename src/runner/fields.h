@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json.h"
+#include "ir/tensor.h"
 
 namespace nitro::runner {
 
@@ -24,5 +26,9 @@ Result<std::vector<std::string>> texts_field(const Json& object, std::string_vie
 /// Integers, each at least `minimum`.
 Result<std::vector<int64_t>> integers_field(const Json& object, std::string_view key,
                                             int64_t minimum);
+
+/// The `shapes` of a request to load a model, of inputs with free dimensions; none where it has no
+/// such member.
+Result<std::map<std::string, Shape>> shapes_field(const Json& request);
 
 }  // namespace nitro::runner

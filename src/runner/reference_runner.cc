@@ -37,7 +37,7 @@ Result<Json> ReferenceRunner::answer(std::string_view verb, const Json& request)
   if (verb == "run") return run(request);
   if (verb == "time") return time(request);
   if (verb == "profile") return profile(request);
-  if (verb == "unload") return unload(request);
+  if (verb == "unload") return models_.unload(request);
   return fail(ErrorCode::kUsage, "unknown verb '{}'", display(verb, 40));
 }
 
@@ -57,33 +57,28 @@ Result<Json> ReferenceRunner::hello(const Json& request) {
 }
 
 Result<Json> ReferenceRunner::load(const Json& request) {
-  const std::string model = TRY(text_field(request, "model"));
+  const std::string file = TRY(text_field(request, "model"));
   if (request.contains("provider") && request.at("provider").as_string() != "cpu") {
     return fail(ErrorCode::kEnvironment, "the reference has only the provider cpu");
   }
   onnx::ImportOptions options;
-  for (const auto& [input, shape] : request.at("shapes").members()) {
-    options.shapes[input] = TRY(integers_field(request.at("shapes"), input, 0));
-  }
+  options.shapes = TRY(shapes_field(request));
   const auto begin = std::chrono::steady_clock::now();
-  onnx::ImportedModel imported = TRY(onnx::import_model(model, options));
+  onnx::ImportedModel imported = TRY(onnx::import_model(file, options));
   const auto load_time = std::chrono::steady_clock::now() - begin;
-  const Graph& graph = (models_[next_handle_] = std::move(imported)).graph;
-  fresh_.insert(next_handle_);
+  const auto [handle, model] = models_.add(std::move(imported));
+  const Graph& graph = model->graph;
   Json reply = Json::object();
-  reply["handle"] = next_handle_++;
+  reply["handle"] = handle;
   reply["inputs"] = values_json(graph, graph.inputs());
   reply["outputs"] = values_json(graph, graph.outputs());
   reply["load_ns"] = int64_t{std::chrono::nanoseconds(load_time).count()};
   return reply;
 }
 
-Result<ReferenceRunner::BoundCall> ReferenceRunner::bind(const Json& call) const {
-  const Handle handle = TRY(integer_field(call, "handle", 1));
-  const auto found = models_.find(handle);
-  if (found == models_.end()) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
-  const Graph& graph = found->second.graph;
-  BoundCall bound{&found->second, {}};
+Result<ReferenceRunner::BoundCall> ReferenceRunner::bind(const Json& call) {
+  BoundCall bound{TRY(models_.of(call)), {}};
+  const Graph& graph = bound.model->graph;
   const Json& inputs = *TRY(object_field(call, "inputs"));
   for (const ValueId id : graph.inputs()) {
     const std::string& input = graph.value(id).name;
@@ -97,7 +92,7 @@ Result<ReferenceRunner::BoundCall> ReferenceRunner::bind(const Json& call) const
 
 Result<Json> ReferenceRunner::run(const Json& request) {
   const BoundCall bound = TRY(bind(request));
-  fresh_.erase(request.at("handle").as_integer());
+  models_.run(request);
   const Graph& graph = bound.model->graph;
   const std::vector<Tensor> tensors = TRY(reference::execute(graph, bound.inputs));
   Json outputs = Json::object();
@@ -117,7 +112,7 @@ Result<Frame> ReferenceRunner::frame(const Json& variant, bool& cold) {
   std::vector<BoundCall> bound;
   for (const Json& call : calls.items()) {
     bound.push_back(TRY(bind(call)));
-    cold = fresh_.erase(call.at("handle").as_integer()) > 0 || cold;
+    cold |= models_.run(call);
   }
   return [bound = std::move(bound)]() -> Result<void> {
     for (const BoundCall& call : bound) TRY(reference::execute(call.model->graph, call.inputs));
@@ -133,21 +128,13 @@ Result<Json> ReferenceRunner::time(const Json& request) {
 Result<Json> ReferenceRunner::profile(const Json& request) {
   const int64_t iterations = TRY(integer_field(request, "iterations", 1));
   const BoundCall bound = TRY(bind(request));
-  fresh_.erase(request.at("handle").as_integer());
+  models_.run(request);
   return profile_reference(*bound.model, bound.inputs, iterations);
-}
-
-Result<Json> ReferenceRunner::unload(const Json& request) {
-  const Handle handle = TRY(integer_field(request, "handle", 1));
-  if (models_.erase(handle) == 0) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
-  fresh_.erase(handle);
-  return Json::object();
 }
 
 int serve_reference() {
   ReferenceRunner runner;
-  return serve(
-      [&](std::string_view verb, const Json& request) { return runner.answer(verb, request); });
+  return serve_runner(runner);
 }
 
 }  // namespace nitro::runner

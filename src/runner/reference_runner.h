@@ -1,13 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <set>
 #include <string_view>
 
 #include "base/json.h"
 #include "onnx/import_model.h"
-#include "runner/protocol.h"
+#include "runner/loaded_models.h"
 #include "runner/sampling.h"
 
 namespace nitro::runner {
@@ -25,21 +23,18 @@ class ReferenceRunner {
   Result<Json> run(const Json& request);
   Result<Json> time(const Json& request);
   Result<Json> profile(const Json& request);
-  Result<Json> unload(const Json& request);
 
   /// A model and its inputs, in the order of the graph.
   struct BoundCall {
     const onnx::ImportedModel* model = nullptr;
     std::vector<Tensor> inputs;
   };
-  Result<BoundCall> bind(const Json& call) const;
+  Result<BoundCall> bind(const Json& call);
   /// The calls of one variant as a frame; `cold` where one of its models never ran.
   Result<Frame> frame(const Json& variant, bool& cold);
 
   std::filesystem::path scratch_;
-  std::map<Handle, onnx::ImportedModel> models_;
-  std::set<Handle> fresh_;
-  Handle next_handle_ = 1;
+  LoadedModels<onnx::ImportedModel> models_;
   int64_t next_file_ = 1;
 };
 

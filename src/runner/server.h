@@ -14,6 +14,13 @@ using Answer = std::function<Result<Json>(std::string_view verb, const Json& req
 /// "bye" or the end of input. What else is printed to stdout goes to stderr. Returns the exit code.
 int serve(const Answer& answer);
 
+/// The same by an object with a member answer().
+template <class Runner>
+int serve_runner(Runner& runner) {
+  return serve(
+      [&](std::string_view verb, const Json& request) { return runner.answer(verb, request); });
+}
+
 /// Whether SIGINT came to a serving process after forget_stop(): the client wants what there is.
 bool stop_wanted();
 void forget_stop();

@@ -107,9 +107,7 @@ Result<void> SshRunner::end_lost_session() {
 Result<std::filesystem::path> SshRunner::file_of(const Json& request) {
   const std::filesystem::path model = TRY(text_field(request, "model"));
   if (engine_ == BoardEngine::kTrtexec) return model;
-  std::map<std::string, Shape> shapes;
-  for (const auto& [name, shape] : request.at("shapes").members())
-    shapes[name] = TRY(integers_field(request.at("shapes"), name, 0));
+  const auto shapes = TRY(shapes_field(request));
   const plan::PlanFile plan{TRY(model_plan(model, TRY(wanted_precision()), shapes))};
   const std::filesystem::path file = scratch_ / fmt::format("model-{}.plan", next_file_++);
   TRY(plan::write_plan(file, plan));
@@ -235,8 +233,7 @@ Result<std::string> SshRunner::uploaded(const std::filesystem::path& file) {
 
 int serve_ssh() {
   SshRunner runner;
-  return serve(
-      [&](std::string_view verb, const Json& request) { return runner.answer(verb, request); });
+  return serve_runner(runner);
 }
 
 }  // namespace nitro::runner

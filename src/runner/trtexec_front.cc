@@ -92,9 +92,7 @@ Result<Json> TrtexecFront::hello(const Json& request) {
 Result<Json> TrtexecFront::load(const Json& request) {
   if (request.contains("provider") && request.at("provider").as_string() != "cuda")
     return fail(ErrorCode::kEnvironment, "the runner trtexec has only the provider cuda");
-  std::map<std::string, Shape> shapes;
-  for (const auto& [input, shape] : request.at("shapes").members())
-    shapes[input] = TRY(integers_field(request.at("shapes"), input, 0));
+  const auto shapes = TRY(shapes_field(request));
   const std::filesystem::path file = scratch_ / fmt::format("model-{}.onnx", next_file_++);
   TensorrtModel model =
       TRY(write_tensorrt_model(TRY(text_field(request, "model")), shapes, version_, file));
@@ -129,8 +127,7 @@ int serve_trtexec_front() {
   TrtexecFront front([&](std::string_view verb, const Json& request) {
     return is_remote ? remote.answer(verb, request) : local.answer(verb, request);
   });
-  return serve(
-      [&](std::string_view verb, const Json& request) { return front.answer(verb, request); });
+  return serve_runner(front);
 }
 
 }  // namespace nitro::runner

@@ -39,7 +39,7 @@ Result<Json> TrtexecRunner::answer(std::string_view verb, const Json& request) {
   if (verb == "run") return run(request);
   if (verb == "time") return time(request);
   if (verb == "profile") return profile(request);
-  if (verb == "unload") return unload(request);
+  if (verb == "unload") return engines_.unload(request);
   return fail(ErrorCode::kUsage, "unknown verb '{}'", display(verb, 40));
 }
 
@@ -67,31 +67,23 @@ Result<Json> TrtexecRunner::load(const Json& request) {
   const auto begin = std::chrono::steady_clock::now();
   TrtexecEngine loaded = TRY(TrtexecEngine::load(*program_, request, scratch_));
   const auto load_time = std::chrono::steady_clock::now() - begin;
-  const TrtexecEngine& engine = engines_.emplace(next_handle_, std::move(loaded)).first->second;
-  fresh_.insert(next_handle_);
+  const auto [handle, engine] = engines_.add(std::move(loaded));
   Json reply = Json::object();
-  reply["handle"] = next_handle_++;
-  reply["inputs"] = engine.inputs_json();
-  reply["outputs"] = engine.outputs_json();
+  reply["handle"] = handle;
+  reply["inputs"] = engine->inputs_json();
+  reply["outputs"] = engine->outputs_json();
   reply["load_ns"] = int64_t{std::chrono::nanoseconds(load_time).count()};
   return reply;
 }
 
-Result<TrtexecEngine*> TrtexecRunner::engine_of(const Json& call) {
-  const Handle handle = TRY(integer_field(call, "handle", 1));
-  const auto found = engines_.find(handle);
-  if (found == engines_.end()) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
-  return &found->second;
-}
-
 Result<std::vector<std::string>> TrtexecRunner::flags_of(const Json& call) {
-  TrtexecEngine* engine = TRY(engine_of(call));
+  TrtexecEngine* engine = TRY(engines_.of(call));
   return engine->flags(*TRY(object_field(call, "inputs")));
 }
 
 Result<Json> TrtexecRunner::run(const Json& request) {
   std::vector<std::string> flags = TRY(flags_of(request));
-  fresh_.erase(request.at("handle").as_integer());
+  engines_.run(request);
   const std::string file = fmt::format("outputs-{}.json", next_file_++);
   flags.insert(flags.end(),
                {"--exportOutput=" + file, "--iterations=1", "--duration=0", "--warmUp=0"});
@@ -99,7 +91,7 @@ Result<Json> TrtexecRunner::run(const Json& request) {
   const auto written = TRY(trace::read_trtexec_output(scratch_ / file));
   std::filesystem::remove(scratch_ / file);
   Json outputs = Json::object();
-  const TrtexecEngine* engine = TRY(engine_of(request));
+  const TrtexecEngine* engine = TRY(engines_.of(request));
   for (const EnginePort& port : engine->outputs()) {
     const std::filesystem::path path = scratch_ / fmt::format("out-{}.npy", next_file_++);
     TRY(write_npy(path, TRY(output_tensor(port, written))));
@@ -116,7 +108,7 @@ Result<Json> TrtexecRunner::time(const Json& request) {
                          TrtexecVariant& made = all.emplace_back();
                          for (const Json& call : TRY(array_field(variant, "calls"))->items()) {
                            made.calls.push_back(TRY(flags_of(call)));
-                           made.cold |= fresh_.erase(call.at("handle").as_integer()) > 0;
+                           made.cold |= engines_.run(call);
                          }
                        }
                        return sample_in_turns(*program_, scratch_, all, rules);
@@ -126,21 +118,13 @@ Result<Json> TrtexecRunner::time(const Json& request) {
 Result<Json> TrtexecRunner::profile(const Json& request) {
   const int64_t iterations = TRY(integer_field(request, "iterations", 1));
   const std::vector<std::string> flags = TRY(flags_of(request));
-  fresh_.erase(request.at("handle").as_integer());
+  engines_.run(request);
   return profile_by_trtexec(*program_, scratch_, flags, iterations);
-}
-
-Result<Json> TrtexecRunner::unload(const Json& request) {
-  const Handle handle = TRY(integer_field(request, "handle", 1));
-  if (engines_.erase(handle) == 0) return fail(ErrorCode::kUsage, "no model has handle {}", handle);
-  fresh_.erase(handle);
-  return Json::object();
 }
 
 int serve_trtexec() {
   TrtexecRunner runner;
-  return serve(
-      [&](std::string_view verb, const Json& request) { return runner.answer(verb, request); });
+  return serve_runner(runner);
 }
 
 }  // namespace nitro::runner

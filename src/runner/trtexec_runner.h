@@ -1,13 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 
 #include "base/json.h"
-#include "runner/protocol.h"
+#include "runner/loaded_models.h"
 #include "runner/trtexec_engine.h"
 
 namespace nitro::runner {
@@ -26,16 +24,12 @@ class TrtexecRunner {
   Result<Json> run(const Json& request);
   Result<Json> time(const Json& request);
   Result<Json> profile(const Json& request);
-  Result<Json> unload(const Json& request);
 
-  Result<TrtexecEngine*> engine_of(const Json& call);
   Result<std::vector<std::string>> flags_of(const Json& call);
 
   std::filesystem::path scratch_;
   std::optional<TrtexecProgram> program_;
-  std::map<Handle, TrtexecEngine> engines_;
-  std::set<Handle> fresh_;
-  Handle next_handle_ = 1;
+  LoadedModels<TrtexecEngine> engines_;
   int64_t next_file_ = 1;
 };
 

@@ -39,6 +39,13 @@ void place_pattern(Draw& draw, Material& material) {
   material.shift = {draw.between(-9, 9), draw.between(-9, 9), draw.between(-9, 9)};
 }
 
+/// Of a period between both lengths, in metres.
+void pattern_of(Draw& draw, Material& m, Pattern pattern, float least, float most) {
+  m.pattern = pattern;
+  m.period = draw.between(least, most);
+  place_pattern(draw, m);
+}
+
 /// A pattern of two colours. Most dyes differ less in the infrared; some differ only there.
 void decorate(Draw& draw, Material& material, std::initializer_list<Pattern> patterns, float least,
               float most) {
@@ -123,9 +130,7 @@ Material metal(Draw& draw) {
   m.infrared = draw.between(0.25f, 0.6f);
   m.infrared_second = m.infrared * 0.8f;
   m.second = m.colour * 0.7f;
-  m.pattern = draw.chance(0.4f) ? Pattern::kCloud : Pattern::kPlain;
-  m.period = draw.between(0.02f, 0.2f);
-  place_pattern(draw, m);
+  pattern_of(draw, m, draw.chance(0.4f) ? Pattern::kCloud : Pattern::kPlain, 0.02f, 0.2f);
   m.gloss = draw.between(0.6f, 1.0f);
   m.sharpness = 4 + draw.below(4);
   return m;
@@ -149,9 +154,7 @@ Material leather(Draw& draw) {
   m.second = m.colour * 0.7f;
   m.infrared = draw.between(0.3f, 0.7f);
   m.infrared_second = m.infrared * 0.9f;
-  m.pattern = Pattern::kCloud;
-  m.period = draw.between(0.02f, 0.08f);
-  place_pattern(draw, m);
+  pattern_of(draw, m, Pattern::kCloud, 0.02f, 0.08f);
   m.gloss = draw.between(0.1f, 0.4f);
   return m;
 }
@@ -172,9 +175,7 @@ Material plaster(Draw& draw) {
   m.second = m.colour * draw.between(0.8f, 0.97f);
   m.infrared = draw.between(0.45f, 0.85f);
   m.infrared_second = m.infrared * draw.between(0.85f, 1.0f);
-  m.pattern = Pattern::kCloud;
-  m.period = draw.between(0.2f, 1.5f);
-  place_pattern(draw, m);
+  pattern_of(draw, m, Pattern::kCloud, 0.2f, 1.5f);
   return m;
 }
 
@@ -198,9 +199,7 @@ Material leaf(Draw& draw) {
   m.second = m.colour * draw.between(0.5f, 1.3f);
   m.infrared = draw.between(0.7f, 0.9f);
   m.infrared_second = m.infrared * 0.9f;
-  m.pattern = Pattern::kCloud;
-  m.period = draw.between(0.01f, 0.06f);
-  place_pattern(draw, m);
+  pattern_of(draw, m, Pattern::kCloud, 0.01f, 0.06f);
   m.gloss = draw.between(0.05f, 0.4f);
   return m;
 }
@@ -228,9 +227,9 @@ Material screen(Draw& draw) {
   if (draw.chance(0.6f)) {
     m.glow = any_colour(draw);
     m.glow = m.glow * draw.between(0.2f, 1.2f);
-    m.pattern = draw.pick({Pattern::kCloud, Pattern::kTiles, Pattern::kStripes, Pattern::kPlain});
-    m.period = draw.between(0.03f, 0.2f);
-    place_pattern(draw, m);
+    pattern_of(draw, m,
+               draw.pick({Pattern::kCloud, Pattern::kTiles, Pattern::kStripes, Pattern::kPlain}),
+               0.03f, 0.2f);
   }
   return m;
 }

@@ -1,8 +1,8 @@
-#include "eval/csv.h"
+#include "base/csv.h"
 
 #include <gtest/gtest.h>
 
-namespace nitro::eval {
+namespace nitro {
 namespace {
 
 using Cells = std::vector<std::string>;
@@ -30,4 +30,4 @@ TEST(Csv, RefusesWhatIsDamaged) {
 }
 
 }  // namespace
-}  // namespace nitro::eval
+}  // namespace nitro

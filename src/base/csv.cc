@@ -1,6 +1,6 @@
-#include "eval/csv.h"
+#include "base/csv.h"
 
-namespace nitro::eval {
+namespace nitro {
 namespace {
 
 class Parser {
@@ -77,4 +77,4 @@ class Parser {
 
 Result<std::vector<CsvLine>> parse_csv(std::string_view text) { return Parser(text).lines(); }
 
-}  // namespace nitro::eval
+}  // namespace nitro

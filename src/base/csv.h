@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-namespace nitro::eval {
+namespace nitro {
 
 /// One line of a CSV file, by its number in the file.
 struct CsvLine {
@@ -19,4 +19,4 @@ struct CsvLine {
 /// quote that is not closed or stands inside a cell, and on a NUL.
 Result<std::vector<CsvLine>> parse_csv(std::string_view text);
 
-}  // namespace nitro::eval
+}  // namespace nitro
