@@ -151,8 +151,10 @@ Result<ProbedClocks> choose_clocks(const runner::BoardClocks& board) {
 
 Result<ProbedClocks> ask_clocks(runner::Runner& runner) {
   if (!runner.info().can("clocks")) {
-    return fail_with_hint(ErrorCode::kUsage, "the clocks of this machine cannot be probed",
-                          "--probe-clocks is for Jetson boards: --device ssh://user@host");
+    return fail_with_hint(
+        ErrorCode::kUsage, "the clocks of this machine cannot be probed",
+        "--probe-clocks is for Nitro's own engine on a Jetson: --device ssh://user@host, "
+        "and no --runner");
   }
   return choose_clocks(TRY(runner.clocks()));
 }
