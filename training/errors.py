@@ -16,6 +16,10 @@ class TrainingError(Exception):
         self.exit_code = exit_code
         self.hint = hint
 
+    def __reduce__(self):
+        # Also from the processes of a pool.
+        return TrainingError, (self.exit_code, str(self), self.hint)
+
 
 def reported(command: Callable[[], int]) -> int:
     """The exit code of `command`; its failure is told on stderr."""

@@ -5,12 +5,12 @@ Images of one class and name are one sample. Colour is kept for the modality rgb
 
 import argparse
 import json
+import multiprocessing
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
-from multiprocessing.pool import ThreadPool
 
 import numpy as np
 
@@ -46,8 +46,23 @@ def found_modalities(folders: list[pathlib.Path]) -> list[str]:
     return sorted(names, key=lambda name: name != "rgb")
 
 
+class Filling:
+    """What each process writes to; set before it is forked off."""
+
+    array: np.ndarray
+    channels: dict[str, slice]
+
+
+def fill(task: tuple[int, dict[str, pathlib.Path]]) -> None:
+    """The images of one sample."""
+    for modality, path in task[1].items():
+        image = read_image(path, modality == "rgb")
+        pixels = resized(image, Filling.array.shape[-1])
+        Filling.array[task[0], Filling.channels[modality]] = pixels
+
+
 def pack(folders: list[pathlib.Path], output: pathlib.Path, modalities: list[str], size: int,
-         threads: int) -> None:
+         processes: int) -> None:
     """Writes the packed set `output`, which is absent or complete at any moment."""
     for folder in folders:
         if not folder.is_dir():
@@ -67,13 +82,10 @@ def pack(folders: list[pathlib.Path], output: pathlib.Path, modalities: list[str
         channels = channel_slices(modalities)
         array = np.lib.format.open_memmap(scratch / IMAGES, "w+", np.uint8,
                                           (len(samples), channels[modalities[-1]].stop, size, size))
-
-        def fill(task: tuple[int, dict[str, pathlib.Path]]) -> None:
-            for modality, path in task[1].items():
-                image = read_image(path, modality == "rgb")
-                array[task[0], channels[modality]] = resized(image, size)
-        with ThreadPool(threads) as pool:
-            for number, _ in enumerate(pool.imap(fill, enumerate(samples.values())), 1):
+        Filling.array, Filling.channels = array, channels
+        # Forked: the array is the same mapped memory in all of them.
+        with multiprocessing.get_context("fork").Pool(processes) as pool:
+            for number, _ in enumerate(pool.imap(fill, enumerate(samples.values()), 16), 1):
                 if number % 2000 == 0:
                     print(f"{number} of {len(samples)} samples", file=sys.stderr)
         array.flush()
@@ -93,12 +105,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("-o", "--output", required=True, type=pathlib.Path)
     parser.add_argument("--modalities", default="", help="in order, by commas; default: all, rgb first")
     parser.add_argument("--size", default=224, type=int, help="pixels a side (default 224)")
-    parser.add_argument("--threads", default=os.cpu_count(), type=int)
+    parser.add_argument("--processes", default=os.cpu_count(), type=int)
     given = parser.parse_args(arguments)
     names = [name for name in given.modalities.split(",") if name]
 
     def run() -> int:
-        pack(given.folder, given.output, names, given.size, given.threads)
+        pack(given.folder, given.output, names, given.size, given.processes)
         return 0
     return reported(run)
 

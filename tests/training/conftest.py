@@ -19,7 +19,7 @@ def shapes(tmp_path_factory):
     for name, per_class, seed in (("data", 24, 1), ("test", 10, 2)):
         write_shapes(folder / f"{name}-images", per_class, seed)
         assert pack.main([str(folder / f"{name}-images"), "-o", str(folder / name),
-                          "--size", "56", "--threads", "2"]) == 0
+                          "--size", "56", "--processes", "2"]) == 0
     write_text(folder / "text", CLASSES)
     return folder
 

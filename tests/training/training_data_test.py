@@ -59,7 +59,7 @@ def test_packs_what_is_there(tmp_path):
     save(tmp_path / "b" / "swir" / "lake" / "2.png", rgb[..., 0])
     (tmp_path / "b" / "manifest.json").write_text("{}")
     assert pack.main([str(tmp_path / "a"), str(tmp_path / "b"), "-o", str(tmp_path / "packed"),
-                      "--size", "8", "--threads", "1"]) == 0
+                      "--size", "8", "--processes", "1"]) == 0
     packed = read_packed(tmp_path / "packed")
     assert packed.classes == ["crop", "lake"] and packed.names == ["1", "1", "2"]
     assert packed.labels.tolist() == [0, 1, 1]
@@ -73,7 +73,7 @@ def test_packs_nothing_by_halves(tmp_path, capsys):
     save(tmp_path / "in" / "rgb" / "lake" / "1.png", np.zeros((8, 8, 3), np.uint8))
     (tmp_path / "in" / "rgb" / "lake" / "2.png").write_bytes(b"\x89PNG\r\n\x1a\n damaged")
     output = tmp_path / "packed"
-    command = [str(tmp_path / "in"), "-o", str(output), "--size", "8", "--threads", "1"]
+    command = [str(tmp_path / "in"), "-o", str(output), "--size", "8", "--processes", "1"]
     assert pack.main(command) == 3
     assert "2.png" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
