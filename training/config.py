@@ -83,6 +83,9 @@ class Config:
     seed: int = 0
     checkpoint_steps: int = 200
 
+    def has_teacher(self) -> bool:
+        return "teacher" in self.stages or any(s.loss == "distil" for s in self.stages.values())
+
     def digest(self) -> str:
         text = json.dumps(dataclasses.asdict(self))
         return hashlib.sha256(text.encode()).hexdigest()
@@ -152,7 +155,7 @@ def check(config: Config, path: pathlib.Path) -> None:
     demand(data.repeat_complete >= 1 and config.checkpoint_steps >= 1,
            "'data.repeat_complete' and 'checkpoint_steps' start at 1")
     models = {"model": config.model}
-    if "teacher" in config.stages or not config.teacher.module:
+    if config.has_teacher() and not config.teacher.module:
         models["teacher"] = config.teacher
     for name, model in models.items():
         demand(model.width > 0 and model.width % 32 == 0, f"'{name}.width' is no multiple of 32")

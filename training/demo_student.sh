@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the zoo's edgevl-swin-nano from nothing: scenes, the packed sets, teacher, student, and its
-# accuracy on test scenes. For a machine with a GPU; about 15 minutes on an H100 with 16 cores.
+# Makes the zoo's edgevl-swin-nano from nothing: scenes, the packed sets, the student, and its accuracy
+# on test scenes. For a machine with a GPU; about 10 minutes on an H100 with 16 cores.
 # usage: training/demo_student.sh WORK RESULTS [SECONDS]
 #   WORK holds scenes and checkpoints, RESULTS gets student.safetensors, result.json and log.jsonl.
 #   After SECONDS it stops with exit code 75, and the same command goes on.
 #   $NITRO and $PYTHON name the programs, by default build/release/nitro and .venv/bin/python;
-#   $SCENES and $TEST_SCENES how many (20000 and 4000), $CONFIG the recipe.
+#   $SCENES and $TEST_SCENES how many (32000 and 4000), $CONFIG the recipe.
 set -euo pipefail
 if [ $# -lt 2 ] || [ $# -gt 3 ] || [[ $1 = -* ]]; then
   echo "usage: training/demo_student.sh WORK RESULTS [SECONDS]" >&2
@@ -40,7 +40,7 @@ packed_scenes() {
     --modalities rgb,depth,ir || unfinished $?
 }
 
-packed_scenes train "${SCENES:-20000}"
+packed_scenes train "${SCENES:-32000}"
 packed_scenes test "${TEST_SCENES:-4000}"
 code=0
 "$python" -m training "${CONFIG:-training/configs/synth-rgbd.toml}" --data "$work/train" --test "$work/test" \

@@ -12,6 +12,9 @@ import shutil
 import sys
 import tempfile
 
+# One process an image: within one, more threads of the linear algebra only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 
 from training.errors import BAD_INPUT, TrainingError, reported

@@ -49,7 +49,9 @@ class Recipe:
         self.log = Log(self.output / "log.jsonl")
         self.device = self.text.device
         self.embedding = self.text.shape[1]
-        self.teacher = make_teacher(config, self.embedding).to(self.device)
+        self.teacher = None
+        if config.has_teacher():
+            self.teacher = make_teacher(config, self.embedding).to(self.device)
 
     def run(self) -> bool:
         """Trains what is still to be trained and writes the results; whether all is finished."""
@@ -101,7 +103,9 @@ class Recipe:
         modalities = self.config.data.modalities
         plain = make_student(self.config, self.embedding, False).to(self.device)
         load_parameters(plain, {name: value.float() for name, value in parameters.items()}, "f16")
-        models = {"student": (plain, modalities), TEACHER: (self.teacher, modalities[:1])}
+        models = {"student": (plain, modalities)}
+        if self.teacher is not None:
+            models[TEACHER] = (self.teacher, modalities[:1])
         if list(self.config.stages.values())[-1].quantised:
             models["student, products in 8 bits"] = (student, modalities)
         result = {name: accuracy(model, packed, samples, seen, self.text)

@@ -150,3 +150,12 @@ def test_a_teacher_of_the_users_own(train, tmp_path, monkeypatch):
     head, tail = config.split("[stages.teacher]")
     assert train(tmp_path / "out", head + "[stages.distil]" + tail.split("[stages.distil]")[1]) == 0
     assert not (tmp_path / "out" / "teacher.safetensors").exists()
+
+
+def test_without_a_teacher(train, tmp_path):
+    head, tail = SHORT.split("[teacher]\nwidth = 64\ndepths = [1, 1]\n")
+    tail, stages = tail.split("[stages.teacher]")
+    config = head + tail + "[stages.contrast]" + stages.split("[stages.contrast]")[1]
+    assert train(tmp_path / "out", config) == 0
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert list(result) == ["student", "student, products in 8 bits"]
