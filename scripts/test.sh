@@ -43,7 +43,7 @@ run_ctest() {
 }
 
 run_pytest() {
-  NITRO_BINARY=$PWD/build/release/nitro .venv/bin/python -m pytest -q -p no:cacheprovider \
+  NITRO_BINARY=$PWD/build/release/nitro .venv/bin/python -m pytest -q -p no:cacheprovider -n 2 --dist loadfile \
     --junitxml "$results/python/pytest.xml" --ignore tests/report --ignore tests/layers_test.py \
     python/tests tests
 }
