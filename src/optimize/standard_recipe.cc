@@ -28,7 +28,7 @@ Recipe standard_recipe(const std::string& runner, const std::vector<std::string>
   };
   for (const char* pass :
        {"fuse-layer-norm", "fuse-gelu", "fold-batch-norm", "fold-input-normalization",
-        "fold-replicated-input", "keep-class-token"}) {
+        "fold-replicated-input", "keep-class-token", "deepen-masks"}) {
     add(pass);
   }
   if (modalities.size() > 1) {
