@@ -87,7 +87,10 @@ class Calibrate final : public Verb {
       if (done % kScenesAPhase == 0)
         console.phase(fmt::format("{} of {} scenes", done, scenes.chosen.size()));
     };
-    const std::vector<ValueId> values = passes::linear_inputs(graph);
+    std::vector<ValueId> values = passes::linear_inputs(graph);
+    for (ValueId id : passes::convolution_outputs(graph)) {
+      if (std::ranges::find(values, id) == values.end()) values.push_back(id);
+    }
     console.phase(
         fmt::format("watching {} values on {} scenes", values.size(), scenes.chosen.size()));
     runner::Runner runner = TRY(optimize::start_interruptible_runner(setup));
