@@ -24,6 +24,7 @@ Result<bool> lower_linear(Graph& graph, const Parameters& parameters);
 Result<bool> lower_patch_embedding(Graph& graph, const Parameters& parameters);
 Result<bool> merge_common_subexpressions(Graph& graph, const Parameters& parameters);
 Result<bool> merge_linears(Graph& graph, const Parameters& parameters);
+Result<bool> migrate_scales(Graph& graph, const Parameters& parameters);
 Result<bool> order_operands(Graph& graph, const Parameters& parameters);
 Result<bool> quantize_int8(Graph& graph, const Parameters& parameters);
 Result<bool> remove_identities(Graph& graph, const Parameters& parameters);
