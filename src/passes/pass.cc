@@ -45,7 +45,7 @@ constexpr std::array kPasses = {
          migrate_scales, "calibration strength"},
     Pass{"order-operands", "constants of sums and products as the second operand", order_operands},
     Pass{"quantize-int8", "products and convolutions of 8-bit integers, by a calibration",
-         quantize_int8, "calibration method min_outputs skip weights", PassKind::kLossy},
+         quantize_int8, "calibration method min_macs skip weights", PassKind::kLossy},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
     Pass{"sink-transposes", "drop transposes around what can be computed without", sink_transposes},
