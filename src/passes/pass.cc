@@ -41,7 +41,13 @@ constexpr std::array kPasses = {
          lower_patch_embedding},
     Pass{"merge-common-subexpressions", "compute equal values once", merge_common_subexpressions},
     Pass{"merge-linears", "linear layers that read one value as one product", merge_linears},
+    Pass{"migrate-scales",
+         "channels of a LayerNorm by their range, and the weights after it the other way, for 8 "
+         "bits",
+         migrate_scales, "calibration strength"},
     Pass{"order-operands", "constants of sums and products as the second operand", order_operands},
+    Pass{"quantize-int8", "products and convolutions of 8-bit integers, by a calibration",
+         quantize_int8, "calibration method min_macs skip weights", PassKind::kLossy},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
     Pass{"sink-transposes", "drop transposes around what can be computed without", sink_transposes},
@@ -53,6 +59,8 @@ constexpr std::array kPasses = {
 };
 
 }  // namespace
+
+std::string_view name(PassKind kind) { return kind == PassKind::kExact ? "exact" : "lossy"; }
 
 std::span<const Pass> all_passes() { return kPasses; }
 
