@@ -78,7 +78,7 @@ Result<Measured> embed_all(Console& console, const EvaluationOptions& options) {
   if (options.reference && options.reference->model)
     models.push_back(TRY(load(runner, *options.reference->model, options.setup)));
   Pace pace(console, chosen.size(), options.data.modalities.size() * models.size());
-  eval::EmbedOptions embed;
+  eval::SceneOptions embed;
   embed.skip_damaged = options.skip_damaged;
   embed.threads = static_cast<size_t>(std::max(1, measure::read_environment().usable_processors));
   embed.interrupted = options.setup.interrupted;
