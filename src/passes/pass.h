@@ -13,13 +13,14 @@ namespace nitro::passes {
 /// Parameters of one use of a pass, as text from a recipe; unknown keys are refused.
 using Parameters = std::map<std::string, std::string>;
 
-/// A named graph rewrite. All passes here keep the function of the graph up to rounding.
+/// A named graph rewrite. It keeps the function of the graph up to rounding, unless it is lossy.
 struct Pass {
   std::string_view name;
   std::string_view summary;
   /// Rewrites `graph`; returns whether it changed anything. On an error `graph` is unchanged.
   Result<bool> (*run)(Graph& graph, const Parameters& parameters);
   std::string_view parameters = "";  // names it takes, separated by spaces
+  bool lossy = false;
 };
 
 /// Every pass, sorted by name. The only list of them.

@@ -110,7 +110,7 @@ Tensor to_tensor(const std::vector<double>& vector, DType dtype) {
 }
 
 Result<void> emit_dense(Rewriter& rewriter, const Node& node, const Dense& layer,
-                        const DenseParameters& parameters) {
+                        const DenseParameters& parameters, ValueId x) {
   const DType dtype = rewriter.source().type(layer.y).dtype;
   const std::vector<const Node*> from = layer.nodes();
   const auto bias = [&] { return rewriter.add_constant(to_tensor(parameters.bias, dtype)); };
@@ -123,7 +123,7 @@ Result<void> emit_dense(Rewriter& rewriter, const Node& node, const Dense& layer
   }
   const bool gemm = std::holds_alternative<Gemm>(layer.product->op);
   const bool biased = std::ranges::any_of(parameters.bias, [](double each) { return each != 0; });
-  std::vector<ValueId> inputs = {rewriter.mapped(layer.x),
+  std::vector<ValueId> inputs = {x == kNoValue ? rewriter.mapped(layer.x) : x,
                                  rewriter.add_constant(to_tensor(parameters.weight, dtype))};
   if (gemm && biased) inputs.push_back(bias());
   ValueId y = TRY(rewriter.emit(gemm ? Op(Gemm{}) : Op(MatMul{}), inputs, from));

@@ -51,9 +51,10 @@ struct DenseParameters {
   std::vector<double> bias;  // [out]
 };
 
-/// Emits what `node`, one of the nodes of `layer`, becomes with `parameters`.
+/// Emits what `node`, one of the nodes of `layer`, becomes with `parameters`. The product reads
+/// `x` of the result, where given.
 Result<void> emit_dense(Rewriter& rewriter, const Node& node, const Dense& layer,
-                        const DenseParameters& parameters);
+                        const DenseParameters& parameters, ValueId x = kNoValue);
 
 /// A constant [rows, columns], or of the vector, in `dtype`.
 Tensor to_tensor(const Matrix& matrix, DType dtype);

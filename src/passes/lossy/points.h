@@ -3,23 +3,32 @@
 #include <string>
 #include <vector>
 
+#include "passes/lossy/calibration.h"
 #include "passes/lossy/dense.h"
+#include "passes/lossy/matrix.h"
 #include "passes/lossy/residual.h"
 
 namespace nitro::passes {
 
-/// Where a pass wants moments: of the last axes of these values, side by side, row by row.
-struct CalibrationPoint {
-  std::string name;
-  std::vector<ValueId> values;  // of as many rows
+/// Of the vectors along the last axis of a value.
+struct MeanCovariance {
+  std::vector<double> mean;
+  Matrix covariance;
 };
 
-/// "fc2 input": what a linear layer reads.
-std::string input_point(const Dense& layer);
-/// "attn branch": what the replacement of a residual branch would read, and what the branch gives.
-std::string branch_point(const ResidualBranch& branch);
+/// The moments of a record. Fails with kBadRecipe where there are none, and with kBadFile where no
+/// vectors have such ones; errors call the value `name`.
+Result<MeanCovariance> mean_covariance(const ValueRecord& record, std::string_view name);
 
-/// All points of a graph that the passes can use.
-std::vector<CalibrationPoint> calibration_points(const Graph& graph);
+/// Of what `layer` of `graph` reads.
+Result<MeanCovariance> input_moments(const Calibration& calibration, const Graph& graph,
+                                     const Dense& layer);
+/// Of what the replacement of a branch reads, and what the branch gives, side by side.
+Result<MeanCovariance> branch_moments(const Calibration& calibration, const Graph& graph,
+                                      const ResidualBranch& branch);
+
+/// Adds to `graph`, for each of its residual branches, a value of what branch_moments() is about;
+/// returns these values.
+Result<std::vector<ValueId>> add_branch_values(Graph& graph);
 
 }  // namespace nitro::passes

@@ -34,34 +34,36 @@ struct Smaller {
 };
 
 struct Settings {
+  Calibration calibration;
   Shares keep;
   size_t tile;
   double ridge;
 };
 
 Result<std::optional<Smaller>> smaller(const DenseLayers& layers, const Mlp& mlp,
-                                       const StatisticsFile& file, const Settings& settings) {
+                                       const Settings& settings) {
   const Matrix first = layers.weight(*mlp.first), second = layers.weight(*mlp.second);
   const size_t keep = rounded(settings.keep.of(mlp.second->name), second.rows, settings.tile);
   if (keep == second.rows) return std::nullopt;
-  const Moments& moments = *TRY(file.at(input_point(*mlp.second), second.rows));
-  Narrowed narrowed =
-      narrow(moments, second, layers.bias(*mlp.second), 1, keep, settings.ridge);
+  const MeanCovariance moments =
+      TRY(input_moments(settings.calibration, layers.graph(), *mlp.second));
+  Narrowed narrowed = narrow(moments, second, layers.bias(*mlp.second), 1, keep, settings.ridge);
   const std::vector<double> bias = layers.bias(*mlp.first);
   DenseParameters kept_first{part(first, range(0, first.rows), narrowed.kept), {}};
   for (size_t i : narrowed.kept) kept_first.bias.push_back(bias[i]);
-  return Smaller{mlp, narrowed.kept, std::move(kept_first),
+  return Smaller{mlp,
+                 narrowed.kept,
+                 std::move(kept_first),
                  {std::move(narrowed.weight), std::move(narrowed.bias)}};
 }
 
 }  // namespace
 
 Result<bool> prune_neurons(Graph& graph, const Parameters& parameters) {
-  const StatisticsFile file = TRY(StatisticsFile::open(text(parameters, "calibration")));
-  const Settings settings{
-      TRY(Shares::parse("keep", text(parameters, "keep", "0.75"))),
-      static_cast<size_t>(TRY(number(parameters, "tile", 16, 1))),
-      TRY(number(parameters, "ridge", kRidge, 0))};
+  const Settings settings{TRY(calibration(parameters)),
+                          TRY(Shares::parse("keep", text(parameters, "keep", "0.75"))),
+                          static_cast<size_t>(TRY(number(parameters, "tile", 16, 1))),
+                          TRY(number(parameters, "ridge", kRidge, 0))};
   Graph result = graph;
   bool changed = false;
   std::vector<std::string> names;
@@ -71,7 +73,7 @@ Result<bool> prune_neurons(Graph& graph, const Parameters& parameters) {
     const std::vector<Mlp> mlps = find_mlps(layers);
     if (i == mlps.size()) break;
     names.push_back(mlps[i].second->name);
-    if (const auto plan = TRY(smaller(layers, mlps[i], file, settings))) {
+    if (const auto plan = TRY(smaller(layers, mlps[i], settings))) {
       changed = TRY(rewrite(
           result,
           [&](Rewriter& rewriter, const Node& node) { return plan->rewrite(rewriter, node); }, 1));

@@ -24,7 +24,7 @@ Result<Replacement> replacement(const Parameters& parameters) {
 /// Removes one branch of a graph.
 class Removal {
  public:
-  Removal(const DenseLayers& layers, const ResidualBranch& branch, const Moments& moments,
+  Removal(const DenseLayers& layers, const ResidualBranch& branch, const MeanCovariance& moments,
           Replacement by, double ridge)
       : layers_(layers), branch_(branch), by_(by) {
     const size_t width = moments.mean.size() / 2;
@@ -32,8 +32,8 @@ class Removal {
       fit_ = fit_affine(moments, range(0, width), range(width, width), ridge);
       return;
     }
-    fit_ = {Matrix(1, width), std::vector(moments.mean.begin() + static_cast<ptrdiff_t>(width),
-                                          moments.mean.end())};
+    fit_ = {Matrix(1, width),
+            std::vector(moments.mean.begin() + static_cast<ptrdiff_t>(width), moments.mean.end())};
     for (size_t i = 0; by == Replacement::kScale && i < width; ++i) {
       const AffineFit one = fit_affine(moments, {i}, {width + i}, ridge);
       fit_.weight.at(0, i) = one.weight.at(0, 0);
@@ -88,8 +88,8 @@ class Removal {
     if (by_ == Replacement::kMean) return binary(BinaryKind::kAdd, x, constant(fit_.bias));
     ValueId term = rewriter.mapped(branch_.source);
     if (by_ == Replacement::kLinear) {
-      term = TRY(rewriter.emit(
-          MatMul{}, {term, rewriter.add_constant(to_tensor(fit_.weight, dtype))}, from));
+      term = TRY(rewriter.emit(MatMul{},
+                               {term, rewriter.add_constant(to_tensor(fit_.weight, dtype))}, from));
     } else if (branch_.norm) {
       return binary(BinaryKind::kAdd, x, TRY(emit_norm(rewriter, x, from)));
     } else {
@@ -138,8 +138,7 @@ Result<std::vector<std::string>> named(const Graph& graph, std::string_view want
     if (found.size() > before) continue;
     const std::string near = closest(module, names);
     return fail_with_hint(
-        ErrorCode::kBadRecipe,
-        fmt::format("there is no residual branch in '{}'", display(module)),
+        ErrorCode::kBadRecipe, fmt::format("there is no residual branch in '{}'", display(module)),
         near.empty() ? "branches=MODULE,… names modules such as layers.2.blocks.3.attn"
                      : fmt::format("did you mean '{}'?", near));
   }
@@ -149,7 +148,7 @@ Result<std::vector<std::string>> named(const Graph& graph, std::string_view want
 }  // namespace
 
 Result<bool> remove_blocks(Graph& graph, const Parameters& parameters) {
-  const StatisticsFile file = TRY(StatisticsFile::open(text(parameters, "calibration")));
+  const Calibration seen = TRY(calibration(parameters));
   const Replacement by = TRY(replacement(parameters));
   const double ridge = TRY(number(parameters, "ridge", kRidge, 0));
   Graph result = graph;
@@ -163,7 +162,7 @@ Result<bool> remove_blocks(Graph& graph, const Parameters& parameters) {
                               fmt::format("a linear map is no smaller than '{}'", display(name)),
                               "by=scale or by=mean make it smaller");
       }
-      const Moments& moments = *TRY(file.at(branch_point(branch), 2 * width));
+      const MeanCovariance moments = TRY(branch_moments(seen, result, branch));
       TRY(rewrite(result, Removal(layers, branch, moments, by, ridge), 1));
       break;
     }

@@ -58,8 +58,7 @@ std::vector<ResidualBranch> residual_branches(const DenseLayers& layers) {
       for (const Dense& layer : layers.all()) {
         if (!branch.nodes.contains(layer.product)) continue;
         modules.push_back(common_module(layer.product->origins, graph.origins()));
-        branch.weights +=
-            static_cast<size_t>(graph.type(layer.product->inputs[1]).elements());
+        branch.weights += static_cast<size_t>(graph.type(layer.product->inputs[1]).elements());
       }
       if (modules.empty()) continue;
       branch.norm = norm_of(graph, branch.nodes, x);

@@ -106,7 +106,7 @@ std::vector<double> picked(const std::vector<double>& values, const std::vector<
 }
 
 /// The share of the output's variance in what predictions do not explain.
-double lost_share(const Moments& moments, const Matrix& weight, const Narrowed& narrowed) {
+double lost_share(const MeanCovariance& moments, const Matrix& weight, const Narrowed& narrowed) {
   Matrix change = weight;
   for (size_t k = 0; k < narrowed.kept.size(); ++k) {
     for (size_t j = 0; j < weight.columns; ++j)
@@ -125,7 +125,7 @@ double squared_error(const Matrix& covariance, const Matrix& change) {
   return sum;
 }
 
-AffineFit fit_affine(const Moments& moments, const std::vector<size_t>& sources,
+AffineFit fit_affine(const MeanCovariance& moments, const std::vector<size_t>& sources,
                      const std::vector<size_t>& targets, double ridge) {
   AffineFit fit{solve(part(moments.covariance, sources, sources),
                       part(moments.covariance, sources, targets), ridge),
@@ -137,8 +137,8 @@ AffineFit fit_affine(const Moments& moments, const std::vector<size_t>& sources,
   return fit;
 }
 
-Narrowed narrow(const Moments& moments, const Matrix& weight, const std::vector<double>& bias,
-                size_t group, size_t keep, double ridge) {
+Narrowed narrow(const MeanCovariance& moments, const Matrix& weight,
+                const std::vector<double>& bias, size_t group, size_t keep, double ridge) {
   Surgeon surgeon(solve(moments.covariance, identity(weight.rows), ridge), weight, group);
   while (surgeon.left().size() > keep) surgeon.remove_one();
   Narrowed result;

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "passes/lossy/statistics.h"
+#include "passes/lossy/points.h"
 
 namespace nitro::passes {
 
@@ -21,8 +21,8 @@ struct Narrowed {
 /// that are left predict the others, by least squares with a penalty of `ridge` times the mean
 /// variance. Each time the group whose loss costs the output least, with that prediction, goes:
 /// Hassibi and Stork, "Second order derivatives for network pruning: optimal brain surgeon", 1993.
-Narrowed narrow(const Moments& moments, const Matrix& weight, const std::vector<double>& bias,
-                size_t group, size_t keep, double ridge);
+Narrowed narrow(const MeanCovariance& moments, const Matrix& weight,
+                const std::vector<double>& bias, size_t group, size_t keep, double ridge);
 
 /// The part of the expected square of y that `change`, a difference of weights [in, out], makes.
 double squared_error(const Matrix& covariance, const Matrix& change);
@@ -33,7 +33,7 @@ struct AffineFit {
   std::vector<double> bias;  // [targets]
 };
 /// `sources` and `targets` index the values of `moments`.
-AffineFit fit_affine(const Moments& moments, const std::vector<size_t>& sources,
+AffineFit fit_affine(const MeanCovariance& moments, const std::vector<size_t>& sources,
                      const std::vector<size_t>& targets, double ridge);
 
 }  // namespace nitro::passes

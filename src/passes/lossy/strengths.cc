@@ -34,8 +34,7 @@ Result<Shares> Shares::parse(std::string_view parameter, std::string_view text) 
 double Shares::of(std::string_view name) const {
   const Share* best = nullptr;
   for (const Share& share : shares_) {
-    if (is_in_module(name, share.module) &&
-        (!best || share.module.size() >= best->module.size()))
+    if (is_in_module(name, share.module) && (!best || share.module.size() >= best->module.size()))
       best = &share;
   }
   return best ? best->value : 1;
@@ -43,17 +42,15 @@ double Shares::of(std::string_view name) const {
 
 Result<void> Shares::check(const std::vector<std::string>& names) const {
   for (const Share& share : shares_) {
-    if (std::ranges::none_of(names, [&](const std::string& name) {
-          return is_in_module(name, share.module);
-        })) {
+    if (std::ranges::none_of(
+            names, [&](const std::string& name) { return is_in_module(name, share.module); })) {
       if (share.module.empty()) continue;
       const std::string near = closest(share.module, names);
-      return fail_with_hint(
-          ErrorCode::kBadRecipe,
-          fmt::format("{}: '{}' holds nothing that could be smaller", parameter_,
-                      display(share.module)),
-          near.empty() ? "nitro inspect --depth 9 shows the modules"
-                       : fmt::format("did you mean '{}'?", near));
+      return fail_with_hint(ErrorCode::kBadRecipe,
+                            fmt::format("{}: '{}' holds nothing that could be smaller", parameter_,
+                                        display(share.module)),
+                            near.empty() ? "nitro inspect --depth 9 shows the modules"
+                                         : fmt::format("did you mean '{}'?", near));
     }
   }
   return {};
@@ -74,6 +71,15 @@ Result<double> number(const Parameters& parameters, const std::string& parameter
 std::string text(const Parameters& parameters, const std::string& parameter, std::string standard) {
   const auto found = parameters.find(parameter);
   return found == parameters.end() ? standard : found->second;
+}
+
+Result<Calibration> calibration(const Parameters& parameters) {
+  const auto found = parameters.find("calibration");
+  if (found == parameters.end()) {
+    return fail_with_hint(ErrorCode::kBadRecipe, "calibration=FILE is missing",
+                          "nitro calibrate --moments -o FILE makes one");
+  }
+  return read_calibration(found->second);
 }
 
 size_t rounded(double share, size_t width, size_t tile) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "passes/lossy/calibration.h"
 #include "passes/pass.h"
 
 namespace nitro::passes {
@@ -36,6 +37,10 @@ Result<double> number(const Parameters& parameters, const std::string& parameter
 /// The text of it.
 std::string text(const Parameters& parameters, const std::string& parameter,
                  std::string standard = {});
+
+/// The file `calibration`. Fails with kBadRecipe where the recipe names none, and as
+/// read_calibration() does.
+Result<Calibration> calibration(const Parameters& parameters);
 
 /// `share` of `width` as a multiple of `tile`: the nearest, at least one tile, at most `width`.
 size_t rounded(double share, size_t width, size_t tile);
