@@ -83,6 +83,9 @@ Result<std::vector<ValueId>> add_branch_values(Graph& graph) {
     values.push_back(TRY(
         graph.add_node(Concat{axis}, {branch.source, branch.y}, {}, {branch_value(branch)}))[0]);
   }
+  std::vector<ValueId> outputs = graph.outputs();
+  outputs.insert(outputs.end(), values.begin(), values.end());
+  graph.set_outputs(std::move(outputs));
   return values;
 }
 

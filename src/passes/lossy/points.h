@@ -27,8 +27,8 @@ Result<MeanCovariance> input_moments(const Calibration& calibration, const Graph
 Result<MeanCovariance> branch_moments(const Calibration& calibration, const Graph& graph,
                                       const ResidualBranch& branch);
 
-/// Adds to `graph`, for each of its residual branches, a value of what branch_moments() is about;
-/// returns these values.
+/// Adds to the outputs of `graph`, for each of its residual branches, a value of what
+/// branch_moments() is about; returns these values.
 Result<std::vector<ValueId>> add_branch_values(Graph& graph);
 
 }  // namespace nitro::passes
