@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "passes/lossy/points.h"
@@ -25,14 +27,46 @@ size_t rank_for(const std::vector<double>& values, double loss, size_t tile) {
   return std::max(rank, std::min(tile, values.size()));
 }
 
+/// Columns of `matrix`, each times its factor.
+void scale_columns(Matrix& matrix, const std::vector<double>& factors) {
+  for (size_t i = 0; i < matrix.rows; ++i) {
+    for (size_t j = 0; j < matrix.columns; ++j) matrix.at(i, j) *= factors[j];
+  }
+}
+
+/// The square roots of eigenvalues, of which the greatest is the first; those that are only
+/// rounding are 0.
+std::vector<double> roots(const std::vector<double>& eigenvalues) {
+  std::vector<double> result;
+  for (double each : eigenvalues)
+    result.push_back(each > 1e-12 * eigenvalues[0] ? std::sqrt(each) : 0);
+  return result;
+}
+
+/// Principal components of the output, by the smaller of the two matrices that have their variances
+/// as eigenvalues: of the outputs, or of the inputs where these are fewer.
+Eigen output_components(const Matrix& covariance, const Matrix& weight) {
+  if (weight.columns <= weight.rows)
+    return symmetric_eigen(product(transposed(weight), product(covariance, weight)));
+  const Eigen inputs = symmetric_eigen(covariance);
+  Matrix root = inputs.vectors;  // root @ rootᵀ = covariance
+  scale_columns(root, roots(inputs.values));
+  const Matrix half = product(transposed(root), weight);  // [in, out]
+  Eigen found = symmetric_eigen(product(half, transposed(half)));
+  found.vectors = product(transposed(half), found.vectors);  // [out, in]
+  std::vector<double> lengths = roots(found.values);
+  for (double& each : lengths) each = each > 0 ? 1 / each : 0;
+  scale_columns(found.vectors, lengths);
+  return found;
+}
+
 /// The output's principal components, of which the first are kept: no matrix of that rank loses
 /// less of the output's variance on inputs with these moments. What the others are on average goes
 /// into the bias. Nothing where it would not multiply `gain` times less.
 std::optional<Factors> factors(const MeanCovariance& moments, const Matrix& weight,
                                const std::vector<double>& bias, double loss, size_t tile,
                                double gain) {
-  const Eigen components =
-      symmetric_eigen(product(transposed(weight), product(moments.covariance, weight)));
+  const Eigen components = output_components(moments.covariance, weight);
   const size_t rank = rank_for(components.values, loss, tile);
   const auto before = static_cast<double>(weight.rows * weight.columns);
   const auto after = static_cast<double>(rank * (weight.rows + weight.columns));

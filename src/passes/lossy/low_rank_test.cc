@@ -3,27 +3,30 @@
 namespace nitro::passes {
 namespace {
 
-/// A layer from 24 values to 16, whose weight has rank 3.
-Graph layer(bool fused) {
+/// A layer from 24 values to `out`, whose weight has rank 3.
+Graph layer(bool fused, size_t out = 16) {
   TestGraph graph;
   graph.enter("fc");
   Random random(31);
-  const std::vector<double> u = random_values(random, 24 * 3), v = random_values(random, 3 * 16);
-  std::vector<double> weight(24 * 16);
+  const std::vector<double> u = random_values(random, 24 * 3),
+                            v = random_values(random, 3 * static_cast<int64_t>(out));
+  std::vector<double> weight(24 * out);
   for (size_t i = 0; i < 24; ++i) {
-    for (size_t j = 0; j < 16; ++j) {
-      for (size_t k = 0; k < 3; ++k) weight[i * 16 + j] += u[i * 3 + k] * v[k * 16 + j];
+    for (size_t j = 0; j < out; ++j) {
+      for (size_t k = 0; k < 3; ++k) weight[i * out + j] += u[i * 3 + k] * v[k * out + j];
     }
   }
-  const ValueId x = graph.input({50, 24}), w = graph.values({24, 16}, weight);
-  const ValueId bias = graph.weight({16});
+  const ValueId x = graph.input({50, 24}),
+                w = graph.values({24, static_cast<int64_t>(out)}, weight);
+  const ValueId bias = graph.weight({static_cast<int64_t>(out)});
   return graph.finish({fused ? graph.node(Gemm{.alpha = 0.5, .beta = 3}, {x, w, bias})
                              : graph.add(graph.node(MatMul{}, {x, w}), bias)});
 }
 
 TEST(LowRank, KeepsTheFunctionOfAMatrixOfLowRank) {
-  for (bool fused : {false, true}) {
-    const Graph before = layer(fused);
+  for (size_t out : {16, 40}) {
+    const bool fused = out == 16;
+    const Graph before = layer(fused, out);
     const TestCalibration calibration(before);
     const Graph after =
         expect_lossy(low_rank, before, calibration.parameters({{"loss", "1e-9"}, {"tile", "1"}}));
