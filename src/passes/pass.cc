@@ -35,19 +35,25 @@ constexpr std::array kPasses = {
          hoist_gathers},
     Pass{"keep-class-token", "drop tokens that a class-token head never reads", keep_class_token},
     Pass{"low-rank", "linear layers as two that multiply less", low_rank,
-         "calibration loss tile gain layers", true},
+         "calibration loss tile gain layers", PassKind::kLossy},
     Pass{"lower-linear", "linear layers as Gemm on rows, with the bias inside", lower_linear},
     Pass{"lower-patch-embedding", "a convolution whose stride is its kernel as a Gemm",
          lower_patch_embedding},
     Pass{"merge-common-subexpressions", "compute equal values once", merge_common_subexpressions},
     Pass{"merge-linears", "linear layers that read one value as one product", merge_linears},
+    Pass{"migrate-scales",
+         "channels of a LayerNorm by their range, and the weights after it the other way, for 8 "
+         "bits",
+         migrate_scales, "calibration strength"},
     Pass{"order-operands", "constants of sums and products as the second operand", order_operands},
     Pass{"prune-heads", "attention with fewer heads, the output projection made up for it",
-         prune_heads, "calibration keep ridge", true},
+         prune_heads, "calibration keep ridge", PassKind::kLossy},
     Pass{"prune-neurons", "MLPs with fewer neurons, the second layer made up for it", prune_neurons,
-         "calibration keep tile ridge", true},
+         "calibration keep tile ridge", PassKind::kLossy},
     Pass{"remove-blocks", "residual branches replaced by their best affine approximation",
-         remove_blocks, "calibration branches by ridge", true},
+         remove_blocks, "calibration branches by ridge", PassKind::kLossy},
+    Pass{"quantize-int8", "products and convolutions of 8-bit integers, by a calibration",
+         quantize_int8, "calibration method min_macs skip weights", PassKind::kLossy},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
     Pass{"sink-transposes", "drop transposes around what can be computed without", sink_transposes},
@@ -59,6 +65,8 @@ constexpr std::array kPasses = {
 };
 
 }  // namespace
+
+std::string_view name(PassKind kind) { return kind == PassKind::kExact ? "exact" : "lossy"; }
 
 std::span<const Pass> all_passes() { return kPasses; }
 

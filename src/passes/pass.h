@@ -13,14 +13,18 @@ namespace nitro::passes {
 /// Parameters of one use of a pass, as text from a recipe; unknown keys are refused.
 using Parameters = std::map<std::string, std::string>;
 
-/// A named graph rewrite. It keeps the function of the graph up to rounding, unless it is lossy.
+/// Exact passes keep the function of the graph up to rounding; lossy ones trade accuracy.
+enum class PassKind : uint8_t { kExact, kLossy };
+std::string_view name(PassKind kind);
+
+/// A named graph rewrite.
 struct Pass {
   std::string_view name;
   std::string_view summary;
   /// Rewrites `graph`; returns whether it changed anything. On an error `graph` is unchanged.
   Result<bool> (*run)(Graph& graph, const Parameters& parameters);
   std::string_view parameters = "";  // names it takes, separated by spaces
-  bool lossy = false;
+  PassKind kind = PassKind::kExact;
 };
 
 /// Every pass, sorted by name. The only list of them.
