@@ -11,13 +11,16 @@ void add_moments(passes::Moments& moments, const Tensor& tensor) {
   moments.sums.resize(cells, 0.0);
   moments.products.resize(cells * cells, 0.0);
   moments.rows += rows;
+  constexpr int64_t kBlock = 64;  // rows that stay in the cache for all their products
   parallel_for(width, 8, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      double* products = moments.products.data() + i * width;
-      for (int64_t r = 0; r < rows; ++r) {
-        const double* row = values.data() + r * width;
-        moments.sums[static_cast<size_t>(i)] += row[i];
-        for (int64_t j = 0; j < width; ++j) products[j] += row[i] * row[j];
+    for (int64_t first = 0; first < rows; first += kBlock) {
+      for (int64_t i = begin; i < end; ++i) {
+        double* products = moments.products.data() + i * width;
+        for (int64_t r = first; r < std::min(rows, first + kBlock); ++r) {
+          const double* row = values.data() + r * width;
+          moments.sums[static_cast<size_t>(i)] += row[i];
+          for (int64_t j = 0; j < width; ++j) products[j] += row[i] * row[j];
+        }
       }
     }
   });

@@ -17,6 +17,7 @@
 #include "measure/environment.h"
 #include "optimize/frame.h"
 #include "passes/lossy/linear_inputs.h"
+#include "passes/lossy/points.h"
 
 namespace nitro::cli {
 namespace {
@@ -87,16 +88,20 @@ class Calibrate final : public Verb {
       if (done % kScenesAPhase == 0)
         console.phase(fmt::format("{} of {} scenes", done, scenes.chosen.size()));
     };
+    Graph watched = graph;
     std::vector<ValueId> values = passes::linear_inputs(graph);
     for (ValueId id : passes::convolution_outputs(graph)) {
       if (std::ranges::find(values, id) == values.end()) values.push_back(id);
     }
+    if (moments_)
+      std::ranges::copy(TRY(passes::add_branch_values(watched)), std::back_inserter(values));
     console.phase(
         fmt::format("watching {} values on {} scenes", values.size(), scenes.chosen.size()));
     runner::Runner runner = TRY(optimize::start_interruptible_runner(setup));
     passes::Calibration calibration =
-        TRY(calibrate::calibrate(graph, values, scenes, runner, options));
+        TRY(calibrate::calibrate(watched, values, scenes, runner, options));
     TRY(runner.bye());
+    calibration.graph = passes::graph_fingerprint(graph);
     return calibration;
   }
 
