@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <type_traits>
 
 #include "search/evaluator.h"
 
@@ -28,7 +29,7 @@ class TimedEvaluator final : public Evaluator {
 
  private:
   template <class Work>
-  auto timed(Work work) {
+  std::invoke_result_t<Work> timed(Work work) {
     const auto start = std::chrono::steady_clock::now();
     auto result = work();
     seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
