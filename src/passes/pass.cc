@@ -52,6 +52,8 @@ constexpr std::array kPasses = {
 
 }  // namespace
 
+std::string_view name(Kind kind) { return kind == Kind::kExact ? "exact" : "lossy"; }
+
 std::span<const Pass> all_passes() { return kPasses; }
 
 Result<const Pass*> find_pass(std::string_view name) {

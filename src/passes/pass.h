@@ -13,13 +13,20 @@ namespace nitro::passes {
 /// Parameters of one use of a pass, as text from a recipe; unknown keys are refused.
 using Parameters = std::map<std::string, std::string>;
 
-/// A named graph rewrite. All passes here keep the function of the graph up to rounding.
+/// What a pass does to the function of a graph: keeps it up to rounding, or changes it.
+enum class Kind : uint8_t { kExact, kLossy };
+
+/// "exact" or "lossy".
+std::string_view name(Kind kind);
+
+/// A named graph rewrite.
 struct Pass {
   std::string_view name;
   std::string_view summary;
   /// Rewrites `graph`; returns whether it changed anything. On an error `graph` is unchanged.
   Result<bool> (*run)(Graph& graph, const Parameters& parameters);
   std::string_view parameters = "";  // names it takes, separated by spaces
+  Kind kind = Kind::kExact;
 };
 
 /// Every pass, sorted by name. The only list of them.

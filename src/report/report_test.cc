@@ -110,7 +110,10 @@ TEST(Report, PolicyAllowsItsScriptOnly) {
       between(html, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
   const std::string script = between(html, "<script>", "</script>");
   ASSERT_FALSE(script.empty());
-  EXPECT_NE(policy.find("'sha256-" + base64(sha256(script)) + "'"), std::string::npos) << policy;
+  const Sha256Digest digest = sha256(script);
+  EXPECT_NE(policy.find("'sha256-" + base64(std::as_bytes(std::span(digest))) + "'"),
+            std::string::npos)
+      << policy;
   EXPECT_TRUE(policy.starts_with("default-src 'none';")) << policy;
   EXPECT_EQ(count(html, "<script"), 2U);
   EXPECT_EQ(html.find("src="), std::string::npos);
