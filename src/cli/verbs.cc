@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array kVerbs = {
     VerbRow{"apply", "Rewrites a model by a recipe or by named passes", make_apply},
+    VerbRow{"calibrate", "Collects what values inside a model are like on images, for lossy passes",
+            make_calibrate},
     VerbRow{"compare", "Sets two results side by side, module by module", make_compare},
     VerbRow{"completion", "Prints the completion script of a shell", make_completion},
     VerbRow{"devices", "Lists the devices that latencies can be predicted for", make_devices},

@@ -31,6 +31,7 @@ std::string overview();
 
 // One per cmd_<verb>.cc; verbs.cc lists them.
 std::unique_ptr<Verb> make_apply();
+std::unique_ptr<Verb> make_calibrate();
 std::unique_ptr<Verb> make_compare();
 std::unique_ptr<Verb> make_completion();
 std::unique_ptr<Verb> make_devices();

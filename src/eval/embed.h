@@ -1,28 +1,9 @@
 #pragma once
 
-#include <functional>
-#include <string>
-
-#include "eval/data_set.h"
 #include "eval/embeddings.h"
-#include "eval/model_calls.h"
-#include "runner/client.h"
+#include "eval/run_scenes.h"
 
 namespace nitro::eval {
-
-/// A model that a runner has loaded.
-struct LoadedCalls {
-  runner::Handle handle = 0;
-  ModelCalls calls;
-};
-
-struct EmbedOptions {
-  /// Goes on without the scenes of images that cannot be read, instead of failing.
-  bool skip_damaged = false;
-  size_t threads = 1;  // that read images
-  std::function<bool()> interrupted = [] { return false; };
-  std::function<void(size_t done)> progress = [](size_t) {};
-};
 
 /// What models made of the same scenes.
 struct Embedded {
@@ -39,6 +20,6 @@ struct Embedded {
 /// image.
 Result<Embedded> embed(const DataSet& data, const std::vector<size_t>& chosen,
                        const std::vector<LoadedCalls>& models, runner::Runner& runner,
-                       const EmbedOptions& options);
+                       const SceneOptions& options);
 
 }  // namespace nitro::eval

@@ -28,18 +28,19 @@ void set_value_info(::onnx::ValueInfoProto& info, const std::string& name, const
 }
 
 /// Inputs and outputs get their names first, so that no inner value can take them.
-void choose_names(const Graph& graph, ExportState& state) {
+std::vector<std::string> choose_names(const Graph& graph, UniqueNames& taken) {
   const std::vector<uint32_t> uses = use_counts(graph);
-  state.value_names.resize(graph.values().size());
+  std::vector<std::string> names(graph.values().size());
   const auto choose = [&](ValueId id) {
-    std::string& name = state.value_names[id];
+    std::string& name = names[id];
     if (!name.empty() || (uses[id] == 0 && graph.value(id).producer != kNoNode)) return;
     const std::string& wanted = graph.value(id).name;
-    name = state.taken.choose(wanted.empty() ? fmt::format("nitro.v{}", id) : wanted);
+    name = taken.choose(wanted.empty() ? fmt::format("nitro.v{}", id) : wanted);
   };
   for (ValueId id : graph.inputs()) choose(id);
   for (ValueId id : graph.outputs()) choose(id);
   for (ValueId id = 0; id < graph.values().size(); ++id) choose(id);
+  return names;
 }
 
 void add_initializers(const Graph& graph, ExportState& state) {
@@ -70,6 +71,11 @@ void add_opset(::onnx::ModelProto& model, std::string domain, int64_t version) {
 
 }  // namespace
 
+std::vector<std::string> exported_names(const Graph& graph) {
+  UniqueNames taken;
+  return choose_names(graph, taken);
+}
+
 Result<EncodedModel> export_model(const Graph& graph, const ExportTarget* target) {
   ExportState state;
   if (target != nullptr) state.opset = target->opset;
@@ -77,7 +83,7 @@ Result<EncodedModel> export_model(const Graph& graph, const ExportTarget* target
   state.model.set_producer_name("nitro");
   auto& proto = *state.model.mutable_graph();
   proto.set_name(graph.name.empty() ? "nitro" : graph.name);
-  choose_names(graph, state);
+  state.value_names = choose_names(graph, state.taken);
   for (ValueId id : graph.inputs())
     set_value_info(*proto.add_input(), state.value_names[id], graph.type(id));
   for (ValueId id : graph.outputs()) {

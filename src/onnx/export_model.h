@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "ir/graph.h"
 #include "onnx/encoded_model.h"
@@ -13,6 +15,10 @@ namespace nitro::onnx {
 /// names where unique. Fails with kLimitExceeded above 2 GiB.
 /// With a target: in its opset, and with kUnsupportedOp where it does not take what was written.
 Result<EncodedModel> export_model(const Graph& graph, const ExportTarget* target = nullptr);
+
+/// The names that export_model() gives to the values, by ValueId; "" for a result that nobody
+/// reads.
+std::vector<std::string> exported_names(const Graph& graph);
 
 /// export_model() written atomically. Only the messages need memory, the weights are written from
 /// where they are.

@@ -61,7 +61,7 @@ Result<EmbeddedModels> embed_models(const std::vector<ModelToEmbed>& models,
   std::vector<eval::LoadedCalls> loaded;
   for (const ModelToEmbed& model : models) loaded.push_back(TRY(load(runner, model, setup)));
   Pace pace(phase, chosen.size(), set.data.modalities.size() * models.size());
-  eval::EmbedOptions embed;
+  eval::SceneOptions embed;
   embed.skip_damaged = set.skip_damaged;
   embed.threads = static_cast<size_t>(std::max(1, measure::read_environment().usable_processors));
   embed.interrupted = setup.interrupted;

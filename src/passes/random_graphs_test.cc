@@ -29,7 +29,7 @@ void expect_near(const Tensor& a, const Tensor& b) {
 
 TEST(RandomGraphs, EachPassKeepsTheFunctionAndIsIdempotent) {
   for (const Pass& pass : all_passes()) {
-    if (pass.name == "batch-modalities") continue;  // has other inputs and outputs
+    if (pass.kind == Kind::kLossy || pass.name == "batch-modalities") continue;  // the latter has other inputs
     for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
       SCOPED_TRACE(std::string(pass.name) + ", seed " + std::to_string(seed));
       const Graph before = graph_of(seed);
@@ -55,7 +55,7 @@ TEST(RandomGraphs, AllPassesInTurnKeepTheFunction) {
     const Graph before = graph_of(seed);
     Graph after = before;
     for (const Pass& pass : all_passes()) {
-      if (pass.name == "batch-modalities") continue;
+      if (pass.kind == Kind::kLossy || pass.name == "batch-modalities") continue;
       const auto changed = run_pass(pass, after);
       ASSERT_TRUE(changed.has_value()) << changed.error().text();
     }

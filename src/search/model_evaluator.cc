@@ -157,7 +157,7 @@ Result<ModelEvaluator::Rows> ModelEvaluator::embed(const eval::LoadedCalls& mode
   const EvaluationData& data = options_.data;
   const std::vector<size_t> chosen(data.all.begin() + static_cast<std::ptrdiff_t>(first),
                                    data.all.begin() + static_cast<std::ptrdiff_t>(last));
-  eval::EmbedOptions embed;
+  eval::SceneOptions embed;
   embed.threads = static_cast<size_t>(std::max(1, measure::read_environment().usable_processors));
   embed.interrupted = options_.setup.interrupted;
   eval::Embedded embedded = TRY(eval::embed(data.set, chosen, {model}, *runner_, embed));

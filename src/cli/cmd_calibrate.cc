@@ -1,0 +1,128 @@
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "calibrate/calibrate.h"
+#include "cli/eval_model.h"
+#include "cli/interrupt.h"
+#include "cli/modalities.h"
+#include "cli/model_arguments.h"
+#include "cli/output_file.h"
+#include "cli/recipe_arguments.h"
+#include "cli/runner_arguments.h"
+#include "cli/types_by_run.h"
+#include "cli/verbs.h"
+#include "measure/environment.h"
+#include "optimize/frame.h"
+#include "passes/lossy/linear_inputs.h"
+#include "passes/lossy/points.h"
+
+namespace nitro::cli {
+namespace {
+
+constexpr size_t kScenesAPhase = 16;
+
+class Calibrate final : public Verb {
+ public:
+  void declare(Arguments& arguments) override {
+    model_.declare(arguments);
+    arguments.option("--data", "Images: a folder MODALITY/CLASS/NAME.png, or a CSV manifest",
+                     data_);
+    arguments.option("--modalities", "Those to run (default all): rgb,depth", modalities_);
+    arguments.option("--limit", "Scenes at most, evenly over the classes (default 96); 0: all",
+                     limit_, 0);
+    arguments.option("--seed", "Of the choice of scenes (default 1)", seed_, 0);
+    arguments.flag("--moments", "Sums of products of the columns of each value, too", moments_);
+    recipe_.declare(arguments);
+    runner_.declare(arguments);
+    arguments.option("-o,--output", "The file to write", output_);
+    arguments.flag("--force", "Overwrites a file that Nitro did not make", force_);
+  }
+
+  Result<int> run(Console& console) override {
+    TRY(runner_.check_board());
+    if (data_.empty() || output_.empty()) {
+      return fail_with_hint(ErrorCode::kUsage, "nitro calibrate needs --data and -o FILE",
+                            "--data is a folder MODALITY/CLASS/NAME.png, or a CSV manifest");
+    }
+    TRY(check_replaceable(output_, force_));
+    note_signals();
+    const ScratchFolder scratch = TRY(ScratchFolder::create("nitro-calibrate"));
+    const eval::DataSet data = TRY(eval::open_data_set(data_, TRY(parse_modalities(modalities_))));
+    zoo::OpenOptions open = TRY(model_.options());
+    optimize::RunSetup setup = runner_.setup(open.import.shapes);
+    setup.interrupted = interrupted;
+    open.import.types_by_run = types_by_run(setup);
+    console.phase("opening the model");
+    zoo::OpenedModel opened = TRY(zoo::open_model(model_.source(), scratch.path(), open));
+    Graph& graph = opened.model.graph;
+    if (const auto recipe = TRY(recipe_.recipe())) TRY(optimize::apply(*recipe, graph));
+    passes::Calibration calibration = TRY(calibrated(console, graph, data, setup));
+    calibration.source = model_.source();
+    const Json document = passes::to_json(calibration);
+    TRY(write_output(console, output_, document.dump() + "\n", force_));
+    console.document(summary(calibration));
+    console.text(fmt::format("{} values on {} scenes, {}: {}\n", calibration.values.size(),
+                             calibration.scenes, fmt::join(calibration.modalities, " and "),
+                             display(output_.native())));
+    return 0;
+  }
+
+ private:
+  Result<passes::Calibration> calibrated(Console& console, const Graph& graph,
+                                         const eval::DataSet& data,
+                                         const optimize::RunSetup& setup) const {
+    const calibrate::Scenes scenes{
+        data, eval::choose_samples(data, static_cast<size_t>(limit_), static_cast<uint64_t>(seed_)),
+        TRY(model_calls(graph, {data.modalities}))};
+    calibrate::CalibrateOptions options;
+    options.moments = moments_;
+    options.observe.load = setup.load;
+    options.observe.load.shapes.clear();
+    options.observe.scenes.threads =
+        static_cast<size_t>(std::max(1, measure::read_environment().usable_processors));
+    options.observe.scenes.interrupted = setup.interrupted;
+    options.observe.scenes.progress = [&](size_t done) {
+      if (done % kScenesAPhase == 0)
+        console.phase(fmt::format("{} of {} scenes", done, scenes.chosen.size()));
+    };
+    Graph watched = graph;
+    std::vector<ValueId> values = passes::linear_inputs(graph);
+    if (moments_)
+      std::ranges::copy(TRY(passes::add_branch_values(watched)), std::back_inserter(values));
+    console.phase(
+        fmt::format("watching {} values on {} scenes", values.size(), scenes.chosen.size()));
+    runner::Runner runner = TRY(optimize::start_interruptible_runner(setup));
+    passes::Calibration calibration =
+        TRY(calibrate::calibrate(watched, values, scenes, runner, options));
+    TRY(runner.bye());
+    calibration.graph = passes::graph_fingerprint(graph);
+    return calibration;
+  }
+
+  Json summary(const passes::Calibration& calibration) const {
+    return Json::object({{"path", output_.native()},
+                         {"values", calibration.values.size()},
+                         {"scenes", calibration.scenes},
+                         {"modalities", Json::array_of(calibration.modalities)}});
+  }
+
+  ModelArguments model_;
+  RecipeArguments recipe_;
+  RunnerArguments runner_;
+  std::filesystem::path data_;
+  std::string modalities_;
+  std::filesystem::path output_;
+  int64_t limit_ = 96;
+  int64_t seed_ = 1;
+  bool moments_ = false;
+  bool force_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_calibrate() { return std::make_unique<Calibrate>(); }
+
+}  // namespace nitro::cli

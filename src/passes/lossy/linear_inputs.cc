@@ -1,0 +1,22 @@
+#include "passes/lossy/linear_inputs.h"
+
+#include <algorithm>
+
+#include "ir/is_any.h"
+
+namespace nitro::passes {
+
+std::vector<ValueId> linear_inputs(const Graph& graph) {
+  std::vector<ValueId> values;
+  for (const Node& node : graph.nodes()) {
+    if (!is_any<MatMul, Gemm, Conv, ProjectedAttention>(node.op)) continue;
+    const Tensor* weight = graph.constant(node.inputs[1]);
+    const ValueId x = node.inputs[0];
+    const bool floats = weight != nullptr && is_float(weight->dtype());
+    if (floats && graph.constant(x) == nullptr && std::ranges::find(values, x) == values.end())
+      values.push_back(x);
+  }
+  return values;
+}
+
+}  // namespace nitro::passes

@@ -1,0 +1,89 @@
+#include "passes/lossy/points.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace nitro::passes {
+namespace {
+
+std::string branch_value(const ResidualBranch& branch) { return branch.name + " branch"; }
+
+/// Why no vectors have these moments; empty where some do.
+std::string problem_of(const MeanCovariance& moments) {
+  const auto finite = [](double each) { return std::isfinite(each); };
+  const Matrix& c = moments.covariance;
+  if (!std::ranges::all_of(moments.mean, finite) || !std::ranges::all_of(c.values, finite))
+    return "moments that are not finite";
+  for (size_t i = 0; i < c.rows; ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      const double bound = std::sqrt(c.at(i, i) * c.at(j, j));
+      if (std::abs(c.at(i, j)) > 1.001 * bound + 1e-12) return "a covariance above the variances";
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<MeanCovariance> mean_covariance(const ValueRecord& record, std::string_view name) {
+  const std::string shown = display(name, 80);
+  if (!record.moments || record.moments->rows < 1) {
+    return fail_with_hint(ErrorCode::kBadRecipe,
+                          fmt::format("the calibration has no moments of '{}'", shown),
+                          "nitro calibrate --moments makes a calibration that has them");
+  }
+  const Moments& sums = *record.moments;
+  const auto count = static_cast<double>(sums.rows);
+  const size_t width = sums.sums.size();
+  MeanCovariance result{sums.sums, Matrix(width, width)};
+  for (double& each : result.mean) each /= count;
+  for (size_t i = 0; i < width; ++i) {
+    for (size_t j = 0; j < width; ++j) {
+      const double square = sums.products[i * width + j] / count;
+      const double value = square - result.mean[i] * result.mean[j];
+      if (i == j && value < -1e-9 * square)
+        return fail(ErrorCode::kBadFile, "the calibration has a negative variance of '{}'", shown);
+      result.covariance.at(i, j) = i == j ? std::max(0.0, value) : value;
+    }
+  }
+  if (const std::string problem = problem_of(result); !problem.empty())
+    return fail(ErrorCode::kBadFile, "the calibration has {} of '{}'", problem, shown);
+  return result;
+}
+
+Result<MeanCovariance> input_moments(const Calibration& calibration, const Graph& graph,
+                                     const Dense& layer) {
+  const ValueRecord& record = *TRY(records_of(calibration, graph, {layer.x}))[0];
+  return mean_covariance(record, layer.name);
+}
+
+Result<MeanCovariance> branch_moments(const Calibration& calibration, const Graph& graph,
+                                      const ResidualBranch& branch) {
+  const auto found = calibration.values.find(branch_value(branch));
+  Shape shape = graph.type(branch.y).shape;
+  shape.back() *= 2;
+  if (found == calibration.values.end() || found->second.type.shape != shape) {
+    return fail_with_hint(ErrorCode::kBadRecipe,
+                          fmt::format("the calibration does not fit the branch '{}', {}",
+                                      display(branch.name, 80), text(graph.type(branch.y))),
+                          "nitro calibrate --moments, with the steps of the recipe before this "
+                          "one, makes one that fits");
+  }
+  return mean_covariance(found->second, branch.name);
+}
+
+Result<std::vector<ValueId>> add_branch_values(Graph& graph) {
+  std::vector<ValueId> values;
+  const Graph before = graph;
+  const DenseLayers layers(before);
+  for (const ResidualBranch& branch : residual_branches(layers)) {
+    const int64_t axis = graph.type(branch.y).rank() - 1;
+    values.push_back(TRY(
+        graph.add_node(Concat{axis}, {branch.source, branch.y}, {}, {branch_value(branch)}))[0]);
+  }
+  return values;
+}
+
+}  // namespace nitro::passes
