@@ -90,6 +90,9 @@ class Calibrate final : public Verb {
     };
     Graph watched = graph;
     std::vector<ValueId> values = passes::linear_inputs(graph);
+    for (ValueId id : passes::convolution_outputs(graph)) {
+      if (std::ranges::find(values, id) == values.end()) values.push_back(id);
+    }
     if (moments_)
       std::ranges::copy(TRY(passes::add_branch_values(watched)), std::back_inserter(values));
     console.phase(

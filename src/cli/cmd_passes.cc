@@ -10,12 +10,15 @@ class Passes final : public Verb {
   void declare(Arguments&) override {}
 
   Result<int> run(Console& console) override {
-    Table table({{"PASS"}, {"SUMMARY", Align::kLeft, true}, {"PARAMETERS"}});
+    Table table({{"PASS"}, {"KIND"}, {"SUMMARY", Align::kLeft, true}, {"PARAMETERS"}});
     Json list = Json::array();
     for (const passes::Pass& pass : passes::all_passes()) {
-      table.add({std::string(pass.name), std::string(pass.summary), std::string(pass.parameters)});
-      list.push_back(Json::object(
-          {{"name", pass.name}, {"summary", pass.summary}, {"parameters", pass.parameters}}));
+      table.add({std::string(pass.name), std::string(name(pass.kind)), std::string(pass.summary),
+                 std::string(pass.parameters)});
+      list.push_back(Json::object({{"name", pass.name},
+                                   {"kind", name(pass.kind)},
+                                   {"summary", pass.summary},
+                                   {"parameters", pass.parameters}}));
     }
     console.text(table.text());
     console.document(Json::object({{"passes", std::move(list)}}));

@@ -48,6 +48,8 @@ constexpr std::array kPasses = {
          "calibration keep tile ridge", Kind::kLossy},
     Pass{"remove-blocks", "residual branches replaced by their best affine approximation",
          remove_blocks, "calibration branches by ridge", Kind::kLossy},
+    Pass{"quantize-int8", "products and convolutions of 8-bit integers, by a calibration",
+         quantize_int8, "calibration method min_outputs skip weights", Kind::kLossy},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
     Pass{"sink-transposes", "drop transposes around what can be computed without", sink_transposes},

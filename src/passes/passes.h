@@ -29,6 +29,7 @@ Result<bool> order_operands(Graph& graph, const Parameters& parameters);
 Result<bool> prune_heads(Graph& graph, const Parameters& parameters);
 Result<bool> prune_neurons(Graph& graph, const Parameters& parameters);
 Result<bool> remove_blocks(Graph& graph, const Parameters& parameters);
+Result<bool> quantize_int8(Graph& graph, const Parameters& parameters);
 Result<bool> remove_identities(Graph& graph, const Parameters& parameters);
 Result<bool> sink_transposes(Graph& graph, const Parameters& parameters);
 Result<bool> split_fused_ops(Graph& graph, const Parameters& parameters);

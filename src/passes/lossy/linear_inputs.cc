@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/is_any.h"
+#include "passes/lossy/quantizable_layers.h"
 
 namespace nitro::passes {
 
@@ -15,6 +16,14 @@ std::vector<ValueId> linear_inputs(const Graph& graph) {
     const bool floats = weight != nullptr && is_float(weight->dtype());
     if (floats && graph.constant(x) == nullptr && std::ranges::find(values, x) == values.end())
       values.push_back(x);
+  }
+  return values;
+}
+
+std::vector<ValueId> convolution_outputs(const Graph& graph) {
+  std::vector<ValueId> values;
+  for (const QuantizableLayer& layer : quantizable_layers(graph)) {
+    if (layer.is_convolution()) values.push_back(layer.output);
   }
   return values;
 }

@@ -11,4 +11,7 @@ namespace nitro::passes {
 /// of the nodes.
 std::vector<ValueId> linear_inputs(const Graph& graph);
 
+/// What convolutions with constant weights make, after a Relu or Clip that nothing else is beside.
+std::vector<ValueId> convolution_outputs(const Graph& graph);
+
 }  // namespace nitro::passes
