@@ -3,14 +3,16 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/accuracy_text.h"
+#include "cli/data_arguments.h"
 #include "cli/interrupt.h"
+#include "cli/limit_arguments.h"
 #include "cli/modalities.h"
 #include "cli/model_arguments.h"
 #include "cli/optimize_text.h"
 #include "cli/output_file.h"
 #include "cli/runner_arguments.h"
 #include "cli/search_arguments.h"
-#include "cli/search_images.h"
 #include "cli/search_text.h"
 #include "cli/types_by_run.h"
 #include "cli/verbs.h"
@@ -18,6 +20,7 @@
 #include "optimize/result_document.h"
 #include "optimize/standard_recipe.h"
 #include "report/report.h"
+#include "search/model_evaluator.h"
 #include "search/optuna_sampler.h"
 
 namespace nitro::cli {
@@ -43,7 +46,10 @@ class Search final : public Verb {
     model_.declare(arguments);
     arguments.option("--modalities", "One frame is a call for each: rgb,depth", modalities_);
     arguments.option("--grey", "Modalities of one channel of pixel / 255: depth", grey_);
-    images_.declare(arguments);
+    data_.declare(arguments);
+    arguments.option("--test-data", "Other images, by which the winner is judged in the end",
+                     test_data_);
+    limits_.declare(arguments);
     search_.declare(arguments);
     runner_.declare(arguments);
     arguments.option("--seed", "Of the sampler and the choice of scenes (default 1)", seed_, 0);
@@ -57,28 +63,34 @@ class Search final : public Verb {
 
   Result<int> run(Console& console) override {
     TRY(runner_.check_runner());
-    search::SearchOptions options = TRY(search_.options());
+    search::SearchOptions options = TRY(search_.options(TRY(limits_.limits())));
+    if (!data_.given()) TRY(data_.check_alone(true));
     const auto scratch = TRY(ScratchFolder::create("nitro-search"));
     optimize::OptimizeOptions final = TRY(final_options(console));
+    final.limits = options.limits.accuracy;
     note_signals();
-    const search::EvaluationData data =
-        TRY(images_.data(final.modalities, decides(options), seed()));
-    const auto test = TRY(images_.test_data(data.set.modalities, decides(options), seed()));
+    const eval::TestSet images = TRY(data_.test_set(final.modalities, seed()));
+    TRY(optimize::check_limits(final.limits, images));
+    final.test_set = test_data_.empty()
+                         ? images
+                         : TRY(data_.test_set(test_data_, images.data.modalities, seed()));
     console.phase("opening the model");
     zoo::OpenedModel original = TRY(zoo::open_model(final.source, scratch.path(), final.open));
     original.file = TRY(zoo::runnable_file(original, scratch.path(), final.open.import.limits));
     const optimize::Workload workload{
         .modalities = final.modalities, .grey = final.grey, .seed = final.seed};
     TRY(workload.check_grey(original.model.graph));
-    search::EvaluatorOptions measuring{original, workload, final.setup, data};
-    measuring.data.few = search_.few();
-    measuring.calls_of = [ports = images_.ports(data)](const Graph& graph) {
-      return model_calls(graph, ports);
-    };
-    measuring.device = final.device;
-    measuring.repetitions = static_cast<int>(repetitions_);
-    measuring.phase = final.phase;
-    auto sampler = TRY(search::OptunaSampler::start(runner_.setup({}).python, storage()));
+    const search::EvaluatorOptions measuring{.original = original,
+                                             .workload = workload,
+                                             .setup = final.setup,
+                                             .images = images,
+                                             .few = search_.few(),
+                                             .calibration_scenes = search_.calibration_scenes(),
+                                             .folder = output_ / (name_ + ".calibrations"),
+                                             .device = final.device,
+                                             .repetitions = static_cast<int>(repetitions_),
+                                             .phase = final.phase};
+    auto sampler = TRY(search::OptunaSampler::start(final.setup.python, storage()));
     auto evaluator = TRY(search::ModelEvaluator::start(measuring));
     complete(options, final, measuring, evaluator);
     const search::Found found = TRY(search::search(options, evaluator, sampler));
@@ -91,25 +103,18 @@ class Search final : public Verb {
     }
     Json record = search::to_json(found, options);
     record["storage"] = storage();
-    record["images"] = Json::object({{"few", std::min(measuring.data.few, data.all.size())},
-                                     {"all", data.all.size()},
-                                     {"test", test ? Json(test->all.size()) : Json()}});
-    record["original"] = search::to_json(evaluator.original_quality());
-    final.recipe = TRY(search::recipe_of(options.space, found.winner->point, options.context));
-    record["test"] = Json();
-    if (test) {
-      measuring.data = *test;
-      record["test"] = TRY(test_quality(measuring, *final.recipe));
-    }
+    record["scenes"] = Json::object({{"few", std::min(search_.few(), evaluator.scenes())},
+                                     {"all", evaluator.scenes()},
+                                     {"judged_by_others", !test_data_.empty()}});
+    record["original"] = search::to_json(TRY(evaluator.original_quality()));
+    const auto recipe =
+        TRY(search::recipe_of(options.space, found.winner->point, options.standard));
+    final.recipe = TRY(evaluator.make(recipe)).recipe;
     return finish(console, final, std::move(record));
   }
 
  private:
   uint64_t seed() const { return static_cast<uint64_t>(seed_); }
-
-  static bool decides(const search::SearchOptions& options) {
-    return options.limits.max_drop || options.limits.min_accuracy;
-  }
 
   /// Of the last comparison, with everything but the recipe.
   Result<optimize::OptimizeOptions> final_options(Console& console) {
@@ -152,13 +157,13 @@ class Search final : public Verb {
                 const search::EvaluatorOptions& measuring,
                 const search::ModelEvaluator& evaluator) const {
     const std::string runtime = final.device ? final.device->runtime.name : final.setup.runner;
-    options.context.standard = optimize::standard_recipe(runtime, final.modalities, final.grey);
+    options.standard = optimize::standard_recipe(runtime, final.modalities, final.grey);
     options.study.name = name_;
     options.study.seed = seed();
     const runner::RunnerInfo& info = evaluator.runner_info();
     options.study.identity =
         Json::object({{"model_sha256", optimize::model_json(measuring.original).at("sha256")},
-                      {"data_sha256", search::fingerprint(measuring.data)},
+                      {"data_sha256", search::fingerprint(measuring.images)},
                       {"modalities", Json::array_of(final.modalities)},
                       {"grey", Json::array_of(final.grey)},
                       {"latency", final.device ? final.device->device.name : final.setup.runner},
@@ -168,13 +173,6 @@ class Search final : public Verb {
         Json::object({{"nitro_version", kVersion}, {"runner_version", info.version}});
     options.interrupted = interrupted;
     options.phase = final.phase;
-  }
-
-  static Result<Json> test_quality(const search::EvaluatorOptions& measuring,
-                                   const optimize::Recipe& recipe) {
-    auto evaluator = TRY(search::ModelEvaluator::start(measuring));
-    const search::Candidate winner = TRY(evaluator.make(recipe));
-    return search::to_json(TRY(evaluator.quality(winner, search::Images::kAll)));
   }
 
   Result<int> ended_early(Console& console, const search::Found& found) const {
@@ -202,16 +200,24 @@ class Search final : public Verb {
     say("recipe", optimized.files.recipe);
     say("result", optimized.files.result);
     say("report", report_);
-    return interrupt_exit_code();
+    if (interrupted()) return interrupt_exit_code();
+    bool held = optimized.outputs_ok;
+    for (const optimize::LimitCheck& check : optimized.limits) {
+      if (!check.held) console.note("check failed: " + limit_sentence(check));
+      held = held && check.held;
+    }
+    return held ? 0 : exit_code(ErrorCode::kCheckFailed);
   }
 
   ModelArguments model_;
-  SearchImages images_;
+  DataArguments data_;
+  LimitArguments limits_;
   SearchArguments search_;
   RunnerArguments runner_;
   std::string modalities_;
   std::string grey_;
   std::string name_;
+  std::filesystem::path test_data_;
   int64_t seed_ = 1;
   int64_t repetitions_ = 7;
   bool force_ = false;

@@ -42,11 +42,12 @@ Result<void> DataArguments::check_alone(bool needs) const {
       "a folder MODALITY/CLASS/NAME.png, or a CSV manifest");
 }
 
-Result<eval::TestSet> DataArguments::test_set(const std::vector<std::string>& modalities,
+Result<eval::TestSet> DataArguments::test_set(const std::filesystem::path& data,
+                                              const std::vector<std::string>& modalities,
                                               uint64_t seed) const {
   eval::TestSet set;
-  set.source = data_;
-  set.data = TRY(eval::open_data_set(data_, modalities));
+  set.source = data;
+  set.data = TRY(eval::open_data_set(data, modalities));
   set.task = TRY(task(set.data));
   set.limit = static_cast<size_t>(limit_);
   set.seed = seed;

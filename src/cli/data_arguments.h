@@ -21,7 +21,12 @@ class DataArguments {
   /// The images in `modalities`, or all that are there. Without classes decisions are not looked
   /// at; the caller says whether that will do. Fails with kUsage where a class of the data is no
   /// candidate, and as the reading of the files does.
-  Result<eval::TestSet> test_set(const std::vector<std::string>& modalities, uint64_t seed) const;
+  Result<eval::TestSet> test_set(const std::vector<std::string>& modalities, uint64_t seed) const {
+    return test_set(data_, modalities, seed);
+  }
+  /// The same of other images than those of --data.
+  Result<eval::TestSet> test_set(const std::filesystem::path& data,
+                                 const std::vector<std::string>& modalities, uint64_t seed) const;
 
  private:
   Result<eval::Task> task(const eval::DataSet& data) const;

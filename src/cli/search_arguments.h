@@ -12,27 +12,22 @@ namespace nitro::cli {
 class SearchArguments {
  public:
   void declare(Arguments& arguments);
-  /// What the arguments say of a search; the caller knows the rest. Fails with kUsage on no limit
-  /// of accuracy or an impossible one, and as the reading of the space does.
-  Result<search::SearchOptions> options() const;
+  /// What the arguments say of a search at `accuracy`; the caller knows the rest. Fails as the
+  /// reading of the space does, and with kUsage where nothing limits the accuracy.
+  Result<search::SearchOptions> options(optimize::AccuracyLimits accuracy) const;
   /// A URL as Optuna takes it: that of --storage, or `file`.
   std::string storage(const std::filesystem::path& file) const;
   size_t few() const { return static_cast<size_t>(few_); }
-  const std::filesystem::path& sampler_python() const { return python_; }
+  size_t calibration_scenes() const { return static_cast<size_t>(calibration_scenes_); }
 
  private:
-  Result<search::Limits> limits() const;
-
-  std::string max_drop_;
-  std::string min_accuracy_;
-  std::string min_cosine_;
   double max_latency_ms_ = 0;
   double max_memory_mb_ = 0;
   std::filesystem::path space_;
-  std::filesystem::path calibration_;
   int64_t trials_ = 50;
   double seconds_ = 0;
   int64_t few_ = 100;
+  int64_t calibration_scenes_ = 48;
   std::string storage_;
   std::string sampler_ = "tpe";
   bool resume_ = false;

@@ -91,8 +91,6 @@ std::string search_text(const Json& search, size_t width) {
                   width, 11);
   text += wrapped(fmt::format("{:<10} {}", "chosen by", quality_text(winner.at("modalities"))),
                   width, 11);
-  if (search.contains("test"))
-    text += wrapped(fmt::format("{:<10} {}", "test", quality_text(search.at("test"))), width, 11);
   return text + ledger_text(search) + "\n" + dropped_text(search, width);
 }
 

@@ -22,6 +22,8 @@ std::string clock_section(const Json& result);
 std::string accuracy_section(const Json& result);
 /// "Worse: −3.1 points [−5.0, −1.2]." of an accuracy comparison of docs/eval.schema.json.
 std::string accuracy_verdict(const Json& comparison, double margin);
+/// The trials of a search, what the winner's steps bring, and what each step does alone.
+std::string search_section(const Json& result);
 /// What each pass of the recipe brought.
 std::string ledger_section(const Json& result);
 /// The raw samples before and after.

@@ -14,6 +14,7 @@ namespace nitro::search {
 
 /// A rewritten model. Its file goes with the last copy.
 struct Candidate {
+  optimize::Recipe recipe = {};  // complete: with the files that its passes needed
   Graph graph = {};
   std::filesystem::path file = {};
   std::shared_ptr<const ScratchFolder> folder = {};  // that the file is in

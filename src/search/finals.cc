@@ -19,7 +19,7 @@ Result<optimize::Recipe> recipe_without(size_t place, const Trial& winner,
   rest.steps[place].optional = true;
   Point point = winner.point;
   point.erase(rest.steps[place].name);
-  return recipe_of(rest, point, options.context);
+  return recipe_of(rest, point, options.standard);
 }
 
 /// Of the step at `place` alone.
@@ -39,7 +39,7 @@ Result<Without> make_without(const Trial& winner, Evaluator& evaluator,
                              const FinalsOptions& options) {
   Without made;
   made.candidates.push_back(
-      TRY(evaluator.make(TRY(recipe_of(options.space, winner.point, options.context)))));
+      TRY(evaluator.make(TRY(recipe_of(options.space, winner.point, options.standard)))));
   for (size_t place = 0; place < options.space.steps.size(); ++place) {
     if (!has(options.space.steps[place], winner)) continue;
     Contribution contribution{options.space.steps[place].name,
@@ -107,7 +107,7 @@ Result<std::vector<Finalist>> finals(Evaluator& evaluator, const FinalsOptions& 
   std::vector<Candidate> candidates = {TRY(evaluator.make({}))};
   for (const Trial* trial : best) {
     candidates.push_back(
-        TRY(evaluator.make(TRY(recipe_of(options.space, trial->point, options.context)))));
+        TRY(evaluator.make(TRY(recipe_of(options.space, trial->point, options.standard)))));
   }
   const auto medians = TRY(evaluator.side_by_side(candidates));
   std::vector<Finalist> result;

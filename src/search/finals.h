@@ -32,7 +32,7 @@ struct Dropped {
 
 struct FinalsOptions {
   const Space& space;
-  const SpaceContext& context;
+  const optimize::Recipe& standard;  // the exact passes
   const Limits& limits;
   const std::vector<Trial>& trials;
   size_t most = 3;  // finalists

@@ -21,46 +21,46 @@ Excess below(const Estimate& estimate, double limit) {
   return {limit - estimate.value, limit - estimate.high};
 }
 
-/// Of the modality that exceeds it most; nothing where none is known.
+/// Of the modality that exceeds it most.
 struct WorstExcess {
   std::string modality;
   Excess excess;
 };
 
-template <class Of>
-std::optional<WorstExcess> worst(const Trial& trial, const std::optional<double>& limit,
-                                 std::optional<Estimate> Quality::*member, Of of,
-                                 double Excess::*by) {
-  std::optional<WorstExcess> found;
-  for (const Quality& quality : trial.quality) {
-    const std::optional<Estimate>& estimate = quality.*member;
-    if (!limit || !estimate) continue;
-    const Excess excess = of(*estimate, *limit);
-    if (!found || excess.*by > found->excess.*by) found = WorstExcess{quality.modality, excess};
-  }
-  return found;
+using Excesses = std::map<std::string, WorstExcess>;
+
+std::optional<double> least_accuracy(const optimize::AccuracyLimits& limits,
+                                     const std::string& modality) {
+  const auto own = limits.min_accuracy_of.find(modality);
+  return own == limits.min_accuracy_of.end() ? limits.min_accuracy : own->second;
 }
 
-/// Each limit of which something is known, with the worst modality where it is of these.
-std::map<std::string, WorstExcess> excesses(const Limits& limits, const Trial& trial,
-                                            double Excess::*by) {
-  std::map<std::string, WorstExcess> all;
-  const auto add = [&](const char* name, std::optional<WorstExcess> excess) {
-    if (excess) all[name] = *std::move(excess);
+/// Each limit of which something is known; `by` says which modality is the worst.
+Excesses excesses(const Limits& limits, const Trial& trial, double Excess::*by) {
+  Excesses all;
+  const auto add = [&](const char* name, const std::string& modality, const Excess& excess) {
+    const auto [known, is_new] = all.emplace(name, WorstExcess{modality, excess});
+    if (!is_new && excess.*by > known->second.excess.*by) known->second = {modality, excess};
   };
-  add("max_drop", worst(trial, limits.max_drop, &Quality::drop, above, by));
-  add("min_accuracy", worst(trial, limits.min_accuracy, &Quality::accuracy, below, by));
-  add("min_cosine", worst(trial, limits.min_cosine, &Quality::cosine, below, by));
+  const optimize::AccuracyLimits& accuracy = limits.accuracy;
+  for (const Quality& quality : trial.quality) {
+    if (accuracy.max_drop && quality.drop)
+      add("max_drop", quality.modality, above(*quality.drop, *accuracy.max_drop));
+    const auto least = least_accuracy(accuracy, quality.modality);
+    if (least && quality.accuracy)
+      add("min_accuracy", quality.modality, below(*quality.accuracy, *least));
+    if (accuracy.min_cosine && quality.cosine)
+      add("min_cosine", quality.modality, below(*quality.cosine, *accuracy.min_cosine));
+  }
   // Relative, so that all are of the same order.
   if (limits.max_latency_ns && trial.latency) {
     const Excess excess = above(*trial.latency, *limits.max_latency_ns);
-    add("max_latency", WorstExcess{"",
-                                   {excess.measured / *limits.max_latency_ns,
-                                    excess.at_best / *limits.max_latency_ns}});
+    add("max_latency", "",
+        {excess.measured / *limits.max_latency_ns, excess.at_best / *limits.max_latency_ns});
   }
   if (limits.max_memory_bytes && trial.memory_bytes) {
     const double excess = *trial.memory_bytes / *limits.max_memory_bytes - 1;
-    add("max_memory", WorstExcess{"", {excess, excess}});
+    add("max_memory", "", {excess, excess});
   }
   return all;
 }
@@ -94,9 +94,13 @@ std::string surely_beyond(const Limits& limits, const Trial& trial) {
 }
 
 Json to_json(const Limits& limits) {
-  return Json::object({{"max_drop", or_null(limits.max_drop)},
-                       {"min_accuracy", or_null(limits.min_accuracy)},
-                       {"min_cosine", or_null(limits.min_cosine)},
+  const optimize::AccuracyLimits& accuracy = limits.accuracy;
+  Json of = Json::object();
+  for (const auto& [modality, least] : accuracy.min_accuracy_of) of[modality] = least;
+  return Json::object({{"max_drop", or_null(accuracy.max_drop)},
+                       {"min_accuracy", or_null(accuracy.min_accuracy)},
+                       {"min_accuracy_of", std::move(of)},
+                       {"min_cosine", or_null(accuracy.min_cosine)},
                        {"max_latency_ns", or_null(limits.max_latency_ns)},
                        {"max_memory_bytes", or_null(limits.max_memory_bytes)}});
 }

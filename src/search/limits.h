@@ -4,15 +4,14 @@
 #include <optional>
 #include <string>
 
+#include "optimize/accuracy_limits.h"
 #include "search/trial.h"
 
 namespace nitro::search {
 
-/// What a winner must keep, in every modality.
+/// What a winner must keep.
 struct Limits {
-  std::optional<double> max_drop = {};  // of top-1, a share
-  std::optional<double> min_accuracy = {};
-  std::optional<double> min_cosine = {};
+  optimize::AccuracyLimits accuracy = {};  // in every modality
   std::optional<double> max_latency_ns = {};
   std::optional<double> max_memory_bytes = {};
 };

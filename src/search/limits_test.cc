@@ -16,7 +16,7 @@ Trial trial(double latency_ns, double drop, double width) {
 }
 
 TEST(Limits, TheWorstModalityDecides) {
-  const Limits limits{.max_drop = 0.01};
+  const Limits limits{.accuracy = {.max_drop = 0.01}};
   EXPECT_TRUE(keeps(limits, trial(1e6, 0.01, 0.02)));
   EXPECT_FALSE(keeps(limits, trial(1e6, 0.02, 0.02)));
   EXPECT_NEAR(violations(limits, trial(1e6, 0.03, 0.02)).at("max_drop"), 0.02, 1e-12);
@@ -24,7 +24,7 @@ TEST(Limits, TheWorstModalityDecides) {
 }
 
 TEST(Limits, OnlyWhatTheIntervalExcludesIsHopeless) {
-  const Limits limits{.max_drop = 0.01};
+  const Limits limits{.accuracy = {.max_drop = 0.01}};
   EXPECT_EQ(surely_beyond(limits, trial(1e6, 0.03, 0.025)), "");
   EXPECT_NE(surely_beyond(limits, trial(1e6, 0.03, 0.015)).find("depth"), std::string::npos);
 }
@@ -33,16 +33,16 @@ TEST(Limits, OfLatencyMemoryAndCosine) {
   EXPECT_NE(surely_beyond({.max_latency_ns = 0.9e6}, trial(1e6, 0, 0)), "");
   EXPECT_EQ(surely_beyond({.max_latency_ns = 0.995e6}, trial(1e6, 0, 0)), "");
   EXPECT_NE(surely_beyond({.max_memory_bytes = 0.9e6}, trial(1e6, 0, 0)), "");
-  EXPECT_TRUE(keeps({.min_cosine = 0.985}, trial(1e6, 0, 0)));
-  EXPECT_FALSE(keeps({.min_cosine = 0.995}, trial(1e6, 0, 0)));
-  EXPECT_EQ(surely_beyond({.min_cosine = 0.995}, trial(1e6, 0, 0)), "");
+  EXPECT_TRUE(keeps({.accuracy = {.min_cosine = 0.985}}, trial(1e6, 0, 0)));
+  EXPECT_FALSE(keeps({.accuracy = {.min_cosine = 0.995}}, trial(1e6, 0, 0)));
+  EXPECT_EQ(surely_beyond({.accuracy = {.min_cosine = 0.995}}, trial(1e6, 0, 0)), "");
 }
 
 TEST(Limits, WhatWasNotLookedAtKeepsNothing) {
   Trial unfinished = trial(1e6, 0, 0);
   unfinished.all_images = false;
-  EXPECT_FALSE(keeps({.max_drop = 0.5}, unfinished));
-  EXPECT_TRUE(violations({.max_drop = 0.5}, Trial{}).empty());
+  EXPECT_FALSE(keeps({.accuracy = {.max_drop = 0.5}}, unfinished));
+  EXPECT_TRUE(violations({.accuracy = {.max_drop = 0.5}}, Trial{}).empty());
 }
 
 TEST(Pareto, NobodyOnTheFrontIsBeaten) {

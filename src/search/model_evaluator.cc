@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
-#include "eval/against_reference.h"
+#include "eval/embed.h"
 #include "measure/environment.h"
 #include "measure/median.h"
 #include "measure/wilson.h"
@@ -44,6 +44,12 @@ eval::Embeddings beginning(const eval::Embeddings& all, size_t rows) {
 
 }  // namespace
 
+ModelEvaluator::ModelEvaluator(EvaluatorOptions options)
+    : options_(std::move(options)),
+      calibrator_(options_.images, options_.calibration_scenes, options_.setup, options_.folder),
+      chosen_(eval::choose_samples(options_.images.data, options_.images.limit,
+                                   options_.images.seed)) {}
+
 Result<ModelEvaluator> ModelEvaluator::start(EvaluatorOptions options) {
   ModelEvaluator evaluator(std::move(options));
   TRY(evaluator.start_runner());
@@ -51,11 +57,11 @@ Result<ModelEvaluator> ModelEvaluator::start(EvaluatorOptions options) {
     const auto reply = TRY(evaluator.runner_->time({evaluator.original_}, quick_rules()));
     evaluator.original_ns_ = median_estimate(reply.variants[0].samples_ns).value;
   }
-  const EvaluationData& data = evaluator.options_.data;
-  evaluator.options_.phase(fmt::format("embedding {} scenes with the original", data.all.size()));
-  const auto calls = TRY(evaluator.options_.calls_of(evaluator.options_.original.model.graph));
-  evaluator.reference_ =
-      TRY(evaluator.embed({evaluator.original_[0].handle, calls}, 0, data.all.size()));
+  const size_t all = evaluator.chosen_.size();
+  evaluator.options_.phase(fmt::format("embedding {} scenes with the original", all));
+  const auto calls = TRY(eval::model_calls(evaluator.options_.original.model.graph,
+                                           evaluator.options_.images.ports()));
+  evaluator.reference_ = TRY(evaluator.embed({evaluator.original_[0].handle, calls}, 0, all));
   return evaluator;
 }
 
@@ -75,8 +81,8 @@ optimize::Frame ModelEvaluator::frame(const Graph& graph, const std::filesystem:
 }
 
 Result<Candidate> ModelEvaluator::make(const optimize::Recipe& recipe) {
-  Candidate candidate{options_.original.model.graph};
-  TRY(optimize::apply(recipe, candidate.graph));
+  Candidate candidate{{}, options_.original.model.graph};
+  candidate.recipe = TRY(calibrator_.apply(recipe, candidate.graph));
   candidate.folder =
       std::make_shared<const ScratchFolder>(TRY(ScratchFolder::create("nitro-candidate")));
   candidate.file = candidate.folder->path() / "candidate.onnx";
@@ -133,15 +139,15 @@ Result<Estimate> ModelEvaluator::time_loaded() {
 
 Result<std::vector<Quality>> ModelEvaluator::quality(const Candidate& candidate, Images images) {
   TRY(load(candidate));
-  const size_t all = options_.data.all.size();
-  TRY(embed_loaded(candidate, images == Images::kAll ? all : std::min(options_.data.few, all)));
+  const size_t all = chosen_.size();
+  TRY(embed_loaded(candidate, images == Images::kAll ? all : std::min(options_.few, all)));
   return compared(rows_);
 }
 
 Result<void> ModelEvaluator::embed_loaded(const Candidate& candidate, size_t wanted) {
   const size_t done = rows_.empty() ? 0 : rows_[0].rows();
   if (done >= wanted) return {};
-  const auto calls = TRY(options_.calls_of(candidate.graph));
+  const auto calls = TRY(eval::model_calls(candidate.graph, options_.images.ports()));
   Rows more = TRY(or_without_runner(embed({workload_[0].handle, calls}, done, wanted)));
   if (rows_.empty()) {
     rows_ = std::move(more);
@@ -154,52 +160,49 @@ Result<void> ModelEvaluator::embed_loaded(const Candidate& candidate, size_t wan
 
 Result<ModelEvaluator::Rows> ModelEvaluator::embed(const eval::LoadedCalls& model, size_t first,
                                                    size_t last) {
-  const EvaluationData& data = options_.data;
-  const std::vector<size_t> chosen(data.all.begin() + static_cast<std::ptrdiff_t>(first),
-                                   data.all.begin() + static_cast<std::ptrdiff_t>(last));
+  const std::vector<size_t> chosen(chosen_.begin() + static_cast<std::ptrdiff_t>(first),
+                                   chosen_.begin() + static_cast<std::ptrdiff_t>(last));
   eval::SceneOptions embed;
   embed.threads = static_cast<size_t>(std::max(1, measure::read_environment().usable_processors));
   embed.interrupted = options_.setup.interrupted;
-  eval::Embedded embedded = TRY(eval::embed(data.set, chosen, {model}, *runner_, embed));
+  eval::Embedded embedded =
+      TRY(eval::embed(options_.images.data, chosen, {model}, *runner_, embed));
   if (embedded.interrupted)
     return fail(ErrorCode::kInterrupted, "interrupted while images were embedded");
   return std::move(embedded.models[0]);
 }
 
-std::vector<Quality> ModelEvaluator::compared(const Rows& rows) const {
-  const EvaluationData& data = options_.data;
+Result<std::vector<Quality>> ModelEvaluator::compared(const Rows& rows) const {
+  const size_t images = rows[0].rows();
+  eval::Embedded embedded;
+  embedded.samples.assign(chosen_.begin(), chosen_.begin() + static_cast<std::ptrdiff_t>(images));
+  embedded.models = {rows, {}};
+  for (const eval::Embeddings& reference : reference_)
+    embedded.models[1].push_back(beginning(reference, images));
+  const eval::Task task = eval::labelled(options_.images, embedded);
+  const auto metrics = TRY(eval::metrics_of_model(embedded, 0, task));
+  const auto against = eval::compare_models(options_.images, embedded, 0, 1, task);
   std::vector<Quality> result;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const size_t images = rows[i].rows();
-    Quality quality{data.set.modalities[i], static_cast<int64_t>(images)};
-    const eval::Embeddings reference = beginning(reference_[i], images);
-    eval::Task task = data.task;
-    for (size_t k = 0; k < images; ++k) {
-      const std::string& name = data.set.classes[data.set.samples[data.all[k]].label];
-      const auto place = std::ranges::find(task.classes, name) - task.classes.begin();
-      task.labels.push_back(static_cast<size_t>(place));
-    }
-    const auto ours = eval::metrics_of(rows[i], task).decisions;
-    const auto theirs = eval::metrics_of(reference, task).decisions;
-    if (ours && theirs) {
-      const auto hits = ours->within(1);
+    Quality quality{options_.images.data.modalities[i], static_cast<int64_t>(images)};
+    if (metrics[i].decisions) {
+      const int64_t hits = metrics[i].decisions->within(1);
       const auto share = measure::wilson_interval(hits, quality.images);
       quality.accuracy =
           Estimate{static_cast<double>(hits) / static_cast<double>(images), share.low, share.high};
-      const auto against = eval::compare_decisions(quality.modality, *ours, *theirs, {});
-      const measure::AccuracyComparison& paired = *against.comparison;
-      quality.drop = Estimate{-paired.difference, -paired.high, -paired.low};
     }
-    if (rows[i].dim == reference.dim) {
-      const auto mean = eval::fidelity_of(eval::row_cosines(rows[i], reference), 1).mean;
-      quality.cosine = Estimate{mean.mean, mean.low, mean.high};
-    }
+    if (const auto& paired = against[i].comparison)
+      quality.drop = Estimate{-paired->difference, -paired->high, -paired->low};
+    if (const auto& fidelity = against[i].fidelity)
+      quality.cosine = Estimate{fidelity->mean.mean, fidelity->mean.low, fidelity->mean.high};
     result.push_back(std::move(quality));
   }
   return result;
 }
 
-std::vector<Quality> ModelEvaluator::original_quality() const { return compared(reference_); }
+Result<std::vector<Quality>> ModelEvaluator::original_quality() const {
+  return compared(reference_);
+}
 
 Result<std::vector<std::vector<double>>> ModelEvaluator::side_by_side(
     const std::vector<Candidate>& candidates) {
@@ -225,17 +228,17 @@ Result<std::vector<std::vector<double>>> ModelEvaluator::side_by_side(
   return medians;
 }
 
-std::string fingerprint(const EvaluationData& data) {
+std::string fingerprint(const eval::TestSet& images) {
   Sha256 hash;
-  for (size_t sample : data.all) {
-    const eval::Sample& scene = data.set.samples[sample];
-    hash.add(scene.id + "\n" + data.set.classes[scene.label] + "\n");
+  for (size_t sample : eval::choose_samples(images.data, images.limit, images.seed)) {
+    const eval::Sample& scene = images.data.samples[sample];
+    hash.add(scene.id + "\n" + images.data.classes[scene.label] + "\n");
     for (const auto& file : scene.files) {
       std::error_code error;
       hash.add(fmt::format("{}\n", std::filesystem::file_size(file, error)));
     }
   }
-  if (data.task.text) hash.add(std::as_bytes(std::span(data.task.text->rows.values)));
+  if (images.task.text) hash.add(std::as_bytes(std::span(images.task.text->rows.values)));
   return to_hex(hash.finish());
 }
 

@@ -3,31 +3,23 @@
 #include <functional>
 #include <optional>
 
-#include "eval/data_set.h"
-#include "eval/embed.h"
-#include "eval/metrics.h"
+#include "eval/test_set.h"
 #include "optimize/workload.h"
 #include "predict/prediction.h"
+#include "search/calibrator.h"
 #include "search/evaluator.h"
 #include "zoo/open_model.h"
 
 namespace nitro::search {
 
-/// The images that quality is measured on.
-struct EvaluationData {
-  eval::DataSet set;
-  eval::Task task;          // without labels
-  std::vector<size_t> all;  // samples, of which any beginning is a fair one
-  size_t few = 100;         // of these are looked at first
-};
-
 struct EvaluatorOptions {
   const zoo::OpenedModel& original;  // with a file that runners load
   const optimize::Workload& workload;
   const optimize::RunSetup& setup;
-  EvaluationData data;
-  /// How a model is called with images.
-  std::function<Result<eval::ModelCalls>(const Graph&)> calls_of;
+  const eval::TestSet& images;
+  size_t few = 100;                // of which are looked at first
+  size_t calibration_scenes = 48;  // of which calibrations are made
+  std::filesystem::path folder;    // for the files of these
   /// Latency is predicted for this device instead of measured.
   std::optional<predict::PredictOptions> device = {};
   int repetitions = 7;  // fresh processes of what is measured side by side
@@ -49,12 +41,13 @@ class ModelEvaluator final : public Evaluator {
 
   const runner::RunnerInfo& runner_info() const { return info_; }
   /// Of the original itself, for the record.
-  std::vector<Quality> original_quality() const;
+  Result<std::vector<Quality>> original_quality() const;
+  size_t scenes() const { return chosen_.size(); }
 
  private:
   using Rows = std::vector<eval::Embeddings>;  // of each modality
 
-  explicit ModelEvaluator(EvaluatorOptions options) : options_(std::move(options)) {}
+  explicit ModelEvaluator(EvaluatorOptions options);
   Result<void> start_runner();
   /// `candidate` in the runner, which is started anew where it had ended.
   Result<void> load(const Candidate& candidate);
@@ -66,9 +59,11 @@ class ModelEvaluator final : public Evaluator {
   Result<void> embed_loaded(const Candidate& candidate, size_t wanted);
   Result<Rows> embed(const eval::LoadedCalls& model, size_t first, size_t last);
   optimize::Frame frame(const Graph& graph, const std::filesystem::path& file) const;
-  std::vector<Quality> compared(const Rows& rows) const;
+  Result<std::vector<Quality>> compared(const Rows& rows) const;
 
   EvaluatorOptions options_;
+  Calibrator calibrator_;
+  std::vector<size_t> chosen_;  // samples, of which any beginning is a fair one
   runner::RunnerInfo info_;
   std::optional<runner::Runner> runner_;
   runner::Workload original_;  // in the runner
@@ -81,7 +76,7 @@ class ModelEvaluator final : public Evaluator {
 };
 
 /// What tells sets of images apart: the digest of their ids, classes and file sizes.
-std::string fingerprint(const EvaluationData& data);
+std::string fingerprint(const eval::TestSet& images);
 
 /// Bytes of the constants of `graph`, and of its values, as f32, at the time when most are alive.
 double memory_bytes(const Graph& graph);

@@ -86,7 +86,7 @@ class Session {
     const Proposal proposal = TRY(sampler_.ask());
     Trial trial{proposal.number, varied_from_json(proposal.attributes.at("varied")),
                 proposal.point};
-    const optimize::Recipe recipe = TRY(recipe_of(options_.space, trial.point, options_.context));
+    const optimize::Recipe recipe = TRY(recipe_of(options_.space, trial.point, options_.standard));
     trial.recipe = optimize::to_toml(recipe);
     say(trial);
     const TrialRules rules{options_.limits, found_.trials, !trial.varied && !both_objectives()};
@@ -144,7 +144,7 @@ class Session {
   }
 
   Result<void> choose() {
-    const FinalsOptions finals_options{options_.space, options_.context,   options_.limits,
+    const FinalsOptions finals_options{options_.space, options_.standard,  options_.limits,
                                        found_.trials,  options_.finalists, options_.phase};
     found_.finalists = TRY(finals(evaluator_, finals_options));
     if (found_.finalists.empty()) return {};

@@ -10,7 +10,7 @@ namespace nitro::search {
 
 struct SearchOptions {
   Space space;
-  SpaceContext context = {};
+  optimize::Recipe standard = {};  // the exact passes
   Limits limits = {};
   Study study = {};     // its dimensions and objectives are filled in
   int64_t trials = 50;  // different recipes in all, those of earlier sessions included

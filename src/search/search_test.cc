@@ -84,7 +84,7 @@ TEST(Search, WhereNothingKeepsTheLimitsThereIsNoWinner) {
   MadeUpEvaluator evaluator(testing::made_up);
   RandomSampler sampler;
   SearchOptions options = testing::made_up_options();
-  options.limits = {.min_accuracy = 0.9};
+  options.limits = {.accuracy = {.min_accuracy = 0.9}};
   options.trials = 15;
   const auto found = search(options, evaluator, sampler);
   ASSERT_TRUE(found.has_value()) << found.error().text();

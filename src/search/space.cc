@@ -66,11 +66,6 @@ bool has_value(const Dimension& dimension, const std::string& text) {
   return false;
 }
 
-bool takes_calibration(const optimize::Step& step) {
-  const auto pass = passes::find_pass(step.pass);
-  return pass && std::ranges::count(split((*pass)->parameters, ' '), "calibration") > 0;
-}
-
 }  // namespace
 
 int64_t Dimension::size() const {
@@ -115,14 +110,13 @@ Json Space::fixed() const {
 std::string_view default_space() { return embedded::default_space_toml; }
 
 Result<optimize::Recipe> recipe_of(const Space& space, const Point& point,
-                                   const SpaceContext& context) {
+                                   const optimize::Recipe& standard) {
   optimize::Recipe recipe;
   for (size_t place : TRY(order_of(space, point))) {
     const SpaceStep& step = space.steps[place];
     if (!is_on(step, point)) continue;
     if (step.standard) {
-      recipe.steps.insert(recipe.steps.end(), context.standard.steps.begin(),
-                          context.standard.steps.end());
+      recipe.steps.insert(recipe.steps.end(), standard.steps.begin(), standard.steps.end());
       continue;
     }
     optimize::Step made = step.step;
@@ -133,10 +127,6 @@ Result<optimize::Recipe> recipe_of(const Space& space, const Point& point,
                     parameter.name);
       }
       made.parameters[parameter.name] = chosen->second;
-    }
-    if (!context.calibration.empty() && !made.parameters.contains("calibration") &&
-        takes_calibration(made)) {
-      made.parameters["calibration"] = context.calibration;
     }
     recipe.steps.push_back(std::move(made));
     for (std::string_view pass : passes::kCleanUps) recipe.steps.push_back({std::string(pass)});

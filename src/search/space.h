@@ -56,7 +56,8 @@ struct SpaceStep {
 ///     order = "free"               # changes places with the others that say so, at most 4
 ///     ratio = {low = 0.1, high = 0.5, step = 0.1}
 ///     method = ["ridge", "none"]   # one of them
-///     calibration = "images.json"  # fixed
+///     ridge = "0.01"               # fixed
+/// Passes that take a calibration and name none get that of the graph that they are applied to.
 struct Space {
   std::vector<SpaceStep> steps;
 
@@ -73,16 +74,10 @@ Result<Space> space_from_toml(std::string_view text);
 /// The space that is searched where the user names none.
 std::string_view default_space();
 
-/// What a space leaves to the model at hand.
-struct SpaceContext {
-  optimize::Recipe standard;     // the exact passes
-  std::string calibration = {};  // a file for the passes that take one and name none
-};
-
-/// The recipe at `point`, with clean-ups after each pass that is not of the standard recipe.
-/// kBadRecipe on a value that the space does not have.
+/// The recipe at `point`, with the exact passes of `standard` and with clean-ups after each other
+/// pass. kBadRecipe on a value that the space does not have.
 Result<optimize::Recipe> recipe_of(const Space& space, const Point& point,
-                                   const SpaceContext& context);
+                                   const optimize::Recipe& standard);
 
 /// "prune-neurons ratio=0.3, quantize-int8": what the point turns on, in order.
 std::string description(const Space& space, const Point& point);

@@ -47,16 +47,16 @@ TEST(Space, DimensionsFollowTheSteps) {
 }
 
 TEST(Space, APointIsARecipe) {
-  const SpaceContext context{{{{"fuse-attention"}}}};
+  const optimize::Recipe standard{{{"fuse-attention"}}};
   const Point off = start_point(space());
-  EXPECT_EQ(passes_of(recipe_of(space(), off, context).value()),
+  EXPECT_EQ(passes_of(recipe_of(space(), off, standard).value()),
             (std::vector<std::string>{"fuse-attention", "fuse-gelu"}));
   const Point on = {{"batch-modalities", "on"},
                     {"batch-modalities.modalities", "rgb,depth"},
                     {"split-fused-ops", "on"},
                     {"split-fused-ops.keep", "0.3"},
                     {"order", "split-fused-ops batch-modalities"}};
-  const optimize::Recipe recipe = recipe_of(space(), on, context).value();
+  const optimize::Recipe recipe = recipe_of(space(), on, standard).value();
   EXPECT_EQ(passes_of(recipe), (std::vector<std::string>{"fuse-attention", "split-fused-ops",
                                                          "batch-modalities", "fuse-gelu"}));
   EXPECT_EQ(recipe.steps[1].parameters.at("keep"), "0.3");

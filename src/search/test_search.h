@@ -44,7 +44,7 @@ inline MadeUpEvaluator::Made made_up(const Passes& passes) {
 
 inline SearchOptions made_up_options() {
   SearchOptions options{space_from_toml(kMadeUpSpace).value()};
-  options.limits.max_drop = 0.0100001;
+  options.limits.accuracy.max_drop = 0.0100001;
   options.study.name = "made-up";
   options.study.identity = Json::object({{"model_sha256", "m"}});
   options.trials = 60;

@@ -15,7 +15,7 @@ Result<Candidate> MadeUpEvaluator::make(const optimize::Recipe& recipe) {
     if (!optimize::is_clean_up(step)) passes[step.pass] = step.parameters;
   const Made model = model_(passes);
   if (!model.error.empty()) return fail(ErrorCode::kBadModel, "{}", model.error);
-  Candidate candidate;
+  Candidate candidate{recipe};
   candidate.sha256 = to_hex(sha256(fmt::format("{} {}", model.latency_ns, model.drop)));
   candidate.memory_bytes = model.latency_ns;
   by_digest_[candidate.sha256] = model;
