@@ -99,7 +99,7 @@ class Search final : public Verb {
       return fail_with_hint(ErrorCode::kCheckFailed,
                             fmt::format("none of {} recipes keeps the limits{}",
                                         found.trials.size(), nearest(found, options)),
-                            "loosen the limits, or go on by --resume with more --trials");
+                            "go on by --resume with more --trials, or begin anew with looser limits");
     }
     Json record = search::to_json(found, options);
     record["storage"] = storage();
@@ -168,7 +168,8 @@ class Search final : public Verb {
                       {"grey", Json::array_of(final.grey)},
                       {"latency", final.device ? final.device->device.name : final.setup.runner},
                       {"threads", final.setup.load.threads},
-                      {"fixed", options.space.fixed()}});
+                      {"limits", search::to_json(options.limits)},
+         {"fixed", options.space.fixed()}});
     options.versions =
         Json::object({{"nitro_version", kVersion}, {"runner_version", info.version}});
     options.interrupted = interrupted;

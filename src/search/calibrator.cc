@@ -42,9 +42,9 @@ Result<std::filesystem::path> Calibrator::file_for(const optimize::Step& step, c
   const std::filesystem::path file = folder_ / (key.substr(0, 16) + ".json");
   std::error_code error;
   if (std::filesystem::exists(file, error)) return file;
+  const auto calls = TRY(eval::model_calls(graph, images_.ports()));
   const calibrate::Scenes scenes{images_.data,
-                                 eval::choose_samples(images_.data, scenes_, images_.seed),
-                                 TRY(eval::model_calls(graph, images_.ports()))};
+                                 eval::choose_samples(images_.data, scenes_, images_.seed), calls};
   calibrate::CalibrateOptions options;
   options.moments = moments;
   options.observe.load = setup_.load;

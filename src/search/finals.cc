@@ -111,8 +111,10 @@ Result<std::vector<Finalist>> finals(Evaluator& evaluator, const FinalsOptions& 
   }
   const auto medians = TRY(evaluator.side_by_side(candidates));
   std::vector<Finalist> result;
-  for (size_t i = 0; i < best.size(); ++i)
-    result.push_back({best[i]->number, TRY(measure::compare({medians[0], medians[i + 1]}))});
+  for (size_t i = 0; i < best.size(); ++i) {
+    const auto comparison = TRY(measure::compare({medians[0], medians[i + 1]}));
+    result.push_back({best[i]->number, comparison});
+  }
   std::ranges::stable_sort(result, std::ranges::greater(), [](const Finalist& finalist) {
     return finalist.against_original.speedup;
   });

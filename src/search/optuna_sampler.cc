@@ -59,9 +59,9 @@ Result<OpenedStudy> OptunaSampler::open(const Study& study) {
     return give_up("open", "gave no version or no trials");
   for (const Json& trial : reply.at("trials").items()) {
     if (!trial.at("number").is_integer()) return give_up("open", "gave a trial without a number");
-    opened.trials.push_back({trial.at("number").as_integer(),
-                             TRY(point_from_json(trial.at("parameters"), dimensions_)),
-                             trial.at("attributes")});
+    Point point = TRY(point_from_json(trial.at("parameters"), dimensions_));
+    opened.trials.push_back(
+        {trial.at("number").as_integer(), std::move(point), trial.at("attributes")});
   }
   return opened;
 }
@@ -76,9 +76,8 @@ Result<Proposal> OptunaSampler::ask() {
   const Json reply = TRY(request("ask", Json::object()));
   if (!reply.at("number").is_integer() || !reply.at("parameters").is_object())
     return give_up("ask", "proposed nothing");
-  return Proposal{reply.at("number").as_integer(),
-                  TRY(point_from_json(reply.at("parameters"), dimensions_)),
-                  reply.at("attributes")};
+  Point point = TRY(point_from_json(reply.at("parameters"), dimensions_));
+  return Proposal{reply.at("number").as_integer(), std::move(point), reply.at("attributes")};
 }
 
 Result<void> OptunaSampler::tell(int64_t number, const Outcome& outcome) {

@@ -14,8 +14,6 @@
 namespace nitro::search {
 namespace {
 
-using testing::MadeUpEvaluator;
-
 /// A sampler that answers each line with the next of `replies`, and then ends.
 Result<OptunaSampler> replying(const std::vector<std::string>& replies) {
   std::string script;
@@ -63,7 +61,9 @@ TEST(OptunaSampler, AProposalOutsideTheSpaceIsRefused) {
   auto sampler = replying({R"({"id": 1, "ok": true, "optuna": "5", "trials": [], "again": 0})",
                            R"({"id": 2, "ok": true, "number": 0, "parameters": {"a": "z"}})"});
   ASSERT_TRUE(sampler.has_value());
-  ASSERT_TRUE(sampler->open({"study", {{"a", {"x", "y"}}}}).has_value());
+  Study study{"study"};
+  study.dimensions.push_back({"a", {"x", "y"}});
+  ASSERT_TRUE(sampler->open(study).has_value());
   const auto proposal = sampler->ask();
   ASSERT_FALSE(proposal.has_value());
   EXPECT_EQ(proposal.error().code, ErrorCode::kRunnerFailed);
@@ -92,8 +92,8 @@ class WithOptuna : public ::testing::Test {
 
 TEST_F(WithOptuna, BothSamplersFindAKnownOptimum) {
   for (const char* sampler : {"tpe", "nsga2"}) {
-    MadeUpEvaluator evaluator(testing::made_up);
-    SearchOptions options = testing::made_up_options();
+    MadeUpEvaluator evaluator(made_up);
+    SearchOptions options = made_up_options();
     options.study.sampler = sampler;
     options.study.name = sampler;
     const auto found = run(options, evaluator);
@@ -105,13 +105,13 @@ TEST_F(WithOptuna, BothSamplersFindAKnownOptimum) {
 }
 
 TEST_F(WithOptuna, KilledAnywhereItGoesOnWithoutLossOrRepetition) {
-  SearchOptions options = testing::made_up_options();
+  SearchOptions options = made_up_options();
   options.trials = 25;
   options.study.resume = true;
   for (int kill_at : {1, 2, 4, 3}) {
     const pid_t child = fork();
     if (child == 0) {
-      MadeUpEvaluator evaluator(testing::made_up);
+      MadeUpEvaluator evaluator(made_up);
       evaluator.before_timing = [&](int timed) -> Result<void> {
         if (timed == kill_at) kill(getpid(), SIGKILL);
         return {};
@@ -123,7 +123,7 @@ TEST_F(WithOptuna, KilledAnywhereItGoesOnWithoutLossOrRepetition) {
     ASSERT_EQ(waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status));
   }
-  MadeUpEvaluator evaluator(testing::made_up);
+  MadeUpEvaluator evaluator(made_up);
   const auto found = run(options, evaluator);
   ASSERT_TRUE(found.has_value()) << found.error().text();
   EXPECT_EQ(found->again, 1) << "what the last of them was at";
@@ -141,8 +141,8 @@ TEST_F(WithOptuna, KilledAnywhereItGoesOnWithoutLossOrRepetition) {
 }
 
 TEST_F(WithOptuna, AnotherSearchOfTheSameNameIsRefused) {
-  MadeUpEvaluator evaluator(testing::made_up);
-  SearchOptions options = testing::made_up_options();
+  MadeUpEvaluator evaluator(made_up);
+  SearchOptions options = made_up_options();
   options.trials = 3;
   ASSERT_TRUE(run(options, evaluator).has_value());
   const auto again = run(options, evaluator);

@@ -16,8 +16,8 @@ struct Study {
   std::vector<std::string> objectives = {};
   std::string sampler = "tpe";  // or "nsga2"
   uint64_t seed = 1;
-  Json identity = {};   // of model, data and space: trials of another search are refused
-  bool resume = false;  // else a study that is there already is refused
+  Json identity = Json::object();  // of model, data and space: trials of another search are refused
+  bool resume = false;             // else a study that is there already is refused
 };
 
 /// A trial that is over.

@@ -15,7 +15,7 @@ struct SearchOptions {
   Study study = {};     // its dimensions and objectives are filled in
   int64_t trials = 50;  // different recipes in all, those of earlier sessions included
   double seconds = std::numeric_limits<double>::infinity();  // for trials
-  Json versions = {};                                        // an object, kept with each trial
+  Json versions = Json::object();                            // an object, kept with each trial
   size_t finalists = 3;
   std::function<bool()> interrupted = [] { return false; };
   std::function<void(const std::string&)> phase = [](const std::string&) {};

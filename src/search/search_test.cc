@@ -7,17 +7,14 @@
 namespace nitro::search {
 namespace {
 
-using testing::MadeUpEvaluator;
-using testing::RandomSampler;
-
 const Dropped& dropped(const Found& found, std::string_view step) {
   return *std::ranges::find(found.dropped, step, &Dropped::step);
 }
 
 TEST(Search, FindsTheOptimumAndExplainsIt) {
-  MadeUpEvaluator evaluator(testing::made_up);
+  MadeUpEvaluator evaluator(made_up);
   RandomSampler sampler;
-  SearchOptions options = testing::made_up_options();
+  SearchOptions options = made_up_options();
   options.trials = 120;
   const auto found = search(options, evaluator, sampler);
   ASSERT_TRUE(found.has_value()) << found.error().text();
@@ -35,9 +32,9 @@ TEST(Search, FindsTheOptimumAndExplainsIt) {
 }
 
 TEST(Search, HopelessTrialsEndEarly) {
-  MadeUpEvaluator evaluator(testing::made_up);
+  MadeUpEvaluator evaluator(made_up);
   RandomSampler sampler;
-  const auto found = search(testing::made_up_options(), evaluator, sampler);
+  const auto found = search(made_up_options(), evaluator, sampler);
   ASSERT_TRUE(found.has_value()) << found.error().text();
   EXPECT_LT(evaluator.looked_few, evaluator.timed) << "some are surely slower than the best";
   EXPECT_LT(evaluator.looked_all, evaluator.looked_few) << "some surely lose too much";
@@ -48,9 +45,9 @@ TEST(Search, HopelessTrialsEndEarly) {
 }
 
 TEST(Search, ARecipeIsMeasuredOnce) {
-  MadeUpEvaluator evaluator(testing::made_up);
+  MadeUpEvaluator evaluator(made_up);
   RandomSampler sampler;
-  SearchOptions options = testing::made_up_options();
+  SearchOptions options = made_up_options();
   options.space = space_from_toml("[[step]]\npass='fuse-gelu'\n").value();
   const auto found = search(options, evaluator, sampler);
   ASSERT_TRUE(found.has_value()) << found.error().text();
@@ -61,13 +58,13 @@ TEST(Search, ARecipeIsMeasuredOnce) {
 }
 
 TEST(Search, InterruptedItKeepsWhatWasToldAndGoesOn) {
-  MadeUpEvaluator evaluator(testing::made_up);
+  MadeUpEvaluator evaluator(made_up);
   RandomSampler sampler;
   evaluator.before_timing = [](int timed) -> Result<void> {
     if (timed == 8) return fail(ErrorCode::kInterrupted, "now");
     return {};
   };
-  const SearchOptions options = testing::made_up_options();
+  const SearchOptions options = made_up_options();
   const auto first = search(options, evaluator, sampler);
   ASSERT_TRUE(first.has_value()) << first.error().text();
   EXPECT_EQ(first->ended_by, "interrupted");
@@ -81,9 +78,9 @@ TEST(Search, InterruptedItKeepsWhatWasToldAndGoesOn) {
 }
 
 TEST(Search, WhereNothingKeepsTheLimitsThereIsNoWinner) {
-  MadeUpEvaluator evaluator(testing::made_up);
+  MadeUpEvaluator evaluator(made_up);
   RandomSampler sampler;
-  SearchOptions options = testing::made_up_options();
+  SearchOptions options = made_up_options();
   options.limits = {.accuracy = {.min_accuracy = 0.9}};
   options.trials = 15;
   const auto found = search(options, evaluator, sampler);
@@ -93,19 +90,18 @@ TEST(Search, WhereNothingKeepsTheLimitsThereIsNoWinner) {
 }
 
 TEST(Search, WhatFailsFromTheStartEndsIt) {
-  MadeUpEvaluator evaluator([](const testing::Passes&) {
-    return MadeUpEvaluator::Made{.error = "the runner is broken"};
-  });
+  MadeUpEvaluator evaluator(
+      [](const Passes&) { return MadeUpEvaluator::Made{.error = "the runner is broken"}; });
   RandomSampler sampler;
-  const auto found = search(testing::made_up_options(), evaluator, sampler);
+  const auto found = search(made_up_options(), evaluator, sampler);
   ASSERT_FALSE(found.has_value());
   EXPECT_NE(found.error().message.find("the runner is broken"), std::string::npos);
 }
 
 TEST(Search, ItsDocumentNamesEveryTrial) {
-  MadeUpEvaluator evaluator(testing::made_up);
+  MadeUpEvaluator evaluator(made_up);
   RandomSampler sampler;
-  const SearchOptions options = testing::made_up_options();
+  const SearchOptions options = made_up_options();
   const auto found = search(options, evaluator, sampler);
   ASSERT_TRUE(found.has_value()) << found.error().text();
   const Json json = to_json(*found, options);

@@ -157,7 +157,8 @@ Json to_json(const Dimension& dimension) {
     json["choices"] = Json::array_of(dimension.choices);
   } else {
     for (const auto& [key, value] :
-         {std::pair{"low", dimension.low}, {"high", dimension.high}, {"step", dimension.step}}) {
+         {std::pair{"low", dimension.low}, std::pair{"high", dimension.high},
+          std::pair{"step", dimension.step}}) {
       json[key] = dimension.whole ? Json(static_cast<int64_t>(value)) : Json(value);
     }
   }

@@ -60,7 +60,8 @@ Result<void> read_parameter(SpaceStep& step, const std::string& key, const toml:
   if (const auto text = value.value_exact<std::string>()) {
     step.step.parameters[key] = *text;
   } else if (const toml::array* list = value.as_array()) {
-    step.parameters.push_back({key, TRY(read_choices(key, *list))});
+    auto choices = TRY(read_choices(key, *list));
+    step.parameters.push_back({key, std::move(choices)});
   } else if (const toml::table* table = value.as_table()) {
     step.parameters.push_back(TRY(read_range(key, *table)));
   } else {

@@ -4,7 +4,7 @@
 #include "search/search.h"
 #include "search/testing.h"
 
-namespace nitro::search::testing {
+namespace nitro::search {
 
 inline constexpr std::string_view kMadeUpSpace = R"(
 [[step]]
@@ -51,4 +51,4 @@ inline SearchOptions made_up_options() {
   return options;
 }
 
-}  // namespace nitro::search::testing
+}  // namespace nitro::search

@@ -3,7 +3,7 @@
 #include "base/sha256.h"
 #include "optimize/standard_recipe.h"
 
-namespace nitro::search::testing {
+namespace nitro::search {
 
 MadeUpEvaluator::MadeUpEvaluator(std::function<Made(const Passes&)> model)
     : model_(std::move(model)) {}
@@ -32,7 +32,7 @@ Result<std::vector<Quality>> MadeUpEvaluator::quality(const Candidate& candidate
   ++(images == Images::kFew ? looked_few : looked_all);
   const double width = images == Images::kFew ? 0.02 : 0.005;
   std::vector<Quality> result;
-  for (const auto& [modality, factor] : {std::pair{"rgb", 1.0}, {"depth", 2.0}}) {
+  for (const auto& [modality, factor] : {std::pair{"rgb", 1.0}, std::pair{"depth", 2.0}}) {
     const double drop = factor * by_digest_.at(candidate.sha256).drop;
     result.push_back({modality, images == Images::kFew ? 100 : 1000,
                       Estimate{0.8 - drop, 0.8 - drop - width, 0.8 - drop + width},
@@ -96,4 +96,4 @@ Result<void> RandomSampler::tell(int64_t number, const Outcome& outcome) {
   return {};
 }
 
-}  // namespace nitro::search::testing
+}  // namespace nitro::search

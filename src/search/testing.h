@@ -9,7 +9,7 @@
 #include "search/evaluator.h"
 #include "search/sampler.h"
 
-namespace nitro::search::testing {
+namespace nitro::search {
 
 /// "pass" -> parameters, of the passes in a recipe that are no clean-ups of it.
 using Passes = std::map<std::string, passes::Parameters>;
@@ -63,4 +63,4 @@ class RandomSampler final : public Sampler {
   Random random_{7};
 };
 
-}  // namespace nitro::search::testing
+}  // namespace nitro::search

@@ -13,6 +13,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import chromium  # noqa: E402
 import sample_result  # noqa: E402
+import sample_search  # noqa: E402
 
 VALIDATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "validate_result.py")
 render_program = None
@@ -151,6 +152,45 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.rows(), 542)
         self.assertTrue(self.text("#account").startswith("542 layers"))
         self.assertEqual(self.page.messages, [])
+
+    def test_the_trials_of_a_search_are_placed_and_explained(self):
+        self.open("lossy")
+        search = sample_search.build_search()
+        places = self.page.evaluate("""[...document.querySelectorAll('#pareto .trial')].map(x => ({
+            number: +x.getAttribute('aria-label').match(/^Trial (\\d+)/)[1],
+            x: x.cx.baseVal.value, y: x.cy.baseVal.value, kind: x.getAttribute('class')}))""")
+        trials = {trial["number"]: trial for trial in search["trials"]}
+        self.assertEqual(len(places), 39, "one could not be applied")
+        by_latency = sorted(places, key=lambda place: trials[place["number"]]["latency_ns"]["value"])
+        self.assertEqual([place["x"] for place in by_latency], sorted(place["x"] for place in places))
+        winner = next(place for place in places if place["number"] == search["winner"])
+        self.assertIn("winner", winner["kind"])
+        for place in places:
+            self.assertEqual("beyond" in place["kind"], not trials[place["number"]]["keeps_limits"])
+        limit = self.page.evaluate("document.querySelector('#pareto .limit').y1.baseVal.value")
+        self.assertGreater(winner["y"], limit, "less lost lies lower")
+
+    def test_pointing_at_a_trial_shows_its_recipe(self):
+        self.open("lossy")
+        for event, number in (("pointerover", 7), ("focusin", 3)):
+            self.page.evaluate(f"""[...document.querySelectorAll('#pareto .trial')]
+                .find(x => x.getAttribute('aria-label').startsWith('Trial {number}:'))
+                .dispatchEvent(new Event('{event}', {{bubbles: true}}))""")
+            trial = sample_search.build_search()["trials"][number]
+            self.assertIn(trial["description"], self.text("#pareto-trial"))
+
+    def test_what_steps_do_alone_is_a_map(self):
+        self.open("lossy")
+        rows = self.page.evaluate("""[...document.querySelectorAll('.heat tbody tr')].map(row =>
+            [row.querySelector('th').textContent, ...[...row.querySelectorAll('td b')].map(x => x.textContent)])""")
+        self.assertEqual(rows, [["quantize-int8 method", "mse"], ["prune-neurons keep", "0.5", "0.7", "0.9"],
+                                ["remove-blocks branches", "layers.9"]])
+        heat = self.page.evaluate("""[...document.querySelectorAll('.heat tr:nth-child(2) td')].map(x =>
+            getComputedStyle(x).backgroundColor)""")
+        self.assertEqual(len(set(heat)), 3, "the more is lost, the warmer")
+        self.assertIn("cannot be applied", self.text(".contributions"))
+        self.open("optimize")
+        self.assertEqual(self.page.evaluate("document.querySelectorAll('#search').length"), 0)
 
     def test_accuracy_is_drawn_and_explained(self):
         self.open("lossy")

@@ -9,6 +9,8 @@ import argparse
 import json
 import random
 
+import sample_search
+
 DEPTHS = [2, 2, 18, 2]
 WINDOW = 49
 ROOFS = {
@@ -384,6 +386,7 @@ def build_accuracy():
 def make_lossy(result):
     """The same with a pass that changes what the model computes, judged on images."""
     result["accuracy"] = build_accuracy()
+    result["search"] = sample_search.build_search()
     result["ledger"][-1]["kind"] = "lossy"
     for check in result["numerics"]:
         check.update(cosine=0.984, max_abs=0.3, ok=False)
@@ -413,6 +416,8 @@ def make_hostile(result):
     result["model"].update(name=name(), source=name())
     accuracy = result["accuracy"] = build_accuracy()
     accuracy["classes"] = HOSTILE_NAMES[:len(CLASSES)]
+    result["search"] = sample_search.build_search()
+    sample_search.make_hostile(result["search"], name)
     accuracy["examples"][0]["label"] = 10 ** 9
     for item in accuracy["modalities"] + accuracy["examples"] + accuracy["limits"]:
         item["modality"] = name()
