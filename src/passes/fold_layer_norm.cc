@@ -2,6 +2,7 @@
 #include <map>
 
 #include "passes/match.h"
+#include "passes/norms_before_layers.h"
 #include "passes/passes.h"
 #include "passes/rewriter.h"
 #include "passes/weights.h"
@@ -13,6 +14,7 @@ namespace {
 struct Affine {
   const Node* norm;
   std::vector<double> scale, shift;
+  size_t scale_operand;
   bool shifts() const {
     return std::ranges::any_of(shift, [](double each) { return each != 0; });
   }
@@ -27,13 +29,6 @@ struct Product {
   size_t inputs() const { return static_cast<size_t>(weight.shape()[transposed ? 1 : 0]); }
   size_t outputs() const { return static_cast<size_t>(weight.shape()[transposed ? 0 : 1]); }
 
-  Tensor scaled(const std::vector<double>& scale) const {
-    Weights result(weight);
-    for (size_t i = 0; i < result.values.size(); ++i) {
-      result.values[i] *= scale[transposed ? i % inputs() : i / outputs()];
-    }
-    return result.tensor();
-  }
   /// bias + alpha * shift @ weight; `bias` may be nullptr.
   Tensor shifted(const Tensor* bias, const std::vector<double>& shift) const {
     const std::vector<double> values = weight.as<double>();
@@ -48,39 +43,10 @@ struct Product {
   }
 };
 
-size_t scale_operand(const Node& norm) {
-  return std::holds_alternative<SkipLayerNormalization>(norm.op) ? 2 : 1;
-}
-
-ValueId operand(const Node& node, size_t i) {
-  return i < node.inputs.size() ? node.inputs[i] : kNoValue;
-}
-
-/// Whether `node` only moves whole vectors of its first operand.
-bool moves_rows(const Graph& graph, const Node& node, ValueId value) {
-  if (node.inputs[0] != value) return false;
-  const Shape& from = graph.type(value).shape;
-  const Shape& to = graph.type(node.outputs[0]).shape;
-  if (from.empty() || to.empty() || from.back() != to.back()) return false;
-  const auto last = static_cast<int64_t>(from.size()) - 1;
-  if (std::holds_alternative<Reshape>(node.op)) return true;
-  if (const auto* transpose = std::get_if<Transpose>(&node.op))
-    return transpose->perm.back() == last;
-  if (const auto* slice = std::get_if<Slice>(&node.op)) return slice->steps.back() == 1;
-  const auto* gather = std::get_if<Gather>(&node.op);
-  return gather && gather->axis < last;
-}
-
 class Folder {
  public:
   explicit Folder(const Graph& graph) : graph_(graph), uses_(use_counts(graph)) {
-    readers_.resize(graph.values().size());
-    for (const Node& node : graph.nodes()) {
-      for (ValueId input : node.inputs) {
-        if (input != kNoValue) readers_[input].push_back(&node);
-      }
-    }
-    for (const Node& node : graph.nodes()) plan(node);
+    for (const NormBeforeLayers& found : norms_before_layers(graph)) plan(found);
   }
 
   bool empty() const { return norms_.empty(); }
@@ -96,78 +62,40 @@ class Folder {
   }
 
  private:
-  void plan(const Node& node) {
-    const auto* op = std::get_if<LayerNormalization>(&node.op);
-    if (!op && !std::holds_alternative<SkipLayerNormalization>(node.op)) return;
-    const ValueId y = node.outputs[0];
-    if (op && op->axis != graph_.type(y).rank() - 1) return;
-    const size_t at = scale_operand(node);
-    const Tensor* scale = graph_.constant(node.inputs[at]);
-    const ValueId bias = operand(node, at + 1);
-    if (!scale || (bias != kNoValue && !graph_.constant(bias))) return;
-    if (splat(graph_, node.inputs[at]) == 1 && bias == kNoValue) return;
-    std::vector<const Node*> ends;
-    if (!collect_layers(y, ends) || ends.empty()) return;
-    const std::vector<double> zeros(static_cast<size_t>(scale->elements()), 0);
-    const Affine& affine =
-        norms_
-            .emplace(&node, Affine{&node, scale->as<double>(),
-                                   bias == kNoValue ? zeros : graph_.constant(bias)->as<double>()})
-            .first->second;
-    for (const Node* end : ends) {
-      layers_[end] = &affine;
-      if (const Node* add = bias_of(*end)) biased_[add] = end;
+  void plan(const NormBeforeLayers& found) {
+    const ValueId bias = found.shift();
+    if (splat(graph_, found.scale()) == 1 && bias == kNoValue) return;
+    Affine affine{
+        found.norm, graph_.constant(found.scale())->as<double>(), {}, found.scale_operand()};
+    affine.shift.resize(affine.scale.size(), 0.0);
+    if (bias != kNoValue) affine.shift = graph_.constant(bias)->as<double>();
+    const Affine& kept = norms_.emplace(found.norm, std::move(affine)).first->second;
+    for (const Node* layer : found.layers) {
+      layers_[layer] = &kept;
+      if (const Node* add = bias_of(*layer)) biased_[add] = layer;
     }
-  }
-
-  /// The layers that read `value`, also through movement of rows; false if anything else does.
-  bool collect_layers(ValueId value, std::vector<const Node*>& ends) const {
-    if (uses_[value] != readers_[value].size()) return false;  // a graph output
-    for (const Node* reader : readers_[value]) {
-      if (moves_rows(graph_, *reader, value)) {
-        if (!collect_layers(reader->outputs[0], ends)) return false;
-      } else if (is_layer(*reader, value)) {
-        ends.push_back(reader);
-      } else {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  bool is_layer(const Node& node, ValueId value) const {
-    if (node.inputs[0] != value || !graph_.constant(operand(node, 1)) ||
-        graph_.type(node.inputs[1]).rank() != 2) {
-      return false;
-    }
-    if (node.op == Op(MatMul{})) return true;
-    const ValueId bias = operand(node, 2);
-    if (bias != kNoValue && !graph_.constant(bias)) return false;
-    if (std::holds_alternative<ProjectedAttention>(node.op)) return bias != kNoValue;
-    const auto* gemm = std::get_if<Gemm>(&node.op);
-    const int64_t outputs = graph_.type(node.outputs[0]).shape.back();
-    return gemm && !gemm->transpose_a && gemm->beta == 1 &&
-           (bias == kNoValue || graph_.type(bias).elements() == outputs) &&
-           (bias == kNoValue || graph_.type(bias).shape.back() == outputs);
   }
 
   /// The Add of a constant vector to the product `node`, if nothing else reads that.
   const Node* bias_of(const Node& node) const {
-    if (node.op != Op(MatMul{}) || uses_[node.outputs[0]] != 1) return nullptr;
-    if (readers_[node.outputs[0]].empty()) return nullptr;
-    const Node* reader = readers_[node.outputs[0]][0];
-    const auto layer = linear(graph_, uses_, reader->outputs[0]);
-    return layer && layer->bias != kNoValue && layer->nodes[0] == &node ? reader : nullptr;
+    const ValueId product = node.outputs[0];
+    if (node.op != Op(MatMul{}) || uses_[product] != 1) return nullptr;
+    for (const Node& reader : graph_.nodes()) {
+      if (std::ranges::find(reader.inputs, product) == reader.inputs.end()) continue;
+      const auto layer = linear(graph_, uses_, reader.outputs[0]);
+      return layer && layer->bias != kNoValue && layer->nodes[0] == &node ? &reader : nullptr;
+    }
+    return nullptr;
   }
 
   Product product(const Node& node) const {
     const auto* gemm = std::get_if<Gemm>(&node.op);
-    return {*graph_.constant(node.inputs[1]), gemm && gemm->transpose_b, gemm ? gemm->alpha : 1};
+    return {*graph_.constant(node.inputs[1]), transposes_weight(node), gemm ? gemm->alpha : 1};
   }
 
   Result<bool> plain_norm(Rewriter& rewriter, const Node& node, const Affine& affine) const {
     std::vector<ValueId> inputs = rewriter.mapped(node.inputs);
-    const size_t at = scale_operand(node);
+    const size_t at = affine.scale_operand;
     const Tensor& scale = *graph_.constant(node.inputs[at]);
     inputs[at] = rewriter.add_constant(
         Tensor::of(scale.dtype(), scale.shape(), std::vector<double>(affine.scale.size(), 1)));
@@ -181,7 +109,7 @@ class Folder {
   Result<bool> fold_into(Rewriter& rewriter, const Node& node, const Affine& affine) const {
     const Product layer = product(node);
     std::vector<ValueId> inputs = rewriter.mapped(node.inputs);
-    inputs[1] = rewriter.add_constant(layer.scaled(affine.scale));
+    inputs[1] = rewriter.add_constant(scale_rows(layer.weight, layer.transposed, affine.scale));
     const bool separate = node.op == Op(MatMul{});
     const std::vector<const Node*> from = {&node, affine.norm};
     if (affine.shifts() && !separate) {
@@ -211,7 +139,6 @@ class Folder {
 
   const Graph& graph_;
   std::vector<uint32_t> uses_;
-  std::vector<std::vector<const Node*>> readers_;
   std::map<const Node*, Affine> norms_;
   std::map<const Node*, const Affine*> layers_;
   std::map<const Node*, const Node*> biased_;  // the Add of a bias, to the product before it

@@ -25,6 +25,7 @@ Result<bool> lower_linear(Graph& graph, const Parameters& parameters);
 Result<bool> lower_patch_embedding(Graph& graph, const Parameters& parameters);
 Result<bool> merge_common_subexpressions(Graph& graph, const Parameters& parameters);
 Result<bool> merge_linears(Graph& graph, const Parameters& parameters);
+Result<bool> migrate_scales(Graph& graph, const Parameters& parameters);
 Result<bool> order_operands(Graph& graph, const Parameters& parameters);
 Result<bool> prune_heads(Graph& graph, const Parameters& parameters);
 Result<bool> prune_neurons(Graph& graph, const Parameters& parameters);

@@ -19,7 +19,7 @@ Graph expect_quantized(const Graph& graph, double tolerance) {
   for (const char* method : {"mse", "percentile", "entropy", "minmax"}) {
     SCOPED_TRACE(method);
     after = expect_rewrite(quantize_int8, graph, tolerance,
-                           {{"calibration", file.path()}, {"method", method}});
+                           {{"calibration", file.path()}, {"method", method}, {"min_macs", "0"}});
   }
   return after;
 }
@@ -94,8 +94,9 @@ TEST(QuantizeInt8, OneScaleForAllWeightsWhereAsked) {
   TestGraph graph;
   const Graph before = graph.finish({graph.linear(graph.input({16, 32}), 24)});
   const CalibrationFile file(calibration_of(before, all_values(before)));
-  const Graph after = expect_rewrite(quantize_int8, before, 0.03,
-                                     {{"calibration", file.path()}, {"weights", "tensor"}});
+  const Graph after =
+      expect_rewrite(quantize_int8, before, 0.03,
+                     {{"calibration", file.path()}, {"weights", "tensor"}, {"min_macs", "0"}});
   const Node* w = after.producer(first<Gemm>(after).inputs[1]);
   EXPECT_EQ(after.type(w->inputs[1]).rank(), 0);
 }
@@ -110,7 +111,8 @@ TEST(QuantizeInt8, SkipsNodesAndModules) {
   const CalibrationFile file(calibration_of(before, all_values(before)));
   const auto gemms = [&](const std::string& skip) {
     Graph after = before;
-    EXPECT_TRUE(quantize_int8(after, {{"calibration", file.path()}, {"skip", skip}}));
+    EXPECT_TRUE(
+        quantize_int8(after, {{"calibration", file.path()}, {"skip", skip}, {"min_macs", "0"}}));
     return count<Gemm>(after);
   };
   EXPECT_EQ(gemms("stage.0"), 1U);
@@ -127,7 +129,10 @@ TEST(QuantizeInt8, LeavesLayersThatDoNotPay) {
   TestGraph graph;
   const Graph before = graph.finish({graph.linear(graph.input({9, 32}), 24)});
   const CalibrationFile file(calibration_of(before, all_values(before)));
-  expect_unchanged(quantize_int8, before, {{"calibration", file.path()}, {"min_outputs", "25"}});
+  // 32 * 24 / (32 + 24) = 13.7
+  expect_unchanged(quantize_int8, before, {{"calibration", file.path()}, {"min_macs", "14"}});
+  expect_unchanged(quantize_int8, before, {{"calibration", file.path()}});
+  expect_rewrite(quantize_int8, before, 0.02, {{"calibration", file.path()}, {"min_macs", "13"}});
 }
 
 TEST(QuantizeInt8, LeavesWhatIsNoQuantizableLayer) {
@@ -142,7 +147,7 @@ TEST(QuantizeInt8, LeavesWhatIsNoQuantizableLayer) {
   const ValueId f = graph.node(MatMul{}, {x, graph.weight({4, 32, 8})});
   const Graph before = graph.finish({a, b, c, d, e, f});
   EXPECT_TRUE(quantizable_layers(before).empty());
-  expect_unchanged(quantize_int8, before, {{"calibration", "/nowhere"}});
+  expect_unchanged(quantize_int8, before, {{"calibration", "/nowhere"}, {"min_macs", "0"}});
 }
 
 TEST(QuantizeInt8, RefusesWhatDoesNotFit) {
@@ -151,7 +156,8 @@ TEST(QuantizeInt8, RefusesWhatDoesNotFit) {
   const Graph other = wider.finish({wider.linear(wider.input({9, 16}), 24)});
   const CalibrationFile file(calibration_of(other, all_values(other)));
   const CalibrationFile broken("{\"kind\": \"calibration\"");
-  const auto code = [&](const Parameters& parameters) {
+  const auto code = [&](Parameters parameters) {
+    parameters.emplace("min_macs", "0");
     Graph after = before;
     const auto run = run_pass(*find_pass("quantize-int8").value(), after, parameters);
     EXPECT_TRUE(equal(after, before));
@@ -161,8 +167,8 @@ TEST(QuantizeInt8, RefusesWhatDoesNotFit) {
   EXPECT_EQ(code({{"calibration", file.path()}}), ErrorCode::kBadRecipe);
   EXPECT_EQ(code({{"calibration", broken.path()}}), ErrorCode::kBadFile);
   EXPECT_EQ(code({{"calibration", "/nowhere"}}), ErrorCode::kInputOutput);
-  for (const Parameters& wrong : std::vector<Parameters>{
-           {{"method", "best"}}, {{"weights", "row"}}, {{"min_outputs", "few"}}}) {
+  for (const Parameters& wrong :
+       std::vector<Parameters>{{{"method", "best"}}, {{"weights", "row"}}, {{"min_macs", "few"}}}) {
     Parameters parameters = wrong;
     parameters.emplace("calibration", file.path());
     EXPECT_EQ(code(parameters), ErrorCode::kBadRecipe);
