@@ -80,26 +80,28 @@ class Search final : public Verb {
     const optimize::Workload workload{
         .modalities = final.modalities, .grey = final.grey, .seed = final.seed};
     TRY(workload.check_grey(original.model.graph));
-    const search::EvaluatorOptions measuring{.original = original,
-                                             .workload = workload,
-                                             .setup = final.setup,
-                                             .images = images,
-                                             .few = search_.few(),
-                                             .calibration_scenes = search_.calibration_scenes(),
-                                             .folder = output_ / (name_ + ".calibrations"),
-                                             .device = final.device,
-                                             .repetitions = static_cast<int>(repetitions_),
-                                             .phase = final.phase};
+    const search::EvaluatorOptions measuring{
+        .original = original,
+        .workload = workload,
+        .setup = final.setup,
+        .images = images,
+        .few = search_.few(),
+        .calibration_scenes = search_.calibration_scenes(),
+        .folder = std::filesystem::absolute(output_) / (name_ + ".calibrations"),
+        .device = final.device,
+        .repetitions = static_cast<int>(repetitions_),
+        .phase = final.phase};
     auto sampler = TRY(search::OptunaSampler::start(final.setup.python, storage()));
     auto evaluator = TRY(search::ModelEvaluator::start(measuring));
     complete(options, final, measuring, evaluator);
     const search::Found found = TRY(search::search(options, evaluator, sampler));
     if (found.ended_by == "interrupted") return ended_early(console, found);
     if (!found.winner) {
-      return fail_with_hint(ErrorCode::kCheckFailed,
-                            fmt::format("none of {} recipes keeps the limits{}",
-                                        found.trials.size(), nearest(found, options)),
-                            "go on by --resume with more --trials, or begin anew with looser limits");
+      return fail_with_hint(
+          ErrorCode::kCheckFailed,
+          fmt::format("none of {} recipes keeps the limits{}", found.trials.size(),
+                      nearest(found, options)),
+          "go on by --resume with more --trials, or begin anew with looser limits");
     }
     Json record = search::to_json(found, options);
     record["storage"] = storage();
@@ -169,7 +171,7 @@ class Search final : public Verb {
                       {"latency", final.device ? final.device->device.name : final.setup.runner},
                       {"threads", final.setup.load.threads},
                       {"limits", search::to_json(options.limits)},
-         {"fixed", options.space.fixed()}});
+                      {"fixed", options.space.fixed()}});
     options.versions =
         Json::object({{"nitro_version", kVersion}, {"runner_version", info.version}});
     options.interrupted = interrupted;

@@ -19,8 +19,10 @@ bool needs_calibration(const optimize::Step& step) {
          std::ranges::count(split((*pass)->parameters, ' '), "calibration") > 0;
 }
 
-/// Sums of products take longest, and quantisation looks at ranges alone.
-bool needs_moments(const optimize::Step& step) { return step.pass != "quantize-int8"; }
+/// Sums of products take longest, and these look at ranges alone.
+bool needs_moments(const optimize::Step& step) {
+  return step.pass != "quantize-int8" && step.pass != "migrate-scales";
+}
 
 /// The values of `graph` that passes may ask for; `watched` is it with those that it lacks.
 Result<std::vector<ValueId>> watched_values(const Graph& graph, bool moments, Graph& watched) {
