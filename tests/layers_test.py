@@ -12,7 +12,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src"
 # Lowest first. A layer may include itself and every layer before it.
 LAYERS = (
     "base ir image cost reference onnx zoo passes plan cuda measure trace runner eval calibrate profile "
-    "predict optimize report synth cli"
+    "predict optimize search report synth cli"
 ).split()
 ALLOWED = {layer: set(LAYERS[: i + 1]) for i, layer in enumerate(LAYERS)}
 ALLOWED["agent"] = {"agent", "base", "plan", "cuda", "measure", "runner"}

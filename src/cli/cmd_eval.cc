@@ -1,9 +1,6 @@
-#include <fmt/ranges.h>
-
-#include <algorithm>
-
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/data_arguments.h"
 #include "cli/eval_text.h"
 #include "cli/evaluation.h"
 #include "cli/interrupt.h"
@@ -24,37 +21,15 @@ std::optional<image::Pixels> pixels_of(std::string_view word) {
   return {};
 }
 
-/// kUsage where a class of the data is no candidate.
-Result<void> check_classes(const eval::DataSet& data, const std::vector<std::string>& candidates) {
-  for (const std::string& name : data.classes) {
-    if (std::ranges::find(candidates, name) != candidates.end()) continue;
-    const std::string near = closest(name, candidates);
-    return fail_with_hint(
-        ErrorCode::kUsage,
-        fmt::format("the class '{}' of the data is not in --classes", display(name, 80)),
-        near.empty() ? "name the folders as the lines of that file"
-                     : fmt::format("the nearest there is '{}'", display(near, 80)));
-  }
-  return {};
-}
-
 class Eval final : public Verb {
  public:
   void declare(Arguments& arguments) override {
     model_.declare(arguments);
-    arguments.option("--data", "Images: a folder MODALITY/CLASS/NAME.png, or a CSV manifest",
-                     data_);
+    data_.declare(arguments);
     arguments.option("--modalities", "Those to evaluate (default all): rgb,depth", modalities_);
-    arguments.option("--text", "Embeddings of the classes' prompts: f32[classes,dim] as .npy",
-                     text_);
-    arguments.option("--classes", "The class of each row of --text, a line each", classes_);
     arguments.option("--reference",
                      "Model to compare with on the same runner, or a result of nitro eval",
                      reference_);
-    arguments.option("--margin", "Points within which accuracies are the same (default 1)", margin_,
-                     0);
-    arguments.option("--limit", "Scenes at most, evenly over the classes; 0 (default): all", limit_,
-                     0);
     arguments.option("--seed", "Of the choice and order of scenes, and of intervals (default 1)",
                      seed_, 0);
     arguments.option("--batch", "Images a call, where the first dimension is free (default 1)",
@@ -67,8 +42,6 @@ class Eval final : public Verb {
     arguments.choice("--metrics", "native (default), or checked by torchmetrics", metrics_,
                      {"native", "torchmetrics"});
     arguments.flag("--per-class", "Shows each class", per_class_);
-    arguments.flag("--skip-damaged", "Leaves out scenes whose images cannot be read",
-                   skip_damaged_);
     arguments.option("--embeddings", "Folder for the embeddings as .npy", embeddings_);
     arguments.option("-o,--output", "Writes the result as JSON too; - for stdout", output_);
     arguments.flag("--force", "Overwrites files that Nitro did not make", force_);
@@ -76,7 +49,7 @@ class Eval final : public Verb {
 
   Result<int> run(Console& console) override {
     TRY(runner_.check_board());
-    if (data_.empty()) {
+    if (!data_.given()) {
       return fail_with_hint(ErrorCode::kUsage, "--data is missing",
                             "a folder MODALITY/CLASS/NAME.png, or a CSV manifest");
     }
@@ -97,53 +70,34 @@ class Eval final : public Verb {
     EvaluationOptions options;
     console.phase("listing the images");
     const std::vector<std::string> wanted = TRY(parse_modalities(modalities_));
-    options.data_source = data_;
-    options.data = TRY(eval::open_data_set(data_, wanted));
-    options.task = TRY(task(options.data));
-    options.limit = static_cast<size_t>(limit_);
-    options.seed = static_cast<uint64_t>(seed_);
-    options.accuracy.seed = options.seed;
-    options.accuracy.margin = margin_ / 100;
+    options.set = TRY(data_.test_set(wanted, static_cast<uint64_t>(seed_)));
+    options.set.pixels = pixels_of(pixels_);
+    TRY(check_task(options.set.task));
     zoo::OpenOptions open = TRY(model_.options());
     open.import.batch = batch_;
     options.setup = runner_.setup(open.import.shapes);
     options.setup.interrupted = interrupted;
     open.import.types_by_run = types_by_run(options.setup);
-    PortOptions ports{options.data.modalities, pixels_of(pixels_)};
-    if (options.task.text) ports.dim = options.task.text->rows.dim;
+    const eval::PortOptions ports = options.set.ports();
     console.phase("opening the model");
     options.model = TRY(open_eval_model(model_.source(), scratch, open, ports));
     if (!reference_.empty()) options.reference = TRY(reference(options, scratch, open, ports));
-    options.skip_damaged = skip_damaged_;
     options.torch_metrics = metrics_ == "torchmetrics";
     options.embeddings = embeddings_;
     options.command = console.command();
     return options;
   }
 
-  Result<eval::Task> task(const eval::DataSet& data) const {
-    eval::Task task;
-    if (!text_.empty() && classes_.empty()) {
-      return fail_with_hint(ErrorCode::kUsage, "--text needs --classes, the names of its rows",
-                            "python -m nitro.text takes the same file");
-    }
-    if (!text_.empty()) {
-      task.text = TRY(eval::read_text_embeddings(text_, classes_));
-      task.classes = task.text->classes;
-    } else if (!classes_.empty()) {
-      task.classes = TRY(eval::read_classes(classes_));
-    } else if (reference_.empty()) {
-      return fail_with_hint(ErrorCode::kUsage, "there is nothing to compare the outputs with",
-                            "give --text and --classes, --classes for a classifier, or a model as "
-                            "--reference");
-    }
-    if (!task.classes.empty()) TRY(check_classes(data, task.classes));
-    return task;
+  Result<void> check_task(const eval::Task& task) const {
+    if (!task.classes.empty() || !reference_.empty()) return {};
+    return fail_with_hint(ErrorCode::kUsage, "there is nothing to compare the outputs with",
+                          "give --text and --classes, --classes for a classifier, or a model as "
+                          "--reference");
   }
 
   Result<Reference> reference(const EvaluationOptions& options,
                               const std::filesystem::path& scratch, zoo::OpenOptions open,
-                              const PortOptions& ports) const {
+                              const eval::PortOptions& ports) const {
     Reference reference{reference_};
     if (!reference_.ends_with(".json")) {
       const std::filesystem::path folder = scratch / "reference";
@@ -154,7 +108,7 @@ class Eval final : public Verb {
           TRY(in_context(open_eval_model(reference_, folder, open, ports), "--reference"));
       return reference;
     }
-    if (options.task.classes.empty()) {
+    if (options.set.task.classes.empty()) {
       return fail(
           ErrorCode::kUsage,
           "decisions are compared with a result; that needs --classes, and --text where the "
@@ -168,19 +122,14 @@ class Eval final : public Verb {
 
   ModelArguments model_;
   RunnerArguments runner_;
-  std::filesystem::path data_;
+  DataArguments data_;
   std::string modalities_;
-  std::filesystem::path text_;
-  std::filesystem::path classes_;
   std::string reference_;
   std::string pixels_ = "auto";
   std::string metrics_ = "native";
-  double margin_ = 1;
-  int64_t limit_ = 0;
   int64_t seed_ = 1;
   int64_t batch_ = 1;
   bool per_class_ = false;
-  bool skip_damaged_ = false;
   bool force_ = false;
   std::filesystem::path embeddings_;
   std::filesystem::path output_;

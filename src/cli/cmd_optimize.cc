@@ -1,7 +1,10 @@
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/accuracy_text.h"
+#include "cli/data_arguments.h"
 #include "cli/input_arguments.h"
 #include "cli/interrupt.h"
+#include "cli/limit_arguments.h"
 #include "cli/modalities.h"
 #include "cli/model_arguments.h"
 #include "cli/optimize_text.h"
@@ -25,6 +28,8 @@ class Optimize final : public Verb {
     inputs_.declare(arguments);
     recipe_.declare(arguments);
     runner_.declare(arguments);
+    data_.declare(arguments);
+    limits_.declare(arguments);
     arguments.option("--repetitions", "Fresh processes of the comparison (default 7)", repetitions_,
                      1);
     arguments.option("--ablation-repetitions", "The same to judge each pass (default 5)",
@@ -48,6 +53,7 @@ class Optimize final : public Verb {
     options.seed = inputs_.seed();
     options.recipe = TRY(recipe_.recipe());
     options.setup = runner_.setup(options.open.import.shapes);
+    TRY(read_data(console, options));
     options.repetitions = static_cast<int>(repetitions_);
     options.ablation_repetitions = static_cast<int>(ablation_repetitions_);
     options.ablate = !no_ablation_;
@@ -73,6 +79,16 @@ class Optimize final : public Verb {
   }
 
  private:
+  /// The images to judge by, and what the accuracy must keep to.
+  Result<void> read_data(Console& console, optimize::OptimizeOptions& options) const {
+    options.limits = TRY(limits_.limits());
+    if (!data_.given()) return data_.check_alone(options.limits.any());
+    console.phase("listing the images");
+    options.test_set = TRY(data_.test_set(options.modalities, options.seed));
+    if (inputs_.raw()) options.test_set->pixels = image::Pixels::kRaw;
+    return optimize::check_limits(options.limits, *options.test_set);
+  }
+
   Result<void> make_folder() const {
     std::error_code error;
     std::filesystem::create_directories(output_, error);
@@ -93,15 +109,21 @@ class Optimize final : public Verb {
     say("result", optimized.files.result);
     say("report", report_);
     if (interrupted()) return interrupt_exit_code();
-    if (optimized.outputs_equal) return 0;
-    console.note("error: the outputs differ from those of the original model");
-    return exit_code(ErrorCode::kCheckFailed);
+    bool held = optimized.outputs_ok;
+    if (!held) console.note("error: the outputs differ from those of the original model");
+    for (const optimize::LimitCheck& check : optimized.limits) {
+      if (!check.held) console.note("check failed: " + limit_sentence(check));
+      held = held && check.held;
+    }
+    return held ? 0 : exit_code(ErrorCode::kCheckFailed);
   }
 
   ModelArguments model_;
   InputArguments inputs_;
   RecipeArguments recipe_;
   RunnerArguments runner_;
+  DataArguments data_;
+  LimitArguments limits_;
   std::string modalities_;
   std::string grey_;
   int64_t repetitions_ = 7;

@@ -1,89 +1,15 @@
 #include "cli/eval_model.h"
 
-#include <algorithm>
-
 #include "base/text.h"
-#include "optimize/workload.h"
 
 namespace nitro::cli {
-namespace {
-
-/// The output with a row for each of `batch` images: of the length that is wanted, or else the
-/// first. In a batch of modalities, one whose name ends with that of the modality.
-Result<std::string> output_for(const Graph& graph, const std::string& suffix, int64_t batch,
-                               std::optional<size_t> dim) {
-  std::string first;
-  for (ValueId id : graph.outputs()) {
-    const TensorType& type = graph.type(id);
-    const std::string& name = graph.value(id).name;
-    const bool rows = !type.shape.empty() && type.shape[0] == batch && type.elements() > 0 &&
-                      is_float(type.dtype);
-    if (!rows || !name.ends_with(suffix)) continue;
-    if (dim && type.elements() == batch * static_cast<int64_t>(*dim)) return name;
-    if (first.empty()) first = name;
-  }
-  if (dim && !first.empty()) {
-    return fail(ErrorCode::kUsage, "no output of the model has rows of {} values, as the text has",
-                *dim);
-  }
-  if (!first.empty()) return first;
-  return fail_with_hint(
-      ErrorCode::kUsage,
-      fmt::format("no output of the model{} is a row for each of {} image(s)",
-                  suffix.empty() ? "" : " for " + display(suffix.substr(1), 60), batch),
-      "nitro inspect shows the outputs");
-}
-
-Result<eval::Port> port_for(const Graph& graph, ValueId input, size_t modality,
-                            const std::string& suffix, const PortOptions& options) {
-  eval::Port port{modality, graph.value(input).name, graph.type(input)};
-  if (port.type.shape.empty() || port.type.shape[0] < 1) {
-    return fail(ErrorCode::kUsage, "the input '{}' is {}, which takes no images",
-                display(port.input, 60), text(port.type));
-  }
-  const bool one_channel = port.type.rank() == 4 && port.type.shape[1] == 1;
-  port.pixels =
-      options.pixels.value_or(one_channel ? image::Pixels::kUnit : image::Pixels::kNormalized);
-  port.output = TRY(output_for(graph, suffix, port.type.shape[0], options.dim));
-  return port;
-}
-
-}  // namespace
-
-Result<eval::ModelCalls> model_calls(const Graph& graph, const PortOptions& options) {
-  const std::vector<std::string>& modalities = options.modalities;
-  eval::ModelCalls calls;
-  if (graph.inputs().size() == 1) {
-    for (size_t i = 0; i < modalities.size(); ++i)
-      calls.push_back({TRY(port_for(graph, graph.inputs()[0], i, "", options))});
-    return calls;
-  }
-  if (!optimize::Workload{modalities}.is_batched(graph)) {
-    return fail_with_hint(
-        ErrorCode::kUsage,
-        fmt::format("the model has {} inputs, which are not named as the {} modalities",
-                    graph.inputs().size(), modalities.size()),
-        "a model to evaluate has one input, or one for each modality");
-  }
-  calls.emplace_back();
-  for (ValueId input : graph.inputs()) {
-    const auto modality = std::ranges::find(modalities, graph.value(input).name);
-    calls[0].push_back(
-        TRY(port_for(graph, input, static_cast<size_t>(modality - modalities.begin()),
-                     "." + *modality, options)));
-  }
-  for (const eval::Port& port : calls[0]) {
-    if (port.type.shape[0] == calls[0][0].type.shape[0]) continue;
-    return fail(ErrorCode::kUsage, "the inputs of the model take different numbers of images");
-  }
-  return calls;
-}
 
 Result<EvalModel> open_eval_model(const std::string& source, const std::filesystem::path& scratch,
-                                  const zoo::OpenOptions& open, const PortOptions& options) {
+                                  const zoo::OpenOptions& open, const eval::PortOptions& options) {
   EvalModel model{TRY(zoo::open_model(source, scratch, open)), {}, {}};
   model.file = TRY(zoo::runnable_file(model.opened, scratch, open.import.limits));
-  model.calls = TRY(in_context(model_calls(model.opened.model.graph, options), display(source)));
+  model.calls =
+      TRY(in_context(eval::model_calls(model.opened.model.graph, options), display(source)));
   return model;
 }
 

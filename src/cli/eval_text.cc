@@ -5,22 +5,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/accuracy_text.h"
 #include "cli/profile_text.h"
 #include "cli/table.h"
 #include "cli/wrapped.h"
 
 namespace nitro::cli {
 namespace {
-
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
-/// "63.2 %  [62.1, 64.3]"
-std::string share_text(const Json& share) {
-  if (!share.is_object()) return "–";
-  const double images = std::max(1.0, share.at("images").as_number());
-  return fmt::format("{} [{:.1f}, {:.1f}]", percent(share.at("hits").as_number() / images),
-                     100 * share.at("low").as_number(), 100 * share.at("high").as_number());
-}
 
 /// "63 / 91 / 97"
 std::string among_text(const Json& shares) {
@@ -67,22 +58,13 @@ std::string accuracy_table(const Json& result) {
   for (const Json& modality : result.at("modalities").items()) {
     const Json& numbers = modality.at("numbers");
     table.add({modality.at("modality").as_string(), share_text(modality.at("top1")),
-               numbers.at("top5").is_number() ? percent(numbers.at("top5").as_number()) : "–",
+               numbers.at("top5").is_number() ? percent_text(numbers.at("top5").as_number()) : "–",
                among_text(numbers.at("text_found")), among_text(numbers.at("images_found")),
                numbers.at("clip_score").is_number()
                    ? fmt::format("{:.2f}", numbers.at("clip_score").as_number())
                    : "–"});
   }
   return table.text();
-}
-
-/// "12 more images would tell" and the like; "" where the verdict needs no words.
-std::string needed_text(const Json& comparison) {
-  if (comparison.at("verdict").as_string() != "unclear") return "";
-  const Json& needed = comparison.at("images_needed");
-  return needed.is_integer()
-             ? fmt::format("needs about {} more images to tell", needed.as_integer())
-             : "no number of images would tell with this margin";
 }
 
 std::string reference_table(const Json& result, size_t width) {
@@ -101,15 +83,11 @@ std::string reference_table(const Json& result, size_t width) {
     const Json& cosine = against.at("cosine");
     const bool compared = comparison.is_object();
     table.add({modality.at("modality").as_string(),
-               compared ? percent(against.at("top1").as_number()) : "–",
-               compared ? fmt::format("{:+.1f} [{:+.1f}, {:+.1f}]",
-                                      100 * comparison.at("difference").as_number(),
-                                      100 * comparison.at("low").as_number(),
-                                      100 * comparison.at("high").as_number())
-                        : "–",
+               compared ? percent_text(against.at("top1").as_number()) : "–",
+               difference_text(comparison),
                compared ? fmt::format("{:.2g}", comparison.at("p_value").as_number()) : "–",
                compared ? comparison.at("verdict").as_string() : "–",
-               compared ? percent(against.at("agreement").as_number()) : "–",
+               compared ? percent_text(against.at("agreement").as_number()) : "–",
                cosine.is_object() ? fmt::format("{:.4f} / {:.4f}", cosine.at("least").as_number(),
                                                 cosine.at("median").as_number())
                                   : "–"});

@@ -79,14 +79,13 @@ Result<Tensor> InputArguments::tensor(const std::string& source, const optimize:
   if (type.dtype != DType::kF32) {
     return fail(ErrorCode::kUsage, "an image does not fit an input of {}", text(type));
   }
-  const bool raw = pixels_ == "raw";
-  if (input.grey && raw) {
+  if (input.grey && raw()) {
     return fail(ErrorCode::kUsage, "--pixels raw does not fit a grey modality, which takes 0..1");
   }
   const image::Image pixels = TRY(image::read_image(source));
   if (input.grey) return image::prepare_image(pixels, type.shape, image::Pixels::kUnit);
   return image::prepare_image(pixels, type.shape,
-                              raw ? image::Pixels::kRaw : image::Pixels::kNormalized);
+                              raw() ? image::Pixels::kRaw : image::Pixels::kNormalized);
 }
 
 Result<std::vector<optimize::GivenInput>> InputArguments::given(const Wanted& wanted) const {

@@ -22,6 +22,7 @@ class InputArguments {
   Result<runner::NamedTensors> tensors(const Graph& graph) const;
   /// Says that inputs without --input were random; "" where there were none.
   std::string note(const Graph& graph) const;
+  bool raw() const { return pixels_ == "raw"; }  // pixels are fed as 0..255
   uint64_t seed() const { return static_cast<uint64_t>(seed_); }
 
  private:

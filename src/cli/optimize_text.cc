@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/accuracy_text.h"
 #include "cli/profile_text.h"
 #include "cli/table.h"
 #include "cli/wrapped.h"
+#include "report/document.h"
 #include "report/format.h"
 
 namespace nitro::cli {
@@ -76,7 +78,8 @@ std::string ledger_table(const Json& ledger) {
     any = true;
     measured = measured || entry.at("measured").is_object();
     table.add(
-        {entry.at("pass").as_string(), std::to_string(entry.at("nodes_touched").as_integer()),
+        {entry.at("pass").as_string() + (entry.at("kind").as_string() == "lossy" ? " (lossy)" : ""),
+         std::to_string(entry.at("nodes_touched").as_integer()),
          predicted ? predicted_gain(entry.at("predicted_gain_ns")) : factor(entry.at("measured")),
          entry.at("measured").at("verdict").as_string(),
          entry.at("kept").as_bool() ? "yes" : "no"});
@@ -105,12 +108,14 @@ std::string ledger_notes(const Json& ledger, size_t width) {
   return text.empty() ? text : "\n" + text;
 }
 
-std::string numerics_text(const Json& checks, size_t width) {
+std::string numerics_text(const Json& result, size_t width) {
+  const Json& checks = result.at("numerics");
   if (checks.size() == 0) return fmt::format("{:<10} not compared\n", "outputs");
   double cosine = 1;
   double largest = 0;
   bool ok = true;
   size_t constant = 0;
+  const bool lossy = report::is_lossy(result);
   std::vector<std::string> inputs;
   for (const Json& check : checks.items()) {
     cosine = std::min(cosine, check.at("cosine").as_number(-1));
@@ -121,12 +126,17 @@ std::string numerics_text(const Json& checks, size_t width) {
     if (std::ranges::find(inputs, input) == inputs.end()) inputs.push_back(display(input, 20));
   }
   std::string text = fmt::format("{:<10} {} in {} comparisons ({} inputs)", "outputs",
-                                 !ok            ? "DIFFERENT"
+                                 !ok && lossy   ? "changed"
+                                 : !ok          ? "DIFFERENT"
                                  : largest == 0 ? "identical"
                                                 : "equal",
                                  checks.size(), fmt::join(inputs, ", "));
   if (!ok || largest > 0) {
     text += fmt::format(": cosine {:.8f} or better, at most {:.2e} apart", cosine, largest);
+  }
+  if (!ok && lossy) {
+    text += result.contains("accuracy") ? "; passes are lossy, so accuracy decides"
+                                        : "; passes are lossy, and nothing judged the accuracy";
   }
   if (constant > 0) {
     text += fmt::format("; {} of constant outputs, which prove little", constant);
@@ -147,8 +157,8 @@ std::string optimize_text(const Json& result, size_t width) {
   return setup_text(result) + time_line("baseline", result.at("baseline")) +
          energy_text(result.at("baseline")) + time_line("optimized", result.at("optimized")) +
          energy_text(result.at("optimized")) + verdict +
-         prediction_text(result.at("prediction"), width) +
-         numerics_text(result.at("numerics"), width) + "\n" + ledger_table(result.at("ledger")) +
+         prediction_text(result.at("prediction"), width) + numerics_text(result, width) +
+         accuracy_text(result.at("accuracy"), width) + "\n" + ledger_table(result.at("ledger")) +
          ledger_notes(result.at("ledger"), width) + quality_notes_text(result, width) + "\n";
 }
 

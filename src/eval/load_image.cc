@@ -62,4 +62,11 @@ Result<Tensor> load_image(const std::filesystem::path& file, const Port& port) {
   return in_context(load(), display(file.native()));
 }
 
+Result<std::optional<image::Image>> load_pixels(const std::filesystem::path& file) {
+  if (file.extension() != ".npy") return TRY(image::read_image(file));
+  const Tensor array = TRY(runner::read_npy(file));
+  if (!is_pixels(array)) return std::nullopt;
+  return image_of(array);
+}
+
 }  // namespace nitro::eval

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "eval/model_calls.h"
 
@@ -11,5 +12,9 @@ namespace nitro::eval {
 /// prepared, too; one of the input's own type, with or without the first dimension, is taken as it
 /// is. Fails with kBadFile, kShapeMismatch, kLimitExceeded or kInputOutput.
 Result<Tensor> load_image(const std::filesystem::path& file, const Port& port);
+
+/// The pixels of the file of an image; nothing where a .npy holds none. Fails with kBadFile,
+/// kLimitExceeded or kInputOutput.
+Result<std::optional<image::Image>> load_pixels(const std::filesystem::path& file);
 
 }  // namespace nitro::eval

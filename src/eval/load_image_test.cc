@@ -35,6 +35,21 @@ TEST_F(LoadImage, PreparesPixels) {
   EXPECT_EQ(load(colour, port_)->as<double>()[4], 8);
 }
 
+TEST_F(LoadImage, PixelsAreThoseOfU8Arrays) {
+  const ScratchFolder scratch = ScratchFolder::create("nitro-load-pixels-test").value();
+  const auto file = scratch.path() / "x.npy";
+  const auto pixels = [&](const Tensor& array) {
+    EXPECT_TRUE(runner::write_npy(file, array));
+    return load_pixels(file).value();
+  };
+  const auto colour = pixels(Tensor::of(DType::kU8, {1, 1, 3}, std::vector<int64_t>{7, 8, 9}));
+  ASSERT_TRUE(colour);
+  EXPECT_EQ(colour->pixels, (std::vector<uint16_t>{7, 8, 9}));
+  EXPECT_FALSE(pixels(Tensor({DType::kF32, {3, 2, 2}})));
+  EXPECT_FALSE(pixels(Tensor({DType::kU8, {2, 0}})));
+  EXPECT_FALSE(load_pixels(scratch.path() / "none.png"));
+}
+
 TEST_F(LoadImage, RefusesOthers) {
   for (const Shape& shape : {Shape{4, 3, 2, 2}, Shape{3, 2, 3}, Shape{}, Shape{0, 3, 2, 2}}) {
     const auto tensor = load(Tensor({DType::kF32, shape}), port_);

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "image/image.h"
-#include "ir/tensor.h"
+#include "ir/graph.h"
 
 namespace nitro::eval {
 
@@ -19,5 +20,20 @@ struct Port {
 
 /// The calls of a model that embed one batch of scenes in every modality, each of some ports.
 using ModelCalls = std::vector<std::vector<Port>>;
+
+struct PortOptions {
+  std::vector<std::string> modalities;       // of the data set
+  std::optional<image::Pixels> pixels = {};  // without it: kUnit for one channel, else kNormalized
+  /// Length of the embeddings, where it is known: chooses among several outputs.
+  std::optional<size_t> dim = {};
+};
+
+/// Whether `graph` computes several modalities in one call: an input of the name of each.
+bool has_input_for_each(const Graph& graph, const std::vector<std::string>& modalities);
+
+/// The calls of a model with one input, one for each modality, or the one call of a model that has
+/// an input of the name of each modality (as `nitro optimize` makes it). Fails with kUsage on
+/// others and on one without an output of a row for each image.
+Result<ModelCalls> model_calls(const Graph& graph, const PortOptions& options);
 
 }  // namespace nitro::eval

@@ -41,6 +41,7 @@ Json confusion_json(const Decisions& decisions, const Task& task) {
 Json modality_json(const std::string& modality, const Metrics& metrics, const Task& task) {
   Json json = Json::object({{"modality", modality}, {"numbers", numbers_json(metrics, task)}});
   json["without_direction"] = metrics.without_direction;
+  json["reference"] = Json();
   for (const char* key : {"top1", "top5", "classes", "confusion", "decided", "rank"})
     json[key] = Json();
   if (!metrics.decisions) return json;

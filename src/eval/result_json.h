@@ -8,7 +8,7 @@
 
 namespace nitro::eval {
 
-/// A modality of docs/eval.schema.json, without "reference".
+/// A modality of docs/eval.schema.json; its "reference" is null.
 Json modality_json(const std::string& modality, const Metrics& metrics, const Task& task);
 
 }  // namespace nitro::eval

@@ -32,4 +32,8 @@ enum class Pixels : uint8_t { kNormalized, kRaw, kUnit };
 /// counts and a colour image for 1 are kUsage.
 Result<Tensor> prepare_image(const Image& image, const Shape& shape, Pixels pixels);
 
+/// A picture of `image`, which has pixels, for people: a PNG of 8 bits of at most `side` by `side`
+/// pixels, each the mean of a block; 16-bit values stretched as above. Fails with kOutOfMemory.
+Result<std::vector<uint8_t>> thumbnail_png(const Image& image, int64_t side);
+
 }  // namespace nitro::image

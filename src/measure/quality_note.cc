@@ -73,6 +73,9 @@ constexpr std::array kRows = {
         "The memory's clock could not be changed: the probe by the GPU's alone does not tell "
         "what waits for memory from what waits for neither.",
         "nitro doctor --device prints what the board's sudoers need"},
+    QualityRow{"accuracy_unjudged", kWarning,
+               "A lossy pass changed the answers of the model, and nothing judged how much.",
+               "evaluate it on labelled images: --data, with --text and --classes"},
     QualityRow{"interrupted", kWarning, "The measurement was stopped before its end.",
                "let it finish"},
 };

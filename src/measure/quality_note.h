@@ -36,6 +36,7 @@ enum class QualityCode : uint8_t {
   kLayersAveraged,
   kClockNotFollowed,
   kMemoryClockKept,
+  kAccuracyUnjudged,
   kInterrupted,
 };
 

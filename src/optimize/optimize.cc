@@ -41,6 +41,7 @@ class Study {
     original_.file =
         TRY(zoo::runnable_file(original_, scratch_->path(), options_.open.import.limits));
     TRY(check_workload());
+    if (options_.test_set) calls_ = TRY(calls_of(original_.model.graph));
     workload_.given = TRY(options_.given(workload_.frame_inputs(original_.model.graph)));
     info_ = TRY(start_runner(options_.setup)).info();
     notes_ = runner::machine_notes(info_, environment_);
@@ -51,6 +52,7 @@ class Study {
     TRY(predict_both());
     TRY(compare_end_to_end());
     TRY(prove_equal());
+    TRY(judge());
     TRY(profile_both());
     return write();
   }
@@ -139,6 +141,28 @@ class Study {
     return {};
   }
 
+  Result<eval::ModelCalls> calls_of(const Graph& graph) const {
+    return in_context(eval::model_calls(graph, options_.test_set->ports()),
+                      display(options_.source));
+  }
+
+  bool is_lossy_now() const { return is_lossy(kept_recipe(ledger_)); }
+
+  /// On the images of the user, where there are some.
+  Result<void> judge() {
+    if (!options_.test_set && is_lossy_now())
+      notes_.push_back({measure::QualityCode::kAccuracyUnjudged, ""});
+    if (!options_.test_set || interrupted()) return {};
+    auto accuracy =
+        judge_accuracy({options_.source, original_.file, calls_},
+                       {files_.model.native(), files_.model, TRY(calls_of(rewritten_))},
+                       *options_.test_set, options_.limits, options_.setup, options_.phase);
+    if (!accuracy && accuracy.error().code == ErrorCode::kInterrupted) return {};
+    if (!accuracy) return std::unexpected(accuracy.error());
+    accuracy_ = *std::move(accuracy);
+    return {};
+  }
+
   Result<void> profile_both() {
     options_.phase("profiling layer by layer");
     const ExplainOptions explaining{options_.setup, environment_, roofs_};
@@ -185,6 +209,7 @@ class Study {
       json["prediction"] =
           prediction_json(*options_.device, predicted_baseline_, predicted_optimized_);
     json["numerics"] = std::move(checks);
+    if (accuracy_) json["accuracy"] = to_json(*accuracy_, *options_.test_set);
     json["ledger"] = std::move(ledger);
     json["recipe"] = to_toml(kept_recipe(ledger_));
     json["quality_notes"] = measure::to_json(notes_);
@@ -211,9 +236,12 @@ class Study {
   }
 
   Result<Optimized> write() {
-    Optimized optimized{
-        document(), files_,
-        std::ranges::all_of(checks_, [](const NumericCheck& check) { return check.ok(); })};
+    const bool lossy = is_lossy_now();
+    Optimized optimized{document(), files_,
+                        std::ranges::all_of(checks_, [&](const NumericCheck& check) {
+                          return check.ok() || (lossy && check.difference.finite);
+                        })};
+    if (accuracy_) optimized.limits = accuracy_->limits;
     TRY(write_file_atomic(files_.recipe, to_toml(kept_recipe(ledger_))));
     TRY(write_file_atomic(files_.result, optimized.result.dump(1) + "\n"));
     return optimized;
@@ -234,6 +262,8 @@ class Study {
   PredictedFrame predicted_baseline_, predicted_optimized_;
   measure::Comparison comparison_;
   std::vector<NumericCheck> checks_;
+  eval::ModelCalls calls_;  // of the original on the test set
+  std::optional<Accuracy> accuracy_;
 };
 
 }  // namespace

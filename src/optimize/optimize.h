@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "optimize/accuracy.h"
 #include "optimize/frame.h"
 #include "optimize/recipe.h"
 #include "optimize/workload.h"
@@ -33,6 +34,9 @@ struct OptimizeOptions {
   bool ablate = true;
   /// Judges the passes by what is predicted for this device instead of by measuring each here.
   std::optional<predict::PredictOptions> device = {};
+  /// Evaluates original and rewritten model on these images, in modalities of its own order.
+  std::optional<eval::TestSet> test_set = {};
+  AccuracyLimits limits = {};             // that check_limits() found fit for the test set
   std::filesystem::path output = ".";     // folder for <name>.opt.onnx, .recipe.toml, .result.json
   std::vector<std::string> command = {};  // for the record
   std::function<void(const std::string&)> phase = [](const std::string&) {};
@@ -47,12 +51,15 @@ OutputFiles output_files(const OptimizeOptions& options);
 struct Optimized {
   Json result;  // docs/result.schema.json
   OutputFiles files;
-  bool outputs_equal = false;  // all numeric checks that were made held
+  /// All numeric checks that were made held. Those of a lossy recipe need only be finite.
+  bool outputs_ok = false;
+  std::vector<LimitCheck> limits = {};  // of accuracy, as far as they were checked
 };
 
-/// Baseline, candidate rewrites, interleaved measurement, ablation, numerical proof. Writes the
-/// rewritten model, its recipe and the result. Interrupted, it writes what there is, marked so.
-/// Where the outputs differ, it succeeds with outputs_equal false and a result that shows it.
+/// Baseline, candidate rewrites, interleaved measurement, ablation, numerical proof, accuracy.
+/// Writes the rewritten model, its recipe and the result. Interrupted, it writes what there is,
+/// marked so. Where the outputs differ or a limit is missed, it succeeds all the same, with a
+/// result that shows it.
 Result<Optimized> optimize(const OptimizeOptions& options);
 
 }  // namespace nitro::optimize

@@ -59,7 +59,7 @@ class OptimizeTest : public testing::Test {
 TEST_F(OptimizeTest, WritesModelRecipeAndAValidResult) {
   const auto optimized = optimize(options());
   ASSERT_TRUE(optimized.has_value()) << optimized.error().text();
-  EXPECT_TRUE(optimized->outputs_equal);
+  EXPECT_TRUE(optimized->outputs_ok);
   const Json& result = optimized->result;
   EXPECT_FALSE(result.at("interrupted").as_bool(true));
   EXPECT_EQ(result.at("numerics").size(), 4U) << "two runners with two inputs";

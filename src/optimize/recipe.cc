@@ -101,6 +101,13 @@ Result<Recipe> recipe_from_toml(std::string_view text) {
   }
 }
 
+bool is_lossy(const Recipe& recipe) {
+  return std::ranges::any_of(recipe.steps, [](const Step& step) {
+    const auto pass = passes::find_pass(step.pass);
+    return pass && (*pass)->kind == passes::PassKind::kLossy;
+  });
+}
+
 Result<std::vector<StepResult>> apply(const Recipe& recipe, Graph& graph) {
   std::vector<StepResult> results;
   for (const Step& step : recipe.steps) {

@@ -31,6 +31,9 @@ std::string to_toml(const Recipe& recipe);
 /// parameter.
 Result<Recipe> recipe_from_toml(std::string_view text);
 
+/// Whether a step is of a pass that changes the function of a graph.
+bool is_lossy(const Recipe& recipe);
+
 /// What one step did.
 struct StepResult {
   bool changed = false;

@@ -101,6 +101,8 @@ Json to_json(const LedgerEntry& entry) {
   Json json = Json::object();
   const Step& first = entry.steps[0];
   json["pass"] = first.pass;
+  json["kind"] =
+      passes::name(is_lossy({entry.steps}) ? passes::PassKind::kLossy : passes::PassKind::kExact);
   json["changed"] = entry.changed;
   json["nodes_touched"] = entry.nodes_touched;
   json["predicted_gain_ns"] = entry.predicted_gain_ns ? Json(*entry.predicted_gain_ns) : Json();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "eval/model_calls.h"
 #include "optimize/grey_input.h"
 
 namespace nitro::optimize {
@@ -21,10 +22,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 bool Workload::is_batched(const Graph& graph) const {
-  return modalities.size() > 1 && graph.inputs().size() == modalities.size() &&
-         std::ranges::all_of(graph.inputs(), [&](ValueId id) {
-           return contains(modalities, graph.value(id).name);
-         });
+  return eval::has_input_for_each(graph, modalities);
 }
 
 std::vector<Workload::Slot> Workload::slots(const Graph& original) const {

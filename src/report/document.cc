@@ -1,5 +1,7 @@
 #include "report/document.h"
 
+#include <algorithm>
+
 namespace nitro::report {
 namespace {
 
@@ -50,6 +52,12 @@ Result<void> check_document(const Json& result) {
   TRY(check_side(result, "baseline"));
   if (result.contains("optimized")) TRY(check_side(result, "optimized"));
   return {};
+}
+
+bool is_lossy(const Json& result) {
+  return std::ranges::any_of(result.at("ledger").items(), [](const Json& entry) {
+    return entry.at("kept").as_bool() && entry.at("kind").as_string() == "lossy";
+  });
 }
 
 std::string_view shown_key(const Json& result) {

@@ -12,6 +12,9 @@ namespace nitro::report {
 /// kBadFile.
 Result<void> check_document(const Json& result);
 
+/// Whether a kept pass changes what the model computes.
+bool is_lossy(const Json& result);
+
 /// The measured model that the page opens with: the optimised one, or the baseline where there is
 /// none.
 const Json& shown_model(const Json& result);

@@ -95,6 +95,20 @@ std::string percent(double share) {
   return fmt::format("{:.2f}{}%", value, kSpace);
 }
 
+std::string counted_share(const Json& counted) {
+  if (!counted.is_object()) return std::string(kUnknown);
+  return fmt::format(
+      "{:.1f}{}%",
+      100 * counted.at("hits").as_number() / std::max(1.0, counted.at("images").as_number()),
+      kSpace);
+}
+
+std::string signed_points(double points) {
+  const std::string digits = fmt::format("{:.1f}", std::abs(points));
+  if (digits == "0.0") return digits;
+  return (points < 0 ? "−" : "+") + digits;
+}
+
 std::string speedup(const Json& factor) {
   return factor.is_number() ? fmt::format("{:.2f}×", factor.as_number()) : std::string(kUnknown);
 }

@@ -28,6 +28,12 @@ std::string binary_bytes(int64_t bytes);
 /// "61 %", "4.2 %", "0.03 %"; of a share 0..1.
 std::string percent(double share);
 
+/// "61.4 %", of hits and images.
+std::string counted_share(const Json& counted);
+
+/// "+0.5", "−3.1", "0.0".
+std::string signed_points(double points);
+
 /// "1.35×".
 std::string speedup(const Json& factor);
 

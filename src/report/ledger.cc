@@ -59,7 +59,9 @@ std::string pass_row(const Json& entry, double before_ns, double after_ns, doubl
       "class=\"falls\">{}</td><td>{}</td><td>{}</td>"
       "<td>{}</td><td>{}<small>{} {}</small></td></tr>\n",
       kept ? "kept" : "left-out", text(entry.at("pass").as_string(), 60),
-      text(entry.at("note").as_string(), 200), bar(before_ns, after_ns, full_ns, kind),
+      (entry.at("kind").as_string() == "lossy" ? "lossy. " : "") +
+          text(entry.at("note").as_string(), 200),
+      bar(before_ns, after_ns, full_ns, kind),
       entry.at("measured").is_object() ? signed_duration(after_ns - before_ns) : "", effect(entry),
       duration(predicted), status(entry), grouped(entry.at("nodes_touched").as_integer()),
       entry.at("nodes_touched").as_integer() == 1 ? "node" : "nodes");

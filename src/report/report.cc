@@ -34,6 +34,8 @@ std::vector<Section> sections(const Json& result) {
   std::vector<Section> list = {
       {"verdict", "", verdict_section(result)},
       {"prediction", "Predicted", prediction_section(result)},
+      {"accuracy", "Accuracy", accuracy_section(result)},
+      {"search", "Search", search_section(result)},
       {"time", "Time", time_section(result)},
       {"roofline-section", "Roofs", roofline_section(result)},
       {"clocks", "Clocks", clock_section(result)},

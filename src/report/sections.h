@@ -18,6 +18,12 @@ std::string time_section(const Json& result);
 std::string roofline_section(const Json& result);
 /// Which part of each layer follows which clock of the board, where that was probed.
 std::string clock_section(const Json& result);
+/// Accuracy before and after, and what changed in the answers.
+std::string accuracy_section(const Json& result);
+/// "Worse: −3.1 points [−5.0, −1.2]." of an accuracy comparison of docs/eval.schema.json.
+std::string accuracy_verdict(const Json& comparison, double margin);
+/// The trials of a search, what the winner's steps bring, and what each step does alone.
+std::string search_section(const Json& result);
 /// What each pass of the recipe brought.
 std::string ledger_section(const Json& result);
 /// The raw samples before and after.

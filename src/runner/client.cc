@@ -73,7 +73,7 @@ Result<StagedInputs> Runner::stage(const NamedTensors& tensors) {
   StagedInputs staged;
   for (const auto& [name, tensor] : tensors) {
     const std::filesystem::path path = scratch() / fmt::format("in-{}.npy", next_file_++);
-    TRY(write_npy(path, tensor));
+    TRY(write_npy(path, tensor, Flush::kLater));
     staged[name] = path;
   }
   return staged;

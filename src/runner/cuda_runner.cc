@@ -126,7 +126,7 @@ Result<Json> CudaRunner::run(const Json& request) {
   Json outputs = Json::object();
   for (size_t i = 0; i < tensors.size(); ++i) {
     const std::filesystem::path path = scratch_ / fmt::format("out-{}.npy", next_file_++);
-    TRY(write_npy(path, tensors[i]));
+    TRY(write_npy(path, tensors[i], Flush::kLater));
     outputs[model.plan().outputs[i].name] = path.native();
   }
   Json reply = Json::object();

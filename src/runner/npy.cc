@@ -95,7 +95,7 @@ Result<Tensor> read_npy(const std::filesystem::path& path) {
   return in_context(parse_npy(std::move(content)), display(path.native()));
 }
 
-Result<void> write_npy(const std::filesystem::path& path, const Tensor& tensor) {
+Result<void> write_npy(const std::filesystem::path& path, const Tensor& tensor, Flush flush) {
   const auto* row = std::ranges::find(kRows, tensor.dtype(), &Row::dtype);
   std::string shape;
   for (const int64_t extent : tensor.shape()) shape += fmt::format("{}, ", extent);
@@ -109,8 +109,9 @@ Result<void> write_npy(const std::filesystem::path& path, const Tensor& tensor) 
               static_cast<char>(header.size() >> 8)};
   content += header;
   const auto bytes = tensor.bytes();
-  content.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return write_file_atomic(path, content);
+  const std::array<std::string_view, 2> pieces = {
+      content, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
+  return write_file_atomic(path, pieces, Overwrite::kAllow, flush);
 }
 
 }  // namespace nitro::runner

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "base/error.h"
+#include "base/file.h"
 #include "ir/tensor.h"
 
 namespace nitro::runner {
@@ -14,7 +14,8 @@ Result<Tensor> read_npy(const std::filesystem::path& path);
 /// Reads the same from memory. `content` is the whole of the file.
 Result<Tensor> parse_npy(std::string content);
 
-/// Writes format 1.0, C order.
-Result<void> write_npy(const std::filesystem::path& path, const Tensor& tensor);
+/// Writes format 1.0, C order. `flush` as for write_file_atomic(): kLater for scratch files.
+Result<void> write_npy(const std::filesystem::path& path, const Tensor& tensor,
+                       Flush flush = Flush::kNow);
 
 }  // namespace nitro::runner

@@ -94,7 +94,7 @@ Result<Json> TrtexecRunner::run(const Json& request) {
   const TrtexecEngine* engine = TRY(engines_.of(request));
   for (const EnginePort& port : engine->outputs()) {
     const std::filesystem::path path = scratch_ / fmt::format("out-{}.npy", next_file_++);
-    TRY(write_npy(path, TRY(output_tensor(port, written))));
+    TRY(write_npy(path, TRY(output_tensor(port, written)), Flush::kLater));
     outputs[port.name] = path.native();
   }
   return Json::object({{"outputs", std::move(outputs)}});

@@ -47,6 +47,7 @@ setUpDetails();
 setUpTable();
 setUpIcicle();
 setUpRoofline();
+setUpSearch();
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') goBack();
 });

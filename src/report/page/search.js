@@ -1,0 +1,13 @@
+// Below the trials of a search: the recipe of the one that is pointed at or has the focus.
+
+function setUpSearch() {
+  const chart = document.querySelector('#pareto svg');
+  const words = document.getElementById('pareto-trial');
+  if (!chart) return;
+  const show = (event) => {
+    const label = event.target.getAttribute('aria-label');
+    if (event.target.classList.contains('trial')) words.textContent = label;
+  };
+  chart.addEventListener('pointerover', show);
+  chart.addEventListener('focusin', show);
+}
