@@ -417,7 +417,7 @@ def make_hostile(result):
     for item in accuracy["modalities"] + accuracy["examples"] + accuracy["limits"]:
         item["modality"] = name()
     for example in accuracy["examples"]:
-        example["image"] = "data:image/png;base64," + name()
+        example["image"] = "data:image/png;base64,AAAA\" " + name()
     result["model"]["inputs"][0]["name"] = name()
     result["workload"].update(description=name(), modalities=HOSTILE_NAMES, grey=HOSTILE_NAMES,
                               given={name(): name()})
