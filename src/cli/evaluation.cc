@@ -28,15 +28,6 @@ Result<EmbeddedModels> embed_all(Console& console, const EvaluationOptions& opti
                                 [&](const std::string& phase) { console.phase(phase); });
 }
 
-/// Beside a second model: decisions, and cosines.
-Result<std::vector<eval::AgainstReference>> against_model(
-    const EvaluationOptions& options, const eval::Embedded& embedded, const eval::Task& task,
-    const std::vector<eval::Metrics>& metrics) {
-  const std::vector<eval::Metrics> theirs = TRY(eval::metrics_of_model(embedded, 1, task));
-  return eval::compare_models(options.set, {embedded.models[0], metrics},
-                              {embedded.models[1], theirs});
-}
-
 /// Beside a stored result: decisions on the scenes of both.
 Result<std::vector<eval::AgainstReference>> against_result(
     const EvaluationOptions& options, const eval::Embedded& embedded, const eval::Task& task,
@@ -129,7 +120,7 @@ Result<Json> evaluate(Console& console, const EvaluationOptions& options) {
     rows.push_back(eval::modality_json(options.set.data.modalities[i], metrics[i], task));
   if (options.reference) {
     const auto against = options.reference->model
-                             ? TRY(against_model(options, embedded, task, metrics))
+                             ? eval::compare_models(options.set, embedded, 0, 1, task)
                              : TRY(against_result(options, embedded, task, metrics));
     for (size_t i = 0; i < rows.size(); ++i) rows[i]["reference"] = eval::to_json(against[i]);
   }

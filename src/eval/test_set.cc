@@ -55,16 +55,16 @@ Result<std::vector<Metrics>> metrics_of_model(const Embedded& embedded, size_t m
   return metrics;
 }
 
-std::vector<AgainstReference> compare_models(const TestSet& set, const ModelAnswers& model,
-                                             const ModelAnswers& reference) {
+std::vector<AgainstReference> compare_models(const TestSet& set, const Embedded& embedded,
+                                             size_t model, size_t reference, const Task& task) {
   std::vector<AgainstReference> result;
   for (size_t i = 0; i < set.data.modalities.size(); ++i) {
-    const Embeddings& ours = model.embeddings[i];
-    const Embeddings& theirs = reference.embeddings[i];
+    const Embeddings& ours = embedded.models[model][i];
+    const Embeddings& theirs = embedded.models[reference][i];
     AgainstReference against{set.data.modalities[i]};
-    if (model.metrics[i].decisions) {
-      against = compare_decisions(against.modality, *model.metrics[i].decisions,
-                                  *reference.metrics[i].decisions, set.accuracy);
+    if (!task.classes.empty()) {
+      against = compare_decisions(against.modality, decisions_of(ours, task),
+                                  decisions_of(theirs, task), set.accuracy);
     }
     if (ours.dim == theirs.dim)
       against.fidelity = fidelity_of(row_cosines(ours, theirs), set.accuracy.seed);

@@ -42,16 +42,10 @@ Task labelled(const TestSet& set, const Embedded& embedded);
 Result<std::vector<Metrics>> metrics_of_model(const Embedded& embedded, size_t model,
                                               const Task& task);
 
-/// What a model made of the images of each modality.
-struct ModelAnswers {
-  const std::vector<Embeddings>& embeddings;
-  const std::vector<Metrics>& metrics;
-};
-
-/// A model beside its reference in each modality: decisions with verdicts where there are some, and
-/// cosines where rows are of one length.
-std::vector<AgainstReference> compare_models(const TestSet& set, const ModelAnswers& model,
-                                             const ModelAnswers& reference);
+/// Model number `model` beside model number `reference` in each modality: decisions with verdicts
+/// where there is a task, and cosines where rows are of one length.
+std::vector<AgainstReference> compare_models(const TestSet& set, const Embedded& embedded,
+                                             size_t model, size_t reference, const Task& task);
 
 /// `data` in docs/eval.schema.json.
 Json data_json(const TestSet& set, const Embedded& embedded);

@@ -51,8 +51,7 @@ Result<Accuracy> judge_accuracy(const ModelToEmbed& original, const ModelToEmbed
                     made.images_per_s};
   accuracy.baseline = TRY(eval::metrics_of_model(accuracy.embedded, 0, accuracy.task));
   accuracy.optimized = TRY(eval::metrics_of_model(accuracy.embedded, 1, accuracy.task));
-  accuracy.against = eval::compare_models(set, {accuracy.embedded.models[1], accuracy.optimized},
-                                          {accuracy.embedded.models[0], accuracy.baseline});
+  accuracy.against = eval::compare_models(set, accuracy.embedded, 1, 0, accuracy.task);
   for (size_t i = 0; i < accuracy.against.size(); ++i) {
     const auto checks = check_modality(limits, accuracy.optimized[i], accuracy.against[i]);
     accuracy.limits.insert(accuracy.limits.end(), checks.begin(), checks.end());
