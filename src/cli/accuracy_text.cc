@@ -55,14 +55,14 @@ std::string accuracy_text(const Json& accuracy, size_t width) {
     if (const std::string more = needed_text(comparison); !more.empty())
       needed += wrapped(fmt::format("{}: {}", display(name, 40), more), width, 2);
   }
-  const Json& data = accuracy.at("data");
-  return "\n" + table.text() +
-         wrapped(fmt::format("Top-1 of {} scenes with 95 % intervals, change in points; same: "
-                             "within {:g}.",
-                             data.at("evaluated").as_integer(),
-                             100 * accuracy.at("margin").as_number()),
-                 width, 2) +
-         needed;
+  const int64_t scenes = accuracy.at("data").at("evaluated").as_integer();
+  const std::string explained =
+      accuracy.at("scores").as_string() == "none"
+          ? fmt::format("Embeddings of {} scenes; without --classes there are no answers.", scenes)
+          : fmt::format(
+                "Top-1 of {} scenes with 95 % intervals, change in points; same: within {:g}.",
+                scenes, 100 * accuracy.at("margin").as_number());
+  return "\n" + table.text() + wrapped(explained, width, 2) + needed;
 }
 
 std::string limit_sentence(const optimize::LimitCheck& check) {

@@ -24,7 +24,7 @@ bool made_by_nitro(std::string_view content) {
   const bool result = head.starts_with("{") && head.contains("\"nitro_version\"");
   const bool page = head.starts_with("<!doctype html>") && head.contains("Nitro report</title>");
   const bool model = head.substr(0, 64).contains("\x12\x05nitro");  // ModelProto.producer_name
-  const bool recipe = head.starts_with("version = 1\n\n[[step]]\n");
+  const bool recipe = head.starts_with("version = 1\n\n[[step]]\n") || head == "version = 1\n";
   return result || page || model || recipe || plan::is_plan(head);
 }
 

@@ -21,14 +21,22 @@ Json class_shares(const Decisions& decisions, const Task& task) {
   return list;
 }
 
+Scores scores_of(const Embeddings& images, const Task& task) {
+  return task.text ? cosine_scores(images, *task.text) : direct_scores(images);
+}
+
 }  // namespace
+
+Decisions decisions_of(const Embeddings& images, const Task& task) {
+  return decide(scores_of(images, task), task.labels);
+}
 
 Metrics metrics_of(const Embeddings& images, const Task& task) {
   Metrics metrics;
   for (size_t i = 0; i < images.rows(); ++i)
     metrics.without_direction += inverse_length(images.row(i)) > 0 ? 0 : 1;
   if (task.classes.empty()) return metrics;
-  const Scores scores = task.text ? cosine_scores(images, *task.text) : direct_scores(images);
+  const Scores scores = scores_of(images, task);
   metrics.decisions = decide(scores, task.labels);
   if (!task.text) return metrics;
   metrics.text = retrieve_text(*metrics.decisions);

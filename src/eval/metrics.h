@@ -26,6 +26,9 @@ struct Metrics {
   size_t without_direction = 0;  // images
 };
 
+/// `images` has a row for each label of `task`, which has classes.
+Decisions decisions_of(const Embeddings& images, const Task& task);
+
 /// `images` has a row for each label of `task`.
 Metrics metrics_of(const Embeddings& images, const Task& task);
 

@@ -63,8 +63,8 @@ std::vector<AgainstReference> compare_models(const TestSet& set, const Embedded&
     const Embeddings& theirs = embedded.models[reference][i];
     AgainstReference against{set.data.modalities[i]};
     if (!task.classes.empty()) {
-      against = compare_decisions(against.modality, *metrics_of(ours, task).decisions,
-                                  *metrics_of(theirs, task).decisions, set.accuracy);
+      against = compare_decisions(against.modality, decisions_of(ours, task),
+                                  decisions_of(theirs, task), set.accuracy);
     }
     if (ours.dim == theirs.dim)
       against.fidelity = fidelity_of(row_cosines(ours, theirs), set.accuracy.seed);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "base/sha256.h"
 #include "report/content_security.h"
 #include "report/page_data.h"

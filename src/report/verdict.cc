@@ -50,7 +50,7 @@ std::string lossy_sentence(const Json& result, double cosine) {
           : "<strong>no accuracy was measured, so nothing judged them.</strong>");
 }
 
-/// "Top-1: rgb 60.0 % became 59.5 % (same)."
+/// " Right answers: rgb 60.0 % became 59.5 % (same)."
 std::string accuracy_sentence(const Json& result) {
   std::string sentence;
   for (const Json& modality : result.at("accuracy").at("modalities").items()) {
