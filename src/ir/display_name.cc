@@ -5,7 +5,7 @@ namespace {
 
 /// The word of `kind` in the list that belongs to its enum.
 template <class Kind>
-std::string word(PassKind kind) {
+std::string word(Kind kind) {
   return std::string(enum_names(kind)[static_cast<size_t>(kind)]);
 }
 

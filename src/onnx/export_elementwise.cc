@@ -8,7 +8,7 @@ namespace {
 
 /// The IR's name of `kind`, which is ONNX's.
 template <class Kind>
-std::string_view word(PassKind kind) {
+std::string_view word(Kind kind) {
   return enum_names(kind)[static_cast<size_t>(kind)];
 }
 
