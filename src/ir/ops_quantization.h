@@ -24,10 +24,11 @@ struct DequantizeLinear {
   bool operator==(const DequantizeLinear&) const = default;
 };
 
-/// Whether what a DequantizeLinear reads are quantised weights: they are a quarter of the size of
-/// its result, and runtimes multiply them as integers, so that nothing should compute it before.
+/// Whether what a DequantizeLinear reads are quantised weights, or with 32 bits the bias of a layer
+/// that has such: runtimes compute with them as integers, and they are smaller than its result, so
+/// that nothing should compute it before.
 inline bool are_quantized_weights(const TensorType& type) {
-  return is_byte(type.dtype) && type.rank() >= 2;
+  return (is_byte(type.dtype) && type.rank() >= 2) || type.dtype == DType::kI32;
 }
 
 /// Outputs y (u8), scale (f32 scalar), zero point (u8 scalar).

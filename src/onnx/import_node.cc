@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "ir/quantized_constants.h"
 #include "onnx/convert_tensor.h"
 #include "onnx/import_state.h"
 #include "onnx/importers.h"
@@ -37,7 +36,7 @@ bool is(const Attribute& attribute, Attribute::AttributeType type) {
 
 bool is_foldable(const Graph& graph, const Op& op, const std::vector<ValueId>& inputs) {
   if (std::holds_alternative<Opaque>(op)) return false;
-  if (std::holds_alternative<DequantizeLinear>(op) && stay_quantized(graph.type(inputs[0])))
+  if (std::holds_alternative<DequantizeLinear>(op) && are_quantized_weights(graph.type(inputs[0])))
     return false;
   return !inputs.empty() && std::ranges::all_of(inputs, [&](ValueId input) {
     return input == kNoValue ||

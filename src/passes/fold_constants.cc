@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "ir/quantized_constants.h"
 #include "passes/passes.h"
 #include "passes/rewriter.h"
 #include "reference/evaluate.h"
@@ -13,7 +12,7 @@ constexpr int64_t kGrowthBudget = int64_t{64} << 20;
 
 bool dequantizes_weights(const Node& node, const std::vector<const Tensor*>& operands) {
   return std::holds_alternative<DequantizeLinear>(node.op) &&
-         stay_quantized(operands[0]->type());
+         are_quantized_weights(operands[0]->type());
 }
 
 }  // namespace
