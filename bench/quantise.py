@@ -4,8 +4,8 @@
     quantise.py MODEL TRAIN TEST FOLDER [--limit N] [--scenes N] [--rounds N] [--text FILE --classes FILE]
 
 MODEL is zoo:NAME or an ONNX file; TRAIN and TEST are data sets of `nitro zoo synth-rgbd`, of which TRAIN is calibrated
-with. Accuracy is that of `nitro eval`, latency that of onnxruntime with 2 threads, one call of each in turn. Without
---text it is the cosine to the original. Needs $NITRO (default build/release/nitro), onnxruntime, NumPy and Pillow.
+with. Accuracy is that of `nitro eval`, latency that of onnxruntime, one call of each in turn. Needs $NITRO (default
+build/release/nitro), onnxruntime, NumPy and Pillow.
 """
 
 import argparse
@@ -70,19 +70,33 @@ def prepared(folder, scenes):
 
 
 def by_nitro(arguments, out):
+    """The passes before are part of each recipe: a file holds their fused attention as several operators."""
     models = {"float, original": out / "original.onnx", "float, exact passes": out / "exact.onnx"}
-    nitro("zoo", "export", arguments.model[4:], "-o", models["float, original"], "--force") if arguments.model.startswith(
-        "zoo:") else nitro("export", arguments.model, "-o", models["float, original"], "--force")
-    exact = models["float, exact passes"]
-    nitro("apply", models["float, original"], *steps(*EXACT), "-o", exact, "--force")
-    scales = out / "calibration.json"
-    nitro("calibrate", exact, "--data", arguments.train, "--limit", arguments.scenes, "-o", scales, "--force")
+    original = models["float, original"]
+    nitro("apply", arguments.model, "--pass", "eliminate-dead-code", "-o", original, "--force")
+
+    def apply(file, *passes):
+        nitro("apply", original, *steps(*EXACT, *passes), "-o", file, "--force")
+
+    def calibrate(file, *passes):
+        nitro("calibrate", original, *steps(*EXACT, *passes), "--data", arguments.train, "--limit", arguments.scenes,
+              "-o", file, "--force")
+        return file
+
+    apply(models["float, exact passes"])
+    scales = calibrate(out / "calibration.json")
+    quantize = f"quantize-int8:calibration={scales}"
     for method in METHODS:
         file = models[f"nitro int8, {method}"] = out / f"nitro-{method}.onnx"
-        nitro("apply", exact, *steps(f"quantize-int8:calibration={scales},method={method}"), "-o", file, "--force")
+        apply(file, f"{quantize},method={method}")
+    migrate = f"migrate-scales:calibration={scales}"
+    even = calibrate(out / "even.json", migrate)
+    file = models["nitro int8, mse, scales migrated"] = out / "nitro-migrated.onnx"
+    apply(file, migrate, f"quantize-int8:calibration={even},method=mse")
+    file = models["nitro int8, mse, every layer"] = out / "nitro-all.onnx"
+    apply(file, f"{quantize},method=mse,min_macs=0")
     file = models["naive: min-max, one scale a tensor"] = out / "naive.onnx"
-    nitro("apply", exact, *steps(f"quantize-int8:calibration={scales},method=minmax,weights=tensor"), "-o", file,
-          "--force")
+    apply(file, f"{quantize},method=minmax,weights=tensor,min_macs=0")
     return models
 
 
@@ -110,39 +124,49 @@ def by_onnxruntime(original, tensors, out):
 
 
 def latencies(models, tensor, rounds):
-    """Milliseconds of each model, a call of each in turn: the median, and the least."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
-    sessions = {name: onnxruntime.InferenceSession(file, options) for name, file in models.items()}
-    times = collections.defaultdict(list)
-    for round_ in range(rounds + 3):
-        for name, session in sessions.items():
-            start = time.perf_counter()
-            session.run(None, {session.get_inputs()[0].name: tensor})
-            if round_ >= 3:
-                times[name].append(1e3 * (time.perf_counter() - start))
-    return {name: (float(np.median(each)), min(each)) for name, each in times.items()}
+    """Milliseconds of each model, a call of each in turn: the median of the time with 2 threads, and of the processor's
+    time with one, which other programs of the machine disturb less."""
+    medians = collections.defaultdict(list)
+    for threads, clock in ((2, time.perf_counter), (1, time.thread_time)):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        sessions = {name: onnxruntime.InferenceSession(file, options) for name, file in models.items()}
+        times = collections.defaultdict(list)
+        for _ in range(rounds):
+            for name, session in sessions.items():
+                start = clock()
+                session.run(None, {session.get_inputs()[0].name: tensor})
+                times[name].append(1e3 * (clock() - start))
+        for name, each in times.items():
+            medians[name].append(float(np.median(each)))
+    return medians
+
+
+def cosines(ours, theirs):
+    return (ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
 
 
 def accuracies(arguments, models, out):
-    """The cells of each model: per modality top-1 with its difference to the original, or the cosine to it."""
-    original = models["float, original"]
-    words = ["--data", arguments.test, "--limit", arguments.limit, "--runner", "ort"]
-    if arguments.text:
-        words += ["--text", arguments.text, "--classes", arguments.classes]
-    cells = {}
+    """The cells of each model, a modality each: cosine to the original and, with --text, top-1."""
+    cells, first = collections.defaultdict(list), None
     for name, file in models.items():
         print(name, file=sys.stderr)
-        result = json.loads(nitro("eval", file, *words, "--reference", original, "--json", stdout=subprocess.PIPE))
-        cells[name] = []
-        for modality in result["modalities"]:
-            against = modality["reference"]
-            cosine = against["cosine"]
-            text = f"cos {cosine['median']:.4f} (least {cosine['least']:.4f})"
+        rows = out / "embeddings" / pathlib.Path(file).stem
+        words = ["--data", arguments.test, "--limit", arguments.limit, "--runner", "ort", "--embeddings", rows, "--json"]
+        if arguments.text:
+            words += ["--text", arguments.text, "--classes", arguments.classes]
+        else:
+            words += ["--reference", file]
+        result = json.loads(nitro("eval", file, *words, stdout=subprocess.PIPE))
+        first = first or (rows, result)
+        for i, (modality, before) in enumerate(zip(result["modalities"], first[1]["modalities"])):
+            file_name = f"embeddings_{i}.npy"
+            cosine = cosines(np.load(rows / file_name), np.load(first[0] / file_name))
+            text = f"cos {np.median(cosine):.4f} ({cosine.min():.4f})"
             if arguments.text:
-                top1 = modality["top1"]
-                text = (f"{100 * top1['hits'] / top1['images']:5.1f} %  {100 * against['comparison']['difference']:+5.1f}"
-                        f"  agree {100 * against['agreement']:5.1f} %  cos {cosine['median']:.4f}")
+                share = 100 / modality["top1"]["images"]
+                hits, old = modality["top1"]["hits"], before["top1"]["hits"]
+                text = f"{share * hits:5.1f} % {share * (hits - old):+5.1f}  {text}"
             cells[name].append((modality["modality"], text))
     return cells
 
@@ -166,15 +190,16 @@ def main():
     models |= by_onnxruntime(models["float, original"], tensors, out)
     times = latencies(models, tensors[0], arguments.rounds)
     cells = accuracies(arguments, models, out)
-    base = times["float, original"][0]
-    print(f"{arguments.model}, onnxruntime {onnxruntime.__version__}, 2 threads, {arguments.rounds} calls in turn, "
-          f"{arguments.scenes} scenes to calibrate with")
-    print(f"{'':36}{'median ms':>10}{'least':>8}{'faster':>8}  " + "  ".join(
-        f"{modality:46}" for modality, _ in next(iter(cells.values()))))
+    images = f"{arguments.limit or 'all'} scenes"
+    print(f"{arguments.model}, onnxruntime {onnxruntime.__version__}, {arguments.rounds} calls in turn, calibrated with "
+          f"{arguments.scenes} scenes; {images} of the test split: {'top-1, points to the original, ' * bool(arguments.text)}"
+          "median cosine to the original (least)")
+    print(f"{'':36}{'2 threads ms':>14}{'1 thread CPU ms':>17}{'faster':>8}  " + "  ".join(
+        f"{modality:36}" for modality, _ in next(iter(cells.values()))))
     for name in models:
-        median, least = times[name]
-        print(f"{name:36}{median:10.2f}{least:8.2f}{base / median:7.2f}x  " + "  ".join(
-            f"{text:46}" for _, text in cells[name]))
+        two, one = times[name]
+        print(f"{name:36}{two:14.2f}{one:17.2f}{times['float, original'][1] / one:7.2f}x  " + "  ".join(
+            f"{text:36}" for _, text in cells[name]))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ class Passes final : public Verb {
   void declare(Arguments&) override {}
 
   Result<int> run(Console& console) override {
-    Table table({{"PASS"}, {"KIND"}, {"SUMMARY", Align::kLeft, true}, {"PARAMETERS"}});
+    Table table(
+        {{"PASS"}, {"KIND"}, {"SUMMARY", Align::kLeft, true}, {"PARAMETERS", Align::kLeft, true}});
     Json list = Json::array();
     for (const passes::Pass& pass : passes::all_passes()) {
       table.add({std::string(pass.name), std::string(name(pass.kind)), std::string(pass.summary),

@@ -92,16 +92,20 @@ Range mse_range(const ValueRecord& record) {
   return best;
 }
 
+/// One end after the other: an outlier at one should not cut the other.
 Range entropy_range(const ValueRecord& record) {
   const Range seen = range_of(record);
   Range best = seen;
   double least = INFINITY;
-  for (int i = kSteps; i > 0; --i) {
-    const Range range{seen.low * i / kSteps, seen.high * i / kSteps};
-    const double divergence = range_divergence(record.histogram, range);
-    if (divergence >= least) continue;
-    least = divergence;
-    best = range;
+  for (double Range::*end : {&Range::high, &Range::low}) {
+    for (int i = kSteps; i > 0; --i) {
+      Range range = best;
+      range.*end = seen.*end * i / kSteps;
+      const double divergence = range_divergence(record.histogram, range);
+      if (divergence >= least) continue;
+      least = divergence;
+      best = range;
+    }
   }
   return best;
 }
