@@ -79,6 +79,21 @@ TEST(RemoveBlocks, AddsTheMeanWhereNoLayerCanTakeIt) {
   EXPECT_EQ(after.nodes().size(), 1U);
 }
 
+TEST(RemoveBlocks, LeavesTheLayerBeforeABranchThatIsReadElsewhere) {
+  TestGraph graph;
+  const ValueId start = graph.input({40, 8});
+  graph.enter("before");
+  const ValueId x = graph.add(start, graph.linear(start, 8));
+  const ValueId norm = graph.layer_norm(x);
+  graph.enter("mlp");
+  const ValueId sum = graph.add(x, constant_mlp(graph, norm));
+  const Graph before = graph.finish({sum, graph.unary(UnaryKind::kExp, norm)});
+  const TestCalibration calibration(before);
+  const Graph after =
+      expect_lossy(remove_blocks, before, calibration.parameters(by("mean", "mlp")));
+  expect_equivalent(before, after, 1e-4);
+}
+
 TEST(RemoveBlocks, ScalesWithoutANorm) {
   TestGraph graph;
   const ValueId x = graph.input({40, 8});
