@@ -10,12 +10,16 @@ namespace {
 
 std::string branch_value(const ResidualBranch& branch) { return branch.name + " branch"; }
 
-/// Whether no covariance is greater than its variances allow.
-bool is_possible(const Matrix& covariance) {
+/// Whether no covariance is greater than its variances allow, up to the rounding of large means.
+bool is_possible(const MeanCovariance& moments) {
+  const auto variance = [&](size_t i) {
+    return moments.covariance.at(i, i) + 1e-9 * moments.mean[i] * moments.mean[i];
+  };
+  const Matrix& covariance = moments.covariance;
   for (size_t i = 0; i < covariance.rows; ++i) {
     for (size_t j = 0; j < i; ++j) {
-      const double bound = std::sqrt(covariance.at(i, i) * covariance.at(j, j));
-      if (std::abs(covariance.at(i, j)) > 1.001 * bound + 1e-9) return false;
+      const double bound = std::sqrt(variance(i) * variance(j));
+      if (std::abs(covariance.at(i, j)) > 1.001 * bound) return false;
     }
   }
   return true;
@@ -44,7 +48,7 @@ Result<MeanCovariance> mean_covariance(const ValueRecord& record, std::string_vi
       result.covariance.at(i, j) = i == j ? std::max(0.0, value) : value;
     }
   }
-  if (!is_possible(result.covariance)) {
+  if (!is_possible(result)) {
     return fail(ErrorCode::kBadFile, "the calibration has a covariance above the variances of '{}'",
                 shown);
   }
