@@ -37,13 +37,16 @@ def removed(*branches, by="linear"):
 def variants():
     """The name of each, its steps before fuse-attention, and those after it."""
     yield "exact", [], []
-    for keep in (0.75, 0.5, 0.25):
+    for keep in (0.75, 0.5, 0.25, 0.125):
         yield f"neurons {keep}", neurons(keep), []
     for keep in (0.75, 0.5):
         yield f"heads {keep}", [], heads(keep)
     yield "low-rank", ["low-rank:loss=0.01"], []
     for branch in BRANCHES:
         yield f"no {branch}", removed(branch), []
+    first = ["layers.0.blocks.0.attn", "layers.0.blocks.1.attn"]
+    yield "no layers.0 attn, neurons 0.25", removed(*first) + neurons(0.25), []
+    yield "no layers.0 attn, neurons 0.375", removed(*first) + neurons(0.375), []
     for by in ("mean", "scale"):
         yield f"no layers.2.blocks.3.attn, {by}", removed("layers.2.blocks.3.attn", by=by), []
 
