@@ -2,8 +2,8 @@
 """What the lossy passes of width and depth cost and buy on zoo:edgevl-swin-nano: lossy.py NITRO TRAIN TEST [NAME...].
 
 TRAIN and TEST are folders of `nitro zoo synth-rgbd`, of --split train and test. Calibrates on TRAIN, without its labels; applies each
-variant, with the exact passes after it; prints top-1 on TEST, in points against the original on the same images, and the time of
-ONNX Runtime with 2 threads, in turns with the original. NAME: of the variants below; default: all."""
+variant, with the exact passes after it; prints top-1 on TEST, in points against the original on the same images, the share of equal
+decisions, and the time of ONNX Runtime with 2 threads, in turns with the original. NAME: of the variants below; default: all."""
 
 import argparse
 import json
@@ -37,13 +37,16 @@ def removed(*branches, by="linear"):
 def variants():
     """The name of each, its steps before fuse-attention, and those after it."""
     yield "exact", [], []
-    for keep in (0.75, 0.5, 0.25):
+    for keep in (0.75, 0.5, 0.25, 0.125):
         yield f"neurons {keep}", neurons(keep), []
     for keep in (0.75, 0.5):
         yield f"heads {keep}", [], heads(keep)
     yield "low-rank", ["low-rank:loss=0.01"], []
     for branch in BRANCHES:
         yield f"no {branch}", removed(branch), []
+    first = ["layers.0.blocks.0.attn", "layers.0.blocks.1.attn"]
+    yield "no layers.0 attn, neurons 0.25", removed(*first) + neurons(0.25), []
+    yield "no layers.0 attn, neurons 0.375", removed(*first) + neurons(0.375), []
     for by in ("mean", "scale"):
         yield f"no layers.2.blocks.3.attn, {by}", removed("layers.2.blocks.3.attn", by=by), []
 
@@ -120,14 +123,15 @@ def print_table(bench, rows, times):
     print("original: " + ", ".join(f"{each['modality']} {100 * each['numbers']['top1']:.1f} %" for each in modalities)
           + f", {original:.2f} ms")
     print(f"{'VARIANT':<36}" + "".join(f"{each['modality'].upper() + ' [95 %]':>24}" for each in modalities)
-          + f"{'MS':>8}{'FASTER':>8}")
+          + f"{'AGREE':>8}{'MS':>8}{'FASTER':>8}")
     for (name, _, found), taken in zip(rows, times[1:]):
         text = f"{name:<36}"
         for each in found["modalities"]:
             points = [100 * each["reference"]["comparison"][key] for key in ("difference", "low", "high")]
             text += "{:>24}".format("{:+.1f} [{:+.1f}, {:+.1f}]".format(*points))
+        agreement = statistics.mean(each["reference"]["agreement"] for each in found["modalities"])
         gain = statistics.median(first / second for first, second in zip(times[0], taken))
-        print(text + f"{statistics.median(taken):8.2f}{gain:7.2f}x")
+        print(text + f"{100 * agreement:6.1f} %{statistics.median(taken):8.2f}{gain:7.2f}x")
 
 
 def main():

@@ -10,19 +10,19 @@ namespace {
 
 std::string branch_value(const ResidualBranch& branch) { return branch.name + " branch"; }
 
-/// Why no vectors have these moments; empty where some do.
-std::string problem_of(const MeanCovariance& moments) {
-  const auto finite = [](double each) { return std::isfinite(each); };
-  const Matrix& c = moments.covariance;
-  if (!std::ranges::all_of(moments.mean, finite) || !std::ranges::all_of(c.values, finite))
-    return "moments that are not finite";
-  for (size_t i = 0; i < c.rows; ++i) {
+/// Whether no covariance is greater than its variances allow, up to the rounding of large means.
+bool is_possible(const MeanCovariance& moments) {
+  const auto variance = [&](size_t i) {
+    return moments.covariance.at(i, i) + 1e-9 * moments.mean[i] * moments.mean[i];
+  };
+  const Matrix& covariance = moments.covariance;
+  for (size_t i = 0; i < covariance.rows; ++i) {
     for (size_t j = 0; j < i; ++j) {
-      const double bound = std::sqrt(c.at(i, i) * c.at(j, j));
-      if (std::abs(c.at(i, j)) > 1.001 * bound + 1e-12) return "a covariance above the variances";
+      const double bound = std::sqrt(variance(i) * variance(j));
+      if (std::abs(covariance.at(i, j)) > 1.001 * bound) return false;
     }
   }
-  return {};
+  return true;
 }
 
 }  // namespace
@@ -48,8 +48,10 @@ Result<MeanCovariance> mean_covariance(const ValueRecord& record, std::string_vi
       result.covariance.at(i, j) = i == j ? std::max(0.0, value) : value;
     }
   }
-  if (const std::string problem = problem_of(result); !problem.empty())
-    return fail(ErrorCode::kBadFile, "the calibration has {} of '{}'", problem, shown);
+  if (!is_possible(result)) {
+    return fail(ErrorCode::kBadFile, "the calibration has a covariance above the variances of '{}'",
+                shown);
+  }
   return result;
 }
 

@@ -109,7 +109,8 @@ TEST(PruneNeurons, RoundsToTilesAndModules) {
   EXPECT_EQ(width("mlp=0.25", "8"), 8);
   EXPECT_EQ(width("0.9,mlp.fc2=0.5", "8"), 16);
   Graph same = before;
-  EXPECT_EQ(prune_neurons(same, calibration.parameters({{"keep", "0.9"}, {"tile", "32"}})), false);
+  EXPECT_FALSE(
+      prune_neurons(same, calibration.parameters({{"keep", "0.9"}, {"tile", "32"}})).value());
 }
 
 TEST(PruneNeurons, PrunesALayerThatIsFirstAndSecond) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "passes/enclosed.h"
 #include "passes/lossy/points.h"
 #include "passes/lossy/select.h"
 #include "passes/lossy/strengths.h"
@@ -64,7 +65,9 @@ class Removal {
     for (const Node* node : branch_.nodes)
       reads += static_cast<uint32_t>(std::ranges::count(node->inputs, branch_.x));
     const Node* before = graph.producer(branch_.x);
-    if (!before || uses[branch_.x] != reads || before->op != Op(Binary{BinaryKind::kAdd}) ||
+    const std::vector<const Node*> nodes(branch_.nodes.begin(), branch_.nodes.end());
+    if (!before || uses[branch_.y] != 1 || !is_enclosed(graph, uses, nodes, branch_.y) ||
+        uses[branch_.x] != reads || before->op != Op(Binary{BinaryKind::kAdd}) ||
         graph.type(before->inputs[0]) != graph.type(before->inputs[1]))
       return nullptr;
     for (ValueId term : before->inputs) {

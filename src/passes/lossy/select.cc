@@ -105,25 +105,7 @@ std::vector<double> picked(const std::vector<double>& values, const std::vector<
   return result;
 }
 
-/// The share of the output's variance in what predictions do not explain.
-double lost_share(const MeanCovariance& moments, const Matrix& weight, const Narrowed& narrowed) {
-  Matrix change = weight;
-  for (size_t k = 0; k < narrowed.kept.size(); ++k) {
-    for (size_t j = 0; j < weight.columns; ++j)
-      change.at(narrowed.kept[k], j) -= narrowed.weight.at(k, j);
-  }
-  const double whole = squared_error(moments.covariance, weight);
-  return whole > 0 ? squared_error(moments.covariance, change) / whole : 0;
-}
-
 }  // namespace
-
-double squared_error(const Matrix& covariance, const Matrix& change) {
-  const Matrix moved = product(covariance, change);
-  double sum = 0;
-  for (size_t i = 0; i < moved.values.size(); ++i) sum += moved.values[i] * change.values[i];
-  return sum;
-}
 
 AffineFit fit_affine(const MeanCovariance& moments, const std::vector<size_t>& sources,
                      const std::vector<size_t>& targets, double ridge) {
@@ -158,7 +140,6 @@ Narrowed narrow(const MeanCovariance& moments, const Matrix& weight,
     for (size_t j = 0; j < weight.columns; ++j)
       result.bias[j] += fit.bias[i] * gone_weight.at(i, j);
   }
-  result.lost = lost_share(moments, weight, result);
   return result;
 }
 

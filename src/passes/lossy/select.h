@@ -14,7 +14,6 @@ struct Narrowed {
   std::vector<size_t> kept;  // inputs, ascending
   Matrix weight;             // [kept, out]
   std::vector<double> bias;  // [out]
-  double lost = 0;           // share of the variance of y, of the moments, that it does not have
 };
 
 /// Takes away inputs in groups of `group` neighbours until `keep` groups are left, and lets those
@@ -23,9 +22,6 @@ struct Narrowed {
 /// Hassibi and Stork, "Second order derivatives for network pruning: optimal brain surgeon", 1993.
 Narrowed narrow(const MeanCovariance& moments, const Matrix& weight,
                 const std::vector<double>& bias, size_t group, size_t keep, double ridge);
-
-/// The part of the expected square of y that `change`, a difference of weights [in, out], makes.
-double squared_error(const Matrix& covariance, const Matrix& change);
 
 /// Least squares of targets by sources: targets = sources @ weight + bias.
 struct AffineFit {
