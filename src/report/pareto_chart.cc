@@ -106,13 +106,13 @@ std::string words(const Mark& mark) {
 std::string circle(const Mark& mark, const Scales& scales) {
   const bool keeps = mark.trial->at("keeps_limits").as_bool();
   return fmt::format(
-      R"(<circle class="trial{}{}{}" cx="{:.1f}" cy="{:.1f}" r="{}" tabindex="0" role="img" aria-label="{}"><title>{}</title></circle>)",
+      R"(<circle class="trial{}{}{}" cx="{:.1f}" cy="{:.1f}" r="{}" tabindex="0" role="img"><title>{}</title></circle>)",
       mark.front ? " front" : "", mark.winner ? " winner" : "", keeps ? "" : " beyond",
       scales.x(mark.latency_ms), scales.y(mark.loss),
       mark.winner  ? 8
       : mark.front ? 6
                    : 4,
-      words(mark), words(mark));
+      words(mark));
 }
 
 std::string front_line(const std::vector<Mark>& marks, const Scales& scales) {

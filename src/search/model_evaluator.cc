@@ -61,7 +61,10 @@ Result<ModelEvaluator> ModelEvaluator::start(EvaluatorOptions options) {
   evaluator.options_.phase(fmt::format("embedding {} scenes with the original", all));
   const auto calls = TRY(eval::model_calls(evaluator.options_.original.model.graph,
                                            evaluator.options_.images.ports()));
-  evaluator.reference_ = TRY(evaluator.embed({evaluator.original_[0].handle, calls}, 0, all));
+  eval::Embedded embedded = TRY(evaluator.embed({evaluator.original_[0].handle, calls}, 0, all));
+  if (embedded.samples.empty()) return std::unexpected(embedded.damaged.at(0));
+  evaluator.chosen_ = std::move(embedded.samples);
+  evaluator.reference_ = std::move(embedded.models[0]);
   return evaluator;
 }
 
@@ -94,9 +97,10 @@ Result<Candidate> ModelEvaluator::make(const optimize::Recipe& recipe) {
 
 template <class T>
 Result<T> ModelEvaluator::or_without_runner(Result<T> result) {
-  if (result) return result;
-  runner_.reset();
-  loaded_.clear();
+  const bool ended = !result && (result.error().code == ErrorCode::kRunnerFailed ||
+                                 result.error().code == ErrorCode::kInterrupted);
+  if (ended) runner_.reset();
+  if (ended) loaded_.clear();
   return result;
 }
 
@@ -148,7 +152,8 @@ Result<void> ModelEvaluator::embed_loaded(const Candidate& candidate, size_t wan
   const size_t done = rows_.empty() ? 0 : rows_[0].rows();
   if (done >= wanted) return {};
   const auto calls = TRY(eval::model_calls(candidate.graph, options_.images.ports()));
-  Rows more = TRY(or_without_runner(embed({workload_[0].handle, calls}, done, wanted)));
+  Rows more = std::move(
+      TRY(or_without_runner(embed({workload_[0].handle, calls}, done, wanted))).models[0]);
   if (rows_.empty()) {
     rows_ = std::move(more);
     return {};
@@ -158,18 +163,19 @@ Result<void> ModelEvaluator::embed_loaded(const Candidate& candidate, size_t wan
   return {};
 }
 
-Result<ModelEvaluator::Rows> ModelEvaluator::embed(const eval::LoadedCalls& model, size_t first,
-                                                   size_t last) {
+Result<eval::Embedded> ModelEvaluator::embed(const eval::LoadedCalls& model, size_t first,
+                                             size_t last) {
   const std::vector<size_t> chosen(chosen_.begin() + static_cast<std::ptrdiff_t>(first),
                                    chosen_.begin() + static_cast<std::ptrdiff_t>(last));
   eval::SceneOptions embed;
   embed.threads = static_cast<size_t>(std::max(1, measure::read_environment().usable_processors));
   embed.interrupted = options_.setup.interrupted;
+  embed.skip_damaged = options_.images.skip_damaged;
   eval::Embedded embedded =
       TRY(eval::embed(options_.images.data, chosen, {model}, *runner_, embed));
   if (embedded.interrupted)
     return fail(ErrorCode::kInterrupted, "interrupted while images were embedded");
-  return std::move(embedded.models[0]);
+  return embedded;
 }
 
 Result<std::vector<Quality>> ModelEvaluator::compared(const Rows& rows) const {
@@ -209,7 +215,7 @@ Result<std::vector<std::vector<double>>> ModelEvaluator::side_by_side(
   std::vector<std::vector<double>> medians;
   if (options_.device) {
     for (const Candidate& candidate : candidates)
-      medians.push_back({TRY(latency(candidate)).value});
+      medians.emplace_back(1, TRY(latency(candidate)).value);
     return medians;
   }
   std::vector<optimize::Frame> frames;

@@ -52,12 +52,13 @@ class ModelEvaluator final : public Evaluator {
   /// `candidate` in the runner, which is started anew where it had ended.
   Result<void> load(const Candidate& candidate);
   Result<void> unload();
-  /// Without a runner that has failed the next candidate gets another.
+  /// The next candidate gets another runner where this one has ended.
   template <class T>
   Result<T> or_without_runner(Result<T> result);
   Result<Estimate> time_loaded();
   Result<void> embed_loaded(const Candidate& candidate, size_t wanted);
-  Result<Rows> embed(const eval::LoadedCalls& model, size_t first, size_t last);
+  /// Of the chosen scenes from `first` on.
+  Result<eval::Embedded> embed(const eval::LoadedCalls& model, size_t first, size_t last);
   optimize::Frame frame(const Graph& graph, const std::filesystem::path& file) const;
   Result<std::vector<Quality>> compared(const Rows& rows) const;
 

@@ -158,7 +158,7 @@ class ReportTest(unittest.TestCase):
         self.open("lossy")
         search = sample_search.build_search()
         places = self.page.evaluate("""[...document.querySelectorAll('#pareto .trial')].map(x => ({
-            number: +x.getAttribute('aria-label').match(/^Trial (\\d+)/)[1],
+            number: +x.textContent.match(/^Trial (\\d+)/)[1],
             x: x.cx.baseVal.value, y: x.cy.baseVal.value, kind: x.getAttribute('class')}))""")
         trials = {trial["number"]: trial for trial in search["trials"]}
         self.assertEqual(len(places), 39, "one could not be applied")
@@ -175,7 +175,7 @@ class ReportTest(unittest.TestCase):
         self.open("lossy")
         for event, number in (("pointerover", 7), ("focusin", 3)):
             self.page.evaluate(f"""[...document.querySelectorAll('#pareto .trial')]
-                .find(x => x.getAttribute('aria-label').startsWith('Trial {number}:'))
+                .find(x => x.textContent.startsWith('Trial {number}:'))
                 .dispatchEvent(new Event('{event}', {{bubbles: true}}))""")
             trial = sample_search.build_search()["trials"][number]
             self.assertIn(trial["description"], self.text("#pareto-trial"))

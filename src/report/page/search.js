@@ -5,8 +5,7 @@ function setUpSearch() {
   const words = document.getElementById('pareto-trial');
   if (!chart) return;
   const show = (event) => {
-    const label = event.target.getAttribute('aria-label');
-    if (event.target.classList.contains('trial')) words.textContent = label;
+    if (event.target.classList.contains('trial')) words.textContent = event.target.textContent;
   };
   chart.addEventListener('pointerover', show);
   chart.addEventListener('focusin', show);
