@@ -10,6 +10,7 @@ build/release/nitro), onnxruntime, NumPy and Pillow.
 
 import argparse
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -187,7 +188,8 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     tensors = prepared(arguments.train, arguments.scenes)
     models = by_nitro(arguments, out)
-    models |= by_onnxruntime(models["float, original"], tensors, out)
+    with contextlib.redirect_stdout(sys.stderr):  # onnxruntime says what it does
+        models |= by_onnxruntime(models["float, original"], tensors, out)
     times = latencies(models, tensors[0], arguments.rounds)
     cells = accuracies(arguments, models, out)
     images = f"{arguments.limit or 'all'} scenes"
