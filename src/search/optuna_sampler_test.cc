@@ -82,8 +82,8 @@ class WithOptuna : public ::testing::Test {
   }
 
   Result<Found> run(const SearchOptions& options, MadeUpEvaluator& evaluator) {
-    auto sampler =
-        TRY(OptunaSampler::start({}, "sqlite:///" + (folder_.path() / "search.db").native()));
+    auto sampler = TRY(OptunaSampler::start(
+        std::filesystem::path(), "sqlite:///" + (folder_.path() / "search.db").native()));
     return search(options, evaluator, sampler);
   }
 
@@ -129,8 +129,8 @@ TEST_F(WithOptuna, KilledAnywhereItGoesOnWithoutLossOrRepetition) {
   EXPECT_EQ(found->again, 1) << "what the last of them was at";
   std::set<std::string> recipes;
   for (const Trial& trial : found->trials) {
-    if (!trial.same_as && trial.error.empty())
-      EXPECT_TRUE(recipes.insert(trial.recipe).second) << "measured twice";
+    if (trial.same_as || !trial.error.empty()) continue;
+    EXPECT_TRUE(recipes.insert(trial.recipe).second) << "measured twice";
   }
   // One, two, four and three were begun, of which the last each time was lost.
   EXPECT_EQ(

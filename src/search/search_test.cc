@@ -39,8 +39,8 @@ TEST(Search, HopelessTrialsEndEarly) {
   EXPECT_LT(evaluator.looked_few, evaluator.timed) << "some are surely slower than the best";
   EXPECT_LT(evaluator.looked_all, evaluator.looked_few) << "some surely lose too much";
   for (const Trial& trial : found->trials) {
-    if (trial.varied) EXPECT_EQ(trial.stopped.find("slower"), std::string::npos);
-    if (!trial.stopped.empty()) EXPECT_FALSE(keeps({}, trial));
+    EXPECT_TRUE(!trial.varied || trial.stopped.find("slower") == std::string::npos);
+    EXPECT_TRUE(trial.stopped.empty() || !keeps({}, trial));
   }
 }
 
