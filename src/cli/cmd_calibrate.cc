@@ -76,7 +76,7 @@ class Calibrate final : public Verb {
                                          const optimize::RunSetup& setup) const {
     const calibrate::Scenes scenes{
         data, eval::choose_samples(data, static_cast<size_t>(limit_), static_cast<uint64_t>(seed_)),
-        TRY(model_calls(graph, {data.modalities}))};
+        TRY(eval::model_calls(graph, {data.modalities}))};
     calibrate::CalibrateOptions options;
     options.moments = moments_;
     options.observe.load = setup.load;
