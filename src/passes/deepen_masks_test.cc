@@ -33,7 +33,7 @@ TEST(DeepenMasks, ASumBeforeASoftmax) {
   TestGraph graph;
   const ValueId scores = graph.input(matrix());
   const ValueId y = softmax(graph, graph.add(scores, mask(graph, -100)));
-  const Graph after = expect_rewrite(deepen_masks, graph.finish({y}), 0);
+  const Graph after = expect_rewrite(deepen_masks, graph.finish({y}), 1e-30);
   EXPECT_NEAR(least(after), -10000, 1);
 }
 
@@ -43,7 +43,7 @@ TEST(DeepenMasks, AlsoThroughReshapesAndOtherSums) {
   const ValueId masked = graph.add(mask(graph, -100), graph.reshape(scores, matrix()));
   const ValueId biased =
       graph.add(graph.reshape(masked, {2, kKeys, kKeys}), graph.weight({1, kKeys, kKeys}));
-  const Graph after = expect_rewrite(deepen_masks, graph.finish({softmax(graph, biased)}), 0);
+  const Graph after = expect_rewrite(deepen_masks, graph.finish({softmax(graph, biased)}), 1e-30);
   EXPECT_NEAR(least(after), -10000, 1);
 }
 
@@ -53,7 +53,7 @@ TEST(DeepenMasks, TheBiasOfAttention) {
   for (int i = 0; i < 3; ++i) inputs.push_back(graph.input({1, 2, kKeys, 3}));
   inputs.push_back(mask(graph, -100));
   const Graph after =
-      expect_rewrite(deepen_masks, graph.finish({graph.node(Attention{}, inputs)}), 0);
+      expect_rewrite(deepen_masks, graph.finish({graph.node(Attention{}, inputs)}), 1e-30);
   EXPECT_NEAR(least(after), -10000, 1);
 }
 
@@ -62,7 +62,7 @@ TEST(DeepenMasks, TheBiasOfProjectedAttention) {
   const ValueId x = graph.input({1, kKeys, 8});
   const ValueId y = graph.node(ProjectedAttention{2, 0.5},
                                {x, graph.weight({8, 24}), graph.weight({24}), mask(graph, -100)});
-  const Graph after = expect_rewrite(deepen_masks, graph.finish({y}), 0);
+  const Graph after = expect_rewrite(deepen_masks, graph.finish({y}), 1e-30);
   EXPECT_NEAR(least(after), -10000, 1);
 }
 
@@ -70,7 +70,7 @@ TEST(DeepenMasks, InHalfPrecisionToo) {
   TestGraph graph;
   const ValueId scores = graph.input(matrix(), DType::kF16);
   const ValueId y = softmax(graph, graph.add(scores, mask(graph, -100, DType::kF16)));
-  const Graph after = expect_rewrite(deepen_masks, graph.finish({y}), 0);
+  const Graph after = expect_rewrite(deepen_masks, graph.finish({y}), 1e-30);
   EXPECT_NEAR(least(after), -10000, 8);
 }
 

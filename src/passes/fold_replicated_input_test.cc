@@ -16,10 +16,18 @@ ValueId convolve(TestGraph& graph, ValueId x, int64_t padding = 0, int64_t group
 /// The channel of x [2, 1, 6, 6] three times.
 using Replicate = ValueId (*)(TestGraph&, ValueId x);
 constexpr Replicate kForms[] = {
-    [](TestGraph& g, ValueId x) { return g.node(Expand{{2, 3, 6, 6}}, {x}); },
-    [](TestGraph& g, ValueId x) { return g.node(Concat{1}, {x, x, x}); },
-    [](TestGraph& g, ValueId x) { return g.node(Tile{{1, 3, 1, 1}}, {x}); },
-    [](TestGraph& g, ValueId x) { return g.node(Gather{1}, {x, g.indices({0, 0, 0})}); },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Expand{{2, 3, 6, 6}}, {x});
+    },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Concat{1}, {x, x, x});
+    },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Tile{{1, 3, 1, 1}}, {x});
+    },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Gather{1}, {x, g.indices({0, 0, 0})});
+    },
 };
 
 class ReplicatedForms : public testing::TestWithParam<Replicate> {};

@@ -11,11 +11,6 @@ Graph graph_of(uint64_t seed) {
   return random_graph(random, 5 + random.below(30));
 }
 
-/// Whether a pass needs nothing but a graph, and leaves its inputs and outputs.
-bool runs_alone(const Pass& pass) {
-  return pass.name != "batch-modalities" && !pass.parameters.contains("calibration");
-}
-
 /// Equal up to rounding, or not finite in both.
 void expect_near(const Tensor& a, const Tensor& b) {
   const std::vector<double> wanted = a.as<double>(), got = b.as<double>();

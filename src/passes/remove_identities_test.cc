@@ -7,35 +7,55 @@ using Build = ValueId (*)(TestGraph&, ValueId x);
 
 /// Identities of x [2, 3, 4].
 constexpr Build kIdentities[] = {
-    [](TestGraph& g, ValueId x) { return g.reshape(x, {2, 3, 4}); },
-    [](TestGraph& g, ValueId x) { return g.transpose(x, {0, 1, 2}); },
+    [](TestGraph& g, ValueId x) {
+      return g.reshape(x, {2, 3, 4});
+    },
+    [](TestGraph& g, ValueId x) {
+      return g.transpose(x, {0, 1, 2});
+    },
     [](TestGraph& g, ValueId x) { return g.node(Cast{DType::kF32}, {x}); },
-    [](TestGraph& g, ValueId x) { return g.node(Expand{{2, 3, 4}}, {x}); },
-    [](TestGraph& g, ValueId x) { return g.node(Tile{{1, 1, 1}}, {x}); },
-    [](TestGraph& g, ValueId x) { return g.node(Slice{{0, 0, 0}, {2, 3, 4}, {1, 1, 1}}, {x}); },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Expand{{2, 3, 4}}, {x});
+    },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Tile{{1, 1, 1}}, {x});
+    },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Slice{{0, 0, 0}, {2, 3, 4}, {1, 1, 1}}, {x});
+    },
     [](TestGraph& g, ValueId x) {
       return g.node(Pad{.before = {0, 0, 0}, .after = {0, 0, 0}}, {x});
     },
     [](TestGraph& g, ValueId x) { return g.node(Concat{1}, {x}); },
-    [](TestGraph& g, ValueId x) { return g.node(Split{1, {3}}, {x}); },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Split{1, {3}}, {x});
+    },
     [](TestGraph& g, ValueId x) { return g.add(x, g.scalar(0)); },
-    [](TestGraph& g, ValueId x) { return g.sub(x, g.values({4}, {0, 0, 0, 0})); },
+    [](TestGraph& g, ValueId x) {
+      return g.sub(x, g.values({4}, {0, 0, 0, 0}));
+    },
     [](TestGraph& g, ValueId x) { return g.mul(x, g.scalar(1)); },
     [](TestGraph& g, ValueId x) { return g.div(x, g.scalar(1)); },
 };
 
 /// What is near to an identity, but is none.
 constexpr Build kOthers[] = {
-    [](TestGraph& g, ValueId x) { return g.transpose(x, {0, 2, 1}); },
+    [](TestGraph& g, ValueId x) {
+      return g.transpose(x, {0, 2, 1});
+    },
     [](TestGraph& g, ValueId x) { return g.node(Cast{DType::kF64}, {x}); },
-    [](TestGraph& g, ValueId x) { return g.node(Slice{{0, 2, 0}, {2, 3, 4}, {1, -1, 1}}, {x}); },
+    [](TestGraph& g, ValueId x) {
+      return g.node(Slice{{0, 2, 0}, {2, 3, 4}, {1, -1, 1}}, {x});
+    },
     [](TestGraph& g, ValueId x) {
       return g.node(Pad{.before = {0, 1, 0}, .after = {0, -1, 0}}, {x});
     },
     [](TestGraph& g, ValueId x) { return g.add(x, g.scalar(1)); },
     [](TestGraph& g, ValueId x) { return g.mul(x, g.scalar(0)); },
     [](TestGraph& g, ValueId x) { return g.sub(g.scalar(0), x); },
-    [](TestGraph& g, ValueId x) { return g.add(x, g.values({1, 1, 1, 1}, {0})); },
+    [](TestGraph& g, ValueId x) {
+      return g.add(x, g.values({1, 1, 1, 1}, {0}));
+    },
 };
 
 class Identities : public testing::TestWithParam<Build> {};

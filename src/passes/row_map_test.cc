@@ -30,16 +30,34 @@ struct Movement {
 /// Movement of x [2, 4, 6] in rows of a width.
 constexpr Movement kMovements[] = {
     {6, [](TestGraph&, ValueId x) { return x; }},
-    {6, [](TestGraph& g, ValueId x) { return g.transpose(x, {1, 0, 2}); }},
     {6,
-     [](TestGraph& g, ValueId x) { return g.transpose(g.reshape(x, {2, 2, 2, 6}), {0, 2, 1, 3}); }},
-    {3, [](TestGraph& g, ValueId x) { return g.transpose(g.reshape(x, {8, 2, 3}), {1, 0, 2}); }},
+     [](TestGraph& g, ValueId x) {
+       return g.transpose(x, {1, 0, 2});
+     }},
+    {6,
+     [](TestGraph& g, ValueId x) {
+       return g.transpose(g.reshape(x, {2, 2, 2, 6}), {0, 2, 1, 3});
+     }},
     {3,
-     [](TestGraph& g, ValueId x) { return g.node(Slice{{0, 0, 3}, {2, 4, 3}, {1, 1, 1}}, {x}); }},
+     [](TestGraph& g, ValueId x) {
+       return g.transpose(g.reshape(x, {8, 2, 3}), {1, 0, 2});
+     }},
+    {3,
+     [](TestGraph& g, ValueId x) {
+       return g.node(Slice{{0, 0, 3}, {2, 4, 3}, {1, 1, 1}}, {x});
+     }},
     {6,
-     [](TestGraph& g, ValueId x) { return g.node(Slice{{1, 3, 0}, {1, 2, 6}, {1, -2, 1}}, {x}); }},
-    {2, [](TestGraph& g, ValueId x) { return g.nodes(Split{2, {2, 4}}, {x})[1]; }},
-    {6, [](TestGraph& g, ValueId x) { return g.node(Gather{1}, {x, g.indices({3, 0, 3})}); }},
+     [](TestGraph& g, ValueId x) {
+       return g.node(Slice{{1, 3, 0}, {1, 2, 6}, {1, -2, 1}}, {x});
+     }},
+    {2,
+     [](TestGraph& g, ValueId x) {
+       return g.nodes(Split{2, {2, 4}}, {x})[1];
+     }},
+    {6,
+     [](TestGraph& g, ValueId x) {
+       return g.node(Gather{1}, {x, g.indices({3, 0, 3})});
+     }},
     {6,
      [](TestGraph& g, ValueId x) {
        const ValueId index = g.constant(Tensor::scalar(DType::kI64, 1));
@@ -56,7 +74,10 @@ constexpr Movement kMovements[] = {
        const ValueId odd = g.node(Slice{{0, 1, 0}, {2, 2, 6}, {1, 2, 1}}, {x});
        return g.node(Concat{2}, {odd, even});
      }},
-    {12, [](TestGraph& g, ValueId x) { return g.transpose(g.reshape(x, {2, 2, 12}), {1, 0, 2}); }},
+    {12,
+     [](TestGraph& g, ValueId x) {
+       return g.transpose(g.reshape(x, {2, 2, 12}), {1, 0, 2});
+     }},
 };
 
 class RowMapMovement : public testing::TestWithParam<Movement> {};
@@ -77,15 +98,31 @@ INSTANTIATE_TEST_SUITE_P(RowMap, RowMapMovement, testing::ValuesIn(kMovements));
 
 /// What does not move whole rows of one source.
 constexpr Movement kOthers[] = {
-    {6, [](TestGraph& g, ValueId x) { return g.transpose(x, {0, 2, 1}); }},
     {6,
-     [](TestGraph& g, ValueId x) { return g.node(Slice{{0, 0, 3}, {2, 4, 3}, {1, 1, 1}}, {x}); }},
+     [](TestGraph& g, ValueId x) {
+       return g.transpose(x, {0, 2, 1});
+     }},
+    {6,
+     [](TestGraph& g, ValueId x) {
+       return g.node(Slice{{0, 0, 3}, {2, 4, 3}, {1, 1, 1}}, {x});
+     }},
     {3,
-     [](TestGraph& g, ValueId x) { return g.node(Slice{{0, 0, 0}, {2, 4, 3}, {1, 1, 2}}, {x}); }},
-    {6, [](TestGraph& g, ValueId x) { return g.nodes(Split{2, {2, 4}}, {x})[1]; }},
-    {6, [](TestGraph& g, ValueId x) { return g.node(Gather{2}, {x, g.indices({0, 1})}); }},
+     [](TestGraph& g, ValueId x) {
+       return g.node(Slice{{0, 0, 0}, {2, 4, 3}, {1, 1, 2}}, {x});
+     }},
+    {6,
+     [](TestGraph& g, ValueId x) {
+       return g.nodes(Split{2, {2, 4}}, {x})[1];
+     }},
+    {6,
+     [](TestGraph& g, ValueId x) {
+       return g.node(Gather{2}, {x, g.indices({0, 1})});
+     }},
     {6, [](TestGraph& g, ValueId x) { return g.unary(UnaryKind::kTanh, x); }},
-    {6, [](TestGraph& g, ValueId x) { return g.node(Concat{1}, {x, g.input({2, 4, 6})}); }},
+    {6,
+     [](TestGraph& g, ValueId x) {
+       return g.node(Concat{1}, {x, g.input({2, 4, 6})});
+     }},
     {7, [](TestGraph&, ValueId x) { return x; }},
 };
 

@@ -19,6 +19,11 @@
 
 namespace nitro::passes {
 
+/// Whether a pass needs nothing but a graph, and leaves its inputs and outputs.
+inline bool runs_alone(const Pass& pass) {
+  return pass.name != "batch-modalities" && !pass.parameters.contains("calibration");
+}
+
 using Run = Result<bool> (*)(Graph&, const Parameters&);
 
 /// `count` standard normal numbers.

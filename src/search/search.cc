@@ -26,9 +26,15 @@ class Session {
 
   Result<Found> run() {
     TRY(open());
-    for (const SensitivityPoint& point : sensitivity_points(options_.space))
+    const std::vector<SensitivityPoint> first = sensitivity_points(options_.space);
+    for (const SensitivityPoint& point : first)
       TRY(sampler_.enqueue(point.point, Json::object({{"varied", to_json(point.varied)}})));
+    bool joined = false;
     while (!over()) {
+      if (!joined && knows_sensitivity(first.size())) {
+        TRY(enqueue_joined());
+        joined = true;
+      }
       if (!TRY(try_one())) break;
     }
     TRY(sampler_.close());
@@ -57,6 +63,19 @@ class Session {
       trial.point = std::move(stored.point);
       add(std::move(trial));
     }
+    return {};
+  }
+
+  bool knows_sensitivity(size_t points) const {
+    return static_cast<size_t>(std::ranges::count_if(found_.trials, [](const Trial& trial) {
+             return trial.varied.has_value();
+           })) >= points;
+  }
+
+  /// What helped alone, together, before the sampler looks further.
+  Result<void> enqueue_joined() {
+    for (const Point& point : joined_points(options_.space, found_.trials, options_.limits))
+      TRY(sampler_.enqueue(point, Json::object({{"varied", to_json(std::optional<Varied>())}})));
     return {};
   }
 

@@ -59,4 +59,36 @@ std::vector<SensitivityPoint> sensitivity_points(const Space& space) {
   return points;
 }
 
+std::vector<Point> joined_points(const Space& space, const std::vector<Trial>& trials,
+                                 const Limits& limits) {
+  std::map<std::string, const Trial*> best;  // by step; "" is the start
+  for (const Trial& trial : trials) {
+    if (!trial.varied || !trial.complete() || !keeps(limits, trial)) continue;
+    const Trial*& known = best[trial.varied->step];
+    if (!known || trial.latency->value < known->latency->value) known = &trial;
+  }
+  const auto start = best.find("");
+  std::vector<const SpaceStep*> helpful;
+  for (const SpaceStep& step : space.steps) {
+    const auto found = best.find(step.name);
+    if (found == best.end()) continue;
+    if (start == best.end() || found->second->latency->value < start->second->latency->value)
+      helpful.push_back(&step);
+  }
+  if (helpful.size() < 2) return {};
+  const auto joined = [&](const SpaceStep* without) {
+    Point point = start_point(space);
+    for (const SpaceStep* step : helpful) {
+      if (step == without) continue;
+      for (const auto& [name, value] : best.at(step->name)->point) {
+        if (name == step->name || name.starts_with(step->name + ".")) point[name] = value;
+      }
+    }
+    return point;
+  };
+  std::vector<Point> points = {joined(nullptr)};
+  for (const SpaceStep* step : helpful) points.push_back(joined(step));
+  return points;
+}
+
 }  // namespace nitro::search

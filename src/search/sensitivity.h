@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "search/limits.h"
 #include "search/trial.h"
 
 namespace nitro::search {
@@ -17,5 +18,11 @@ Point start_point(const Space& space);
 /// The start, and each step alone at a few values of each of its parameters, the others at their
 /// first: at all of up to 4 choices, else at 4 of them; at both ends and the middle of a range.
 std::vector<SensitivityPoint> sensitivity_points(const Space& space);
+
+/// Of the `trials` of the sensitivity, the fastest of each step that keeps the limits and is faster
+/// than the start: these steps together, then without each one of them. Nothing where fewer than
+/// two help.
+std::vector<Point> joined_points(const Space& space, const std::vector<Trial>& trials,
+                                 const Limits& limits);
 
 }  // namespace nitro::search

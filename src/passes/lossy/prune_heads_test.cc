@@ -33,7 +33,7 @@ Graph attention(const AttentionCase& options) {
   std::vector<double> bias = random_values(random, 2 * kTokens * kTokens);
   bias.insert(bias.end(), bias.begin(), bias.begin() + 2 * kTokens * kTokens);
   const ValueId scores = options.bias_by_head ? graph.values({1, kHeads, kTokens, kTokens}, bias)
-                                              : graph.weight({kTokens, kTokens});
+                                              : graph.weight({1, 1, kTokens, kTokens});
   ValueId y = graph.node(
       ProjectedAttention{kHeads, 0.5},
       {graph.input({5, kTokens, 12}), graph.values({12, 3 * width}, doubled_heads(random, 12)),
