@@ -1,10 +1,7 @@
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include "base/file.h"
 #include "base/text.h"
-#include "calibrate/calibrate.h"
 #include "cli/eval_model.h"
 #include "cli/interrupt.h"
 #include "cli/modalities.h"
@@ -14,10 +11,7 @@
 #include "cli/runner_arguments.h"
 #include "cli/types_by_run.h"
 #include "cli/verbs.h"
-#include "measure/environment.h"
-#include "optimize/frame.h"
-#include "passes/lossy/linear_inputs.h"
-#include "passes/lossy/points.h"
+#include "optimize/calibrate_model.h"
 
 namespace nitro::cli {
 namespace {
@@ -77,32 +71,16 @@ class Calibrate final : public Verb {
     const calibrate::Scenes scenes{
         data, eval::choose_samples(data, static_cast<size_t>(limit_), static_cast<uint64_t>(seed_)),
         TRY(eval::model_calls(graph, {data.modalities}))};
-    calibrate::CalibrateOptions options;
+    optimize::CalibrateModelOptions options;
     options.moments = moments_;
-    options.observe.load = setup.load;
-    options.observe.load.shapes.clear();
-    options.observe.scenes.threads =
-        static_cast<size_t>(std::max(1, measure::read_environment().usable_processors));
-    options.observe.scenes.interrupted = setup.interrupted;
-    options.observe.scenes.progress = [&](size_t done) {
+    options.watching = [&](size_t values) {
+      console.phase(fmt::format("watching {} values on {} scenes", values, scenes.chosen.size()));
+    };
+    options.progress = [&](size_t done) {
       if (done % kScenesAPhase == 0)
         console.phase(fmt::format("{} of {} scenes", done, scenes.chosen.size()));
     };
-    Graph watched = graph;
-    std::vector<ValueId> values = passes::linear_inputs(graph);
-    for (ValueId id : passes::convolution_outputs(graph)) {
-      if (std::ranges::find(values, id) == values.end()) values.push_back(id);
-    }
-    if (moments_)
-      std::ranges::copy(TRY(passes::add_branch_values(watched)), std::back_inserter(values));
-    console.phase(
-        fmt::format("watching {} values on {} scenes", values.size(), scenes.chosen.size()));
-    runner::Runner runner = TRY(optimize::start_interruptible_runner(setup));
-    passes::Calibration calibration =
-        TRY(calibrate::calibrate(watched, values, scenes, runner, options));
-    TRY(runner.bye());
-    calibration.graph = passes::graph_fingerprint(graph);
-    return calibration;
+    return optimize::calibrate_model(graph, scenes, setup, options);
   }
 
   Json summary(const passes::Calibration& calibration) const {

@@ -3,23 +3,17 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "cli/accuracy_text.h"
 #include "cli/data_arguments.h"
+#include "cli/frame_arguments.h"
 #include "cli/interrupt.h"
 #include "cli/limit_arguments.h"
-#include "cli/modalities.h"
-#include "cli/model_arguments.h"
 #include "cli/optimize_text.h"
-#include "cli/output_file.h"
-#include "cli/runner_arguments.h"
 #include "cli/search_arguments.h"
 #include "cli/search_text.h"
-#include "cli/types_by_run.h"
 #include "cli/verbs.h"
 #include "optimize/optimize.h"
 #include "optimize/result_document.h"
 #include "optimize/standard_recipe.h"
-#include "report/report.h"
 #include "search/model_evaluator.h"
 #include "search/optuna_sampler.h"
 
@@ -43,32 +37,24 @@ std::string nearest(const search::Found& found, const search::SearchOptions& opt
 class Search final : public Verb {
  public:
   void declare(Arguments& arguments) override {
-    model_.declare(arguments);
-    arguments.option("--modalities", "One frame is a call for each: rgb,depth", modalities_);
-    arguments.option("--grey", "Modalities of one channel of pixel / 255: depth", grey_);
+    frame_.declare_frame(arguments);
     data_.declare(arguments);
     arguments.option("--test-data", "Other images, by which the winner is judged in the end",
                      test_data_);
     limits_.declare(arguments);
     search_.declare(arguments);
-    runner_.declare(arguments);
     arguments.option("--seed", "Of the sampler and the choice of scenes (default 1)", seed_, 0);
-    arguments.option("--repetitions", "Fresh processes of the last comparison (default 7)",
-                     repetitions_, 1);
-    arguments.option("-o,--output", "Folder for model, recipe, result and trials (default .)",
-                     output_);
-    arguments.option("--report", "Writes an HTML page too", report_);
-    arguments.flag("--force", "Overwrites files that Nitro did not make", force_);
+    frame_.declare_output(arguments, "model, recipe, result and trials");
   }
 
   Result<int> run(Console& console) override {
-    TRY(runner_.check_runner());
     search::SearchOptions options = TRY(search_.options(TRY(limits_.limits())));
     if (!data_.given()) TRY(data_.check_alone(true));
     const auto scratch = TRY(ScratchFolder::create("nitro-search"));
-    optimize::OptimizeOptions final = TRY(final_options(console));
+    optimize::OptimizeOptions final = TRY(frame_.options(console));
+    final.seed = seed();
     final.limits = options.limits.accuracy;
-    note_signals();
+    name_ = optimize::output_files(final).result.stem().stem().native();
     const eval::TestSet images = TRY(data_.test_set(final.modalities, seed()));
     TRY(optimize::check_limits(final.limits, images));
     final.test_set = test_data_.empty()
@@ -87,9 +73,9 @@ class Search final : public Verb {
         .images = images,
         .few = search_.few(),
         .calibration_scenes = search_.calibration_scenes(),
-        .folder = std::filesystem::absolute(output_) / (name_ + ".calibrations"),
+        .folder = std::filesystem::absolute(final.output) / (name_ + ".calibrations"),
         .device = final.device,
-        .repetitions = static_cast<int>(repetitions_),
+        .repetitions = final.repetitions,
         .phase = final.phase};
     auto sampler = TRY(search::OptunaSampler::start(final.setup.python, storage()));
     auto evaluator = TRY(search::ModelEvaluator::start(measuring));
@@ -118,41 +104,7 @@ class Search final : public Verb {
  private:
   uint64_t seed() const { return static_cast<uint64_t>(seed_); }
 
-  /// Of the last comparison, with everything but the recipe.
-  Result<optimize::OptimizeOptions> final_options(Console& console) {
-    optimize::OptimizeOptions options;
-    options.source = model_.source();
-    options.open = TRY(model_.options());
-    options.open.import.types_by_run = types_by_run(runner_.setup(options.open.import.shapes));
-    options.modalities = TRY(parse_modalities(modalities_));
-    options.grey = TRY(parse_grey(grey_, options.modalities));
-    options.seed = seed();
-    options.setup = runner_.setup(options.open.import.shapes);
-    options.repetitions = static_cast<int>(repetitions_);
-    if (const std::string device = runner_.predicted_device(); !device.empty()) {
-      predict::PredictOptions& there = options.device.emplace(TRY(predict::find_device(device)));
-      there.runtime =
-          TRY(predict::find_runtime_on(there.device, there.device.runtime, there.precision));
-    }
-    options.output = output_;
-    options.command = console.command();
-    options.phase = [&console](const std::string& phase) { console.phase(phase); };
-    options.setup.interrupted = interrupted;
-    options.setup.progress = options.phase;
-    const auto files = optimize::output_files(options);
-    for (const auto& path : {files.model, files.recipe, files.result, report_})
-      TRY(check_replaceable(path, force_));
-    std::error_code error;
-    std::filesystem::create_directories(output_, error);
-    if (error) {
-      return fail(ErrorCode::kInputOutput, "cannot make the folder {}: {}",
-                  display(output_.native()), error.message());
-    }
-    name_ = files.result.stem().stem().native();
-    return options;
-  }
-
-  std::string storage() const { return search_.storage(output_ / (name_ + ".search.db")); }
+  std::string storage() const { return search_.storage(frame_.output() / (name_ + ".search.db")); }
 
   /// What the options know only now: of the model, the images and the runner.
   void complete(search::SearchOptions& options, const optimize::OptimizeOptions& final,
@@ -189,43 +141,18 @@ class Search final : public Verb {
     optimize::Optimized optimized = TRY(optimize::optimize(options));
     optimized.result["search"] = std::move(record);
     TRY(write_file_atomic(optimized.files.result, optimized.result.dump(1) + "\n"));
-    if (!report_.empty()) {
-      TRY(write_output(console, report_, TRY(report::render(optimized.result)), force_));
-    }
-    console.document(optimized.result);
-    console.text(optimize_text(optimized.result, console.width()) +
-                 search_text(optimized.result.at("search"), console.width()));
-    const auto say = [&](std::string_view what, const std::filesystem::path& path) {
-      if (!path.empty())
-        console.text(fmt::format("{:<10} {}\n", what, display(path.lexically_normal().native())));
-    };
-    say("new model", optimized.files.model);
-    say("recipe", optimized.files.recipe);
-    say("result", optimized.files.result);
-    say("report", report_);
-    if (interrupted()) return interrupt_exit_code();
-    bool held = optimized.outputs_ok;
-    for (const optimize::LimitCheck& check : optimized.limits) {
-      if (!check.held) console.note("check failed: " + limit_sentence(check));
-      held = held && check.held;
-    }
-    return held ? 0 : exit_code(ErrorCode::kCheckFailed);
+    return frame_.finish(console, optimized,
+                         optimize_text(optimized.result, console.width()) +
+                             search_text(optimized.result.at("search"), console.width()));
   }
 
-  ModelArguments model_;
+  FrameArguments frame_;
   DataArguments data_;
   LimitArguments limits_;
   SearchArguments search_;
-  RunnerArguments runner_;
-  std::string modalities_;
-  std::string grey_;
   std::string name_;
   std::filesystem::path test_data_;
   int64_t seed_ = 1;
-  int64_t repetitions_ = 7;
-  bool force_ = false;
-  std::filesystem::path output_ = ".";
-  std::filesystem::path report_;
 };
 
 }  // namespace
