@@ -22,7 +22,8 @@ import os
 import sys
 import warnings
 
-from nitro.runners.errors import RunnerError, as_reply_error
+from nitro.runners.errors import RunnerError
+from nitro.runners.request_line import answered, verb_of
 
 MAX_LINE = 16 << 20
 MOST_ATTEMPTS = 3  # of a trial in which the search was ended again and again
@@ -53,23 +54,16 @@ class Sampler:
 
     def answer(self, line: bytes) -> dict:
         """The reply to one request line, whatever it holds."""
-        request_id = None
+        return answered(line, self._act)
+
+    def _act(self, request: dict) -> dict:
+        verb = verb_of(request, self._verbs)
+        if self._study is None and request["verb"] not in ("open", "close"):
+            raise RunnerError("usage", "open comes first")
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict):
-                raise RunnerError("usage", "a request is a JSON object")
-            request_id = request.get("id")
-            verb = self._verbs.get(request.get("verb"))
-            if verb is None:
-                raise RunnerError("usage", f"unknown verb {request.get('verb')!r}")
-            if self._study is None and request["verb"] not in ("open", "close"):
-                raise RunnerError("usage", "open comes first")
-            return {"id": request_id, "ok": True, **verb(request)}
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
-            failure = RunnerError("usage", f"not a request: {type(error).__name__}: {error}")
-        except Exception as error:  # pylint: disable=broad-except
-            failure = error
-        return {"id": request_id, "ok": False, "error": as_reply_error(failure)}
+            return verb(request)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunnerError("usage", f"not a request: {type(error).__name__}: {error}") from None
 
     def _open(self, request: dict) -> dict:
         optuna = import_optuna()

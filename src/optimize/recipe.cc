@@ -1,66 +1,40 @@
 #include "optimize/recipe.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <map>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "optimize/recipe_steps.h"
 
 namespace nitro::optimize {
 namespace {
 
-constexpr int64_t kVersion = 1;
-
-std::unexpected<Error> bad(const toml::node& node, std::string problem) {
-  return fail(ErrorCode::kBadRecipe, "line {}: {}", node.source().begin.line, problem);
-}
-
 Result<Step> read_step(const toml::node& node) {
   const toml::table* table = node.as_table();
-  if (!table) return bad(node, "a step must be a table");
+  if (!table) return bad_recipe(node, "a step must be a table");
   Step step;
   for (const auto& [key, value] : *table) {
     const auto text = value.value<std::string>();
-    if (!text) return bad(value, fmt::format("'{}' must be text", display(key.str())));
+    if (!text) return bad_recipe(value, fmt::format("'{}' must be text", display(key.str())));
     if (key.str() == "pass") {
       step.pass = *text;
     } else {
       step.parameters[std::string(key.str())] = *text;
     }
   }
-  if (step.pass.empty()) return bad(node, "a step needs a pass");
+  if (step.pass.empty()) return bad_recipe(node, "a step needs a pass");
   auto pass = passes::find_pass(step.pass);
   if (!pass) {
-    return fail_with_hint(
-        ErrorCode::kBadRecipe,
-        fmt::format("line {}: {}", node.source().begin.line, pass.error().message),
-        pass.error().hint);
+    return bad_recipe(node, pass.error().message, pass.error().hint);
   }
   for (const auto& [key, value] : step.parameters) {
     const auto allowed = split((*pass)->parameters, ' ');
     if (std::ranges::find(allowed, key) == allowed.end()) {
-      return bad(node, fmt::format("{} has no parameter '{}'", step.pass, display(key)));
+      return bad_recipe(node, fmt::format("{} has no parameter '{}'", step.pass, display(key)));
     }
   }
   return step;
-}
-
-Result<Recipe> read(const toml::table& root) {
-  Recipe recipe;
-  for (const auto& [key, value] : root) {
-    if (key.str() == "version") {
-      if (value.value<int64_t>() != kVersion) return bad(value, "only version 1 is known");
-    } else if (key.str() == "step") {
-      const toml::array* steps = value.as_array();
-      if (!steps) return bad(value, "'step' must be a list of tables");
-      for (const toml::node& step : *steps) recipe.steps.push_back(TRY(read_step(step)));
-    } else {
-      return bad(value, fmt::format("unknown key '{}'", display(key.str())));
-    }
-  }
-  return recipe;
 }
 
 /// How often each op stands for the same origins.
@@ -83,7 +57,7 @@ int64_t missing_from(Census other, const Graph& graph) {
 }  // namespace
 
 std::string to_toml(const Recipe& recipe) {
-  std::string text = fmt::format("version = {}\n", kVersion);
+  std::string text = fmt::format("version = {}\n", kRecipeVersion);
   for (const Step& step : recipe.steps) {
     text += fmt::format("\n[[step]]\npass = {}\n", Json(step.pass).dump());
     for (const auto& [key, value] : step.parameters)
@@ -93,12 +67,12 @@ std::string to_toml(const Recipe& recipe) {
 }
 
 Result<Recipe> recipe_from_toml(std::string_view text) {
-  try {
-    return read(toml::parse(text));
-  } catch (const toml::parse_error& error) {
-    return fail(ErrorCode::kBadRecipe, "line {}: {}", error.source().begin.line,
-                display(error.description()));
-  }
+  Recipe recipe;
+  TRY(read_steps(text, [&](const toml::node& step) -> Result<void> {
+    recipe.steps.push_back(TRY(read_step(step)));
+    return {};
+  }));
+  return recipe;
 }
 
 bool is_lossy(const Recipe& recipe) {

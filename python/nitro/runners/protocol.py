@@ -17,8 +17,9 @@ import numpy
 
 from nitro.runners import timing
 from nitro.runners.backend import Backend, Session
-from nitro.runners.errors import RunnerError, as_reply_error
+from nitro.runners.errors import RunnerError
 from nitro.runners.machine import machine_record
+from nitro.runners.request_line import answered, verb_of
 
 PROTOCOL = 1
 MAX_LINE = 64 << 20
@@ -83,21 +84,7 @@ class Service:
 
     def answer(self, line: bytes) -> dict:
         """The reply to one request line, whatever it holds."""
-        request_id = None
-        try:
-            request = json.loads(line)
-            if not isinstance(request, dict):
-                raise RunnerError("usage", "a request is a JSON object")
-            request_id = request.get("id")
-            verb = self._verbs.get(request.get("verb"))
-            if verb is None:
-                raise RunnerError("usage", f"unknown verb {request.get('verb')!r}")
-            return {"id": request_id, "ok": True, **verb(request)}
-        except (ValueError, RecursionError) as error:
-            failure = RunnerError("usage", f"not a request: {error}")
-        except Exception as error:  # pylint: disable=broad-except
-            failure = error
-        return {"id": request_id, "ok": False, "error": as_reply_error(failure)}
+        return answered(line, lambda request: verb_of(request, self._verbs)(request))
 
     def close(self) -> None:
         """Unloads everything."""
