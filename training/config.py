@@ -12,7 +12,7 @@ from training.errors import BAD_INPUT, TrainingError
 
 @dataclasses.dataclass(frozen=True)
 class Data:
-    modalities: tuple[str, ...]  # the first is what the teacher sees
+    modalities: tuple[str, ...]  # the first is what the teacher sees by default
     size: int = 224  # pixels a side
     validation: float = 0.05  # of the samples of each class
     test: float = 0.0  # the same; 0 where a test set is given
@@ -56,7 +56,7 @@ class Photometry:
 @dataclasses.dataclass(frozen=True)
 class Stage:
     epochs: int
-    loss: typing.Literal["distil", "infonce", "triplet"]
+    loss: typing.Literal["affinity", "distil", "infonce", "triplet"]
     batch: int = 256  # samples, each of all modalities
     rate: float = 1e-3
     final_rate: float = 1e-5
@@ -65,11 +65,16 @@ class Stage:
     clip: float = 1.0  # of the gradient's norm
     modalities: tuple[str, ...] = ()  # empty: all
     quantised: bool = False
-    temperature: float = 0.05  # infonce
+    temperature: float = 0.05  # affinity, infonce
     smoothing: float = 0.0  # infonce: of the labels
     margin: float = 0.3  # triplet
     negatives: int = 3  # triplet
-    confident: float = 1.0  # distil: the share of samples that the teacher is surest about
+    confident: float = 1.0  # of a stage that distils: the share of samples that the teacher is surest about
+    # of a stage that distils: the teacher's embedding of the first modality, or its mean over those of the stage
+    target: typing.Literal["first", "mean"] = "first"
+
+    def distils(self) -> bool:
+        return self.loss in ("affinity", "distil")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Config:
     checkpoint_steps: int = 200
 
     def has_teacher(self) -> bool:
-        return "teacher" in self.stages or any(s.loss == "distil" for s in self.stages.values())
+        return "teacher" in self.stages or any(s.distils() for s in self.stages.values())
 
     def digest(self) -> str:
         text = json.dumps(dataclasses.asdict(self))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the zoo's edgevl-swin-nano from nothing: scenes, the packed sets, the student, and its accuracy
-# on test scenes. For a machine with a GPU; about 10 minutes on an H100 with 16 cores.
+# on test scenes. For a machine with a GPU; about 14 minutes on an H200 with 16 cores.
 # usage: training/demo_student.sh WORK RESULTS [SECONDS]
 #   WORK holds scenes and checkpoints, RESULTS gets student.safetensors, result.json and log.jsonl.
 #   After SECONDS it stops with exit code 75, and the same command goes on.

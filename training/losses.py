@@ -11,6 +11,18 @@ def distil(embedding: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
     return (functional.normalize(embedding) - teacher).abs().sum(1)
 
 
+def affinity(embedding: torch.Tensor, teacher: torch.Tensor, stage: Stage) -> torch.Tensor:
+    """Which samples of the batch an embedding is close to, as the teacher's embedding of it is.
+
+    Cross-entropy of the softmax of cosines over the temperature. `embedding` has whole repetitions
+    of the samples of `teacher`, whose rows have length 1.
+    """
+    targets = (teacher @ teacher.T / stage.temperature).softmax(1)
+    logits = functional.normalize(embedding) @ teacher.T / stage.temperature
+    repetitions = len(embedding) // len(teacher)
+    return functional.cross_entropy(logits, targets.repeat(repetitions, 1), reduction="none")
+
+
 def infonce(embedding: torch.Tensor, labels: torch.Tensor, text: torch.Tensor,
             stage: Stage) -> torch.Tensor:
     """Cross-entropy of the class among all texts, by cosine over the temperature."""

@@ -70,7 +70,7 @@ class Recipe:
 
     def trained(self, name: str, model: nn.Module) -> bool:
         stage = self.config.stages[name]
-        distils = stage.loss == "distil"
+        distils = stage.distils()
         job = Job(config=self.config, name=name, stage=stage, model=model,
                   teacher=self.teacher.eval() if distils else None, packed=self.packed,
                   training=self.parts.training, validation=self.parts.validation, text=self.text,
@@ -80,7 +80,7 @@ class Recipe:
                             str(job.finished_file()))
             print(f"{name}: finished already", file=sys.stderr)
             return True
-        if distils:
+        if distils and (stage.target == "first" or stage.confident < 1):
             job.training = self.confident(job.training, stage.confident)
         return Training(job).run()
 
@@ -94,6 +94,12 @@ class Recipe:
         sure = (CONFIDENCE_SCALE * rows @ self.text.T).softmax(1).amax(1).cpu().numpy()
         return np.sort(seen[np.argsort(-sure, kind="stable")[:max(1, round(share * len(seen)))]])
 
+    def teacher_modalities(self) -> tuple[str, ...]:
+        """Those that it was trained on; of a teacher of the user's the first."""
+        modalities = self.config.data.modalities
+        stage = self.config.stages.get(TEACHER)
+        return (stage.modalities or modalities) if stage else modalities[:1]
+
     def finish(self, student: nn.Module) -> None:
         """student.safetensors, and result.json with the accuracy on the test set."""
         parameters = {name: value.half() for name, value in student.named_parameters()}
@@ -105,7 +111,7 @@ class Recipe:
         load_parameters(plain, {name: value.float() for name, value in parameters.items()}, "f16")
         models = {"student": (plain, modalities)}
         if self.teacher is not None:
-            models[TEACHER] = (self.teacher, modalities[:1])
+            models[TEACHER] = (self.teacher, self.teacher_modalities())
         if list(self.config.stages.values())[-1].quantised:
             models["student, products in 8 bits"] = (student, modalities)
         result = {name: accuracy(model, packed, samples, seen, self.text)

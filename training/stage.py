@@ -91,14 +91,24 @@ def embed(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
     return model(images.bfloat16() if fast else images).float()
 
 
+@torch.no_grad()
+def teacher_target(job: Job, batch: Batch) -> torch.Tensor:
+    """f32[samples, embedding] of length 1: what `stage.target` says, over the images there are."""
+    if job.stage.target == "first":
+        return functional.normalize(embed(job.teacher, batch.teacher_images))
+    each = functional.normalize(embed(job.teacher, batch.images))
+    seen = each * (batch.weights > 0)[:, None]
+    return functional.normalize(seen.unflatten(0, (batch.modalities, -1)).sum(0))
+
+
 def loss_of(job: Job, batch: Batch) -> torch.Tensor:
     """The mean over the images that the batch has."""
     stage, text = job.stage, job.text
     embedding = embed(job.model, batch.images)
     if stage.loss == "distil":
-        with torch.no_grad():
-            target = functional.normalize(embed(job.teacher, batch.teacher_images))
-        each = losses.distil(embedding, target.repeat(batch.modalities, 1))
+        each = losses.distil(embedding, teacher_target(job, batch).repeat(batch.modalities, 1))
+    elif stage.loss == "affinity":
+        each = losses.affinity(embedding, teacher_target(job, batch), stage)
     else:
         loss = losses.infonce if stage.loss == "infonce" else losses.triplet
         each = loss(embedding, batch.labels, text, stage)

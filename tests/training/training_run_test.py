@@ -64,6 +64,17 @@ def test_triplets_and_chosen_samples_learn_too(train, tmp_path):
     assert min(score["interval"][0] for score in result["student"].values()) > 0.25
 
 
+def test_distils_the_mean_over_all_modalities(train, tmp_path):
+    config = CONFIG.replace('loss = "distil"', 'loss = "affinity"\ntarget = "mean"')
+    config = config.replace('modalities = ["rgb"]\n', "")
+    assert train(tmp_path / "out", config) == 0
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert list(result["teacher"]) == ["rgb", "depth", "ir"]
+    distilled = [entry["accuracy"] for entry in log(tmp_path / "out")
+                 if entry["stage"] == "distil" and "accuracy" in entry][-1]
+    assert min(score["interval"][0] for score in distilled.values()) > 0.25
+
+
 def test_goes_on_after_each_stop_as_if_there_were_none(train, tmp_path, whole, monkeypatch):
     asked = 0
 
@@ -109,7 +120,7 @@ def test_a_signal_ends_it_with_a_checkpoint(shapes, tmp_path):
 @pytest.mark.parametrize(("change", "words"), (
     (("seed = 3", "seed = 4"), "another configuration"),
     (("seed = 3", "seed = "), "no TOML"),
-    (('loss = "distil"', 'loss = "distill"'), "'stages.distil.loss' is 'distill', not distil or"),
+    (('loss = "distil"', 'loss = "distill"'), "'stages.distil.loss' is 'distill', not affinity or"),
     (("epochs = 2", "epoch = 2"), "'stages.teacher' has no 'epoch'"),
     (("rate = 1e-3", 'rate = "fast"'), "'stages.contrast.rate' is 'fast', not float"),
     (("depths = [1, 1]", "depths = [1, 1, 1]"), "'model.depths' needs one number"),
