@@ -15,7 +15,7 @@ case $purpose in base | agent | eval | search | system | test) ;; *)
 esac
 
 packages=(g++ cmake ninja-build ccache git python3-venv protobuf-compiler libprotobuf-dev
-  nlohmann-json3-dev libcli11-dev libfmt-dev libtomlplusplus-dev libgtest-dev libgmock-dev
+  nlohmann-json3-dev libcli11-dev libfmt-dev libtomlplusplus-dev libeigen3-dev libgtest-dev libgmock-dev
   librapidcheck-dev libbenchmark-dev libpng-dev libjpeg-dev)
 requirements=(requirements/base.txt)
 case $purpose in system | test)

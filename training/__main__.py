@@ -6,13 +6,10 @@ command goes on.
 """
 
 import argparse
-import os
 import pathlib
 import sys
 
-from training.errors import ENVIRONMENT, TrainingError, reported
-
-UNFINISHED = 75
+from training.errors import reported
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,38 +28,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(given: argparse.Namespace) -> int:
-    # Before CUDA starts; the deterministic algorithms of cuBLAS need it.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    try:
-        import torch
-    except ImportError:
-        raise TrainingError(ENVIRONMENT, "PyTorch is not installed",
-                            "pip install -r requirements/training.txt") from None
+    from training.session import Session
+
+    session = Session.start(given.device, given.time_limit)
+    import torch
+
     from training.config import read_config
-    from training.deadline import Deadline
     from training.packed import read_packed
     from training.recipe import Recipe
     from training.text import read_text
 
-    deadline = Deadline(given.time_limit)
-    deadline.watch_signals()
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # none is read, and it takes time
-    device = torch.device(given.device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise TrainingError(ENVIRONMENT, "PyTorch finds no GPU", "--device cpu")
     config = read_config(given.config)
     packed = read_packed(given.data)
     test = read_packed(given.test) if given.test else None
-    text = torch.from_numpy(read_text(given.text, packed.classes)).to(device)
+    text = torch.from_numpy(read_text(given.text, packed.classes)).to(session.device)
     given.output.mkdir(parents=True, exist_ok=True)
-    recipe = Recipe(config, packed.on(device), test, text, given.output, deadline)
-    if recipe.run():
-        return 0
-    if deadline.signal:
-        return 128 + deadline.signal
-    print(f"not finished; the same command goes on from {given.output}", file=sys.stderr)
-    return UNFINISHED
+    recipe = Recipe(config, packed.on(session.device), test, text, given.output, session.deadline)
+    return 0 if recipe.run() else session.unfinished(given.output)
 
 
 if __name__ == "__main__":

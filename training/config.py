@@ -69,9 +69,11 @@ class Stage:
     smoothing: float = 0.0  # infonce: of the labels
     margin: float = 0.3  # triplet
     negatives: int = 3  # triplet
-    confident: float = 1.0  # of a stage that distils: the share of samples that the teacher is surest about
-    # of a stage that distils: the teacher's embedding of the first modality, or its mean over those of the stage
-    target: typing.Literal["first", "mean"] = "first"
+    # Of a stage that distils: the share of samples that the teacher is surest about, and what is
+    # learnt: its embedding of the first modality, its mean over those of the stage, or that of the
+    # same image.
+    confident: float = 1.0
+    target: typing.Literal["first", "mean", "own"] = "first"
 
     def distils(self) -> bool:
         return self.loss in ("affinity", "distil")

@@ -57,6 +57,19 @@ def accuracy(model: nn.Module, packed: PackedSet, samples: np.ndarray, modalitie
     return result
 
 
+def fidelity(model: nn.Module, teacher: nn.Module, packed: PackedSet, samples: np.ndarray,
+             modalities: tuple[str, ...]) -> dict[str, float]:
+    """Of each modality: the mean cosine of the embeddings of both models."""
+    device = next(model.parameters()).device
+    result = {}
+    for modality in modalities:
+        chosen = samples[packed.present[samples, list(packed.channels).index(modality)]]
+        if len(chosen) > 0:
+            both = [embeddings(each, packed, chosen, modality, device) for each in (model, teacher)]
+            result[modality] = round((both[0] * both[1]).sum(1).mean().item(), 6)
+    return result
+
+
 def in_words(scores: dict[str, dict]) -> str:
     return "  ".join(f"{modality} {100 * score['accuracy']:.1f} % "
                      f"[{100 * score['interval'][0]:.1f}, {100 * score['interval'][1]:.1f}]"

@@ -7,15 +7,18 @@ from training.config import Stage
 
 
 def distil(embedding: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
-    """EdgeVL's first stage: L1 between embeddings of length 1, summed over their elements."""
-    return (functional.normalize(embedding) - teacher).abs().sum(1)
+    """EdgeVL's first stage: L1 between embeddings of length 1, summed over their elements.
+
+    `embedding` has whole repetitions of the samples of `teacher`, whose rows have length 1.
+    """
+    target = teacher.repeat(len(embedding) // len(teacher), 1)
+    return (functional.normalize(embedding) - target).abs().sum(1)
 
 
 def affinity(embedding: torch.Tensor, teacher: torch.Tensor, stage: Stage) -> torch.Tensor:
     """Which samples of the batch an embedding is close to, as the teacher's embedding of it is.
 
-    Cross-entropy of the softmax of cosines over the temperature. `embedding` has whole repetitions
-    of the samples of `teacher`, whose rows have length 1.
+    Cross-entropy of the softmax of cosines over the temperature; shapes as in distil().
     """
     targets = (teacher @ teacher.T / stage.temperature).softmax(1)
     logits = functional.normalize(embedding) @ teacher.T / stage.temperature

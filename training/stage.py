@@ -16,7 +16,7 @@ from training.batches import Batch, Batches
 from training.config import Config, Stage
 from training.deadline import Deadline
 from training.errors import BAD_INPUT, TrainingError
-from training.evaluation import accuracy, in_words
+from training.evaluation import accuracy, fidelity, in_words
 from training.log import Log
 from training.packed import PackedSet
 from training.student import SwinStudent
@@ -38,7 +38,7 @@ class Job:
     packed: PackedSet
     training: np.ndarray
     validation: np.ndarray
-    text: torch.Tensor
+    text: torch.Tensor | None  # None: it is validated by the cosine to the teacher
     output: pathlib.Path
     log: Log
     deadline: Deadline
@@ -51,6 +51,9 @@ class Job:
 
     def state(self, step: int) -> dict:
         return {"digest": self.config.digest(), "stage": self.name, "step": step}
+
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
 
     def modalities(self) -> tuple[str, ...]:
         return self.stage.modalities or self.config.data.modalities
@@ -93,10 +96,12 @@ def embed(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def teacher_target(job: Job, batch: Batch) -> torch.Tensor:
-    """f32[samples, embedding] of length 1: what `stage.target` says, over the images there are."""
-    if job.stage.target == "first":
-        return functional.normalize(embed(job.teacher, batch.teacher_images))
-    each = functional.normalize(embed(job.teacher, batch.images))
+    """f32[samples or images, embedding] of length 1: what `stage.target` says."""
+    target = job.stage.target
+    images = batch.teacher_images if target == "first" else batch.images
+    each = functional.normalize(embed(job.teacher, images))
+    if target != "mean":
+        return each
     seen = each * (batch.weights > 0)[:, None]
     return functional.normalize(seen.unflatten(0, (batch.modalities, -1)).sum(0))
 
@@ -106,7 +111,7 @@ def loss_of(job: Job, batch: Batch) -> torch.Tensor:
     stage, text = job.stage, job.text
     embedding = embed(job.model, batch.images)
     if stage.loss == "distil":
-        each = losses.distil(embedding, teacher_target(job, batch).repeat(batch.modalities, 1))
+        each = losses.distil(embedding, teacher_target(job, batch))
     elif stage.loss == "affinity":
         each = losses.affinity(embedding, teacher_target(job, batch), stage)
     else:
@@ -140,7 +145,7 @@ class Training:
     def __init__(self, job: Job):
         self.job = job
         self.batches = Batches(job.config, job.name, job.stage, job.packed, job.training)
-        fused = job.text.device.type == "cuda"
+        fused = job.device().type == "cuda"
         self.optimizer = make_optimizer(job.model, job.stage, fused)
         self.step = 0
         if job.checkpoint_file().exists():
@@ -156,7 +161,7 @@ class Training:
         epochs = max(1, math.ceil(job.stage.epochs / VALIDATIONS))
         validate_every = epochs * self.batches.steps_per_epoch
         progress = Progress(job, self.step, steps)
-        total, counted = torch.zeros((), device=job.text.device), 0
+        total, counted = torch.zeros((), device=job.device()), 0
         while self.step < steps and not job.deadline.reached():
             total += self.advance(progress)
             counted += 1
@@ -201,6 +206,12 @@ class Training:
 
     def validate(self) -> None:
         job = self.job
+        if job.text is None:
+            cosines = fidelity(job.model, job.teacher, job.packed, job.validation, job.modalities())
+            job.log.add(stage=job.name, step=self.step, cosine=cosines)
+            told = "  ".join(f"{name} {value:.4f}" for name, value in cosines.items())
+            print(f"{job.name}: step {self.step}, cosine to the teacher {told}", file=sys.stderr)
+            return
         scores = accuracy(job.model, job.packed, job.validation, job.modalities(), job.text)
         job.log.add(stage=job.name, step=self.step, accuracy=scores)
         print(f"{job.name}: step {self.step}, validation {in_words(scores)}", file=sys.stderr)

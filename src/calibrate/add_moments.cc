@@ -1,9 +1,10 @@
-#include "base/parallel.h"
 #include "calibrate/statistics.h"
+#include "reference/product.h"
 
 namespace nitro::calibrate {
 
 void add_moments(passes::Moments& moments, const Tensor& tensor) {
+  using reference::kPanelColumns;
   const std::vector<double> values = tensor.as<double>();
   const int64_t width = tensor.shape().back();
   const int64_t rows = tensor.elements() / width;
@@ -11,19 +12,24 @@ void add_moments(passes::Moments& moments, const Tensor& tensor) {
   moments.sums.resize(cells, 0.0);
   moments.products.resize(cells * cells, 0.0);
   moments.rows += rows;
-  constexpr int64_t kBlock = 64;  // rows that stay in the cache for all their products
-  parallel_for(width, 8, [&](int64_t begin, int64_t end) {
-    for (int64_t first = 0; first < rows; first += kBlock) {
-      for (int64_t i = begin; i < end; ++i) {
-        double* products = moments.products.data() + i * width;
-        for (int64_t r = first; r < std::min(rows, first + kBlock); ++r) {
-          const double* row = values.data() + r * width;
-          moments.sums[static_cast<size_t>(i)] += row[i];
-          for (int64_t j = 0; j < width; ++j) products[j] += row[i] * row[j];
+  const auto value = [&](int64_t row, int64_t column) {
+    return column < width ? values[static_cast<size_t>(row * width + column)] : 0;
+  };
+  const std::vector<double> columns = reference::pack_rows(
+      width, rows, [&](int64_t column, int64_t row) { return value(row, column); });
+  reference::multiply(
+      {1, width, width, rows}, [&](int64_t) { return columns.data(); },
+      [&](int64_t, int64_t column, int64_t first, int64_t count, double* panel) {
+        for (int64_t i = 0; i < count * kPanelColumns; ++i)
+          panel[i] = value(first + i / kPanelColumns, column + i % kPanelColumns);
+      },
+      [&](int64_t, int64_t column, int64_t count, const double* sums) {
+        for (int64_t i = 0; i < width; ++i) {
+          double* products = moments.products.data() + i * width + column;
+          for (int64_t j = 0; j < count; ++j) products[j] += sums[i * kPanelColumns + j];
         }
-      }
-    }
-  });
+      });
+  for (size_t i = 0; i < values.size(); ++i) moments.sums[i % cells] += values[i];
 }
 
 }  // namespace nitro::calibrate

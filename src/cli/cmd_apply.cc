@@ -43,7 +43,8 @@ class Apply final : public Verb {
       list.push_back(Json::object({{"pass", recipe.steps[i].pass},
                                    {"changed", results[i].changed},
                                    {"nodes_before", results[i].nodes_before},
-                                   {"nodes_after", results[i].nodes_after}}));
+                                   {"nodes_after", results[i].nodes_after},
+                                   {"layers", optimize::to_json(results[i].layers)}}));
     }
     return list;
   }
@@ -55,7 +56,34 @@ class Apply final : public Verb {
       table.add({recipe.steps[i].pass, results[i].changed ? "yes" : "no",
                  std::to_string(results[i].nodes_before), std::to_string(results[i].nodes_after)});
     }
-    return table.text();
+    return table.text() + layers_text(recipe, results);
+  }
+
+  /// Of each lossy step, what it made of which module.
+  static std::string layers_text(const optimize::Recipe& recipe,
+                                 const std::vector<optimize::StepResult>& results) {
+    std::string text;
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (results[i].layers.empty()) continue;
+      Table table({{recipe.steps[i].pass, Align::kLeft, true},
+                   {"BEFORE", Align::kLeft, true},
+                   {"AFTER", Align::kLeft, true},
+                   {"MFLOP", Align::kRight},
+                   {"KB", Align::kRight}});
+      for (const optimize::LayerChange& layer : results[i].layers) {
+        const auto change = [](double before, double after, double unit) {
+          return fmt::format("{:.2f} -> {:.2f}", before / unit, after / unit);
+        };
+        const auto ops = [](const optimize::LayerWork& work) {
+          return work.ops.empty() ? "-" : work.ops;
+        };
+        table.add({layer.module, ops(layer.before), ops(layer.after),
+                   change(layer.before.flops, layer.after.flops, 1e6),
+                   change(layer.before.weight_bytes, layer.after.weight_bytes, 1e3)});
+      }
+      text += "\n" + table.text();
+    }
+    return text;
   }
 
   ModelArguments model_;

@@ -93,9 +93,10 @@ Result<std::vector<StepResult>> apply(const Recipe& recipe, Graph& graph) {
     if (result.changed) {
       result.nodes_touched =
           std::max(missing_from(census(graph), before), missing_from(census(before), graph));
+      if (pass->kind == passes::PassKind::kLossy) result.layers = layer_changes(before, graph);
     }
     result.nodes_after = static_cast<int64_t>(graph.nodes().size());
-    results.push_back(result);
+    results.push_back(std::move(result));
   }
   return results;
 }

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ir/graph.h"
+#include "optimize/layer_changes.h"
 #include "passes/pass.h"
 
 namespace nitro::optimize {
@@ -39,7 +39,8 @@ struct StepResult {
   bool changed = false;
   int64_t nodes_before = 0;
   int64_t nodes_after = 0;
-  int64_t nodes_touched = 0;  // removed or made, whichever are more
+  int64_t nodes_touched = 0;             // removed or made, whichever are more
+  std::vector<LayerChange> layers = {};  // of a lossy pass
 };
 
 /// Runs the steps in order on `graph`.

@@ -55,9 +55,13 @@ constexpr std::array kPasses = {
     Pass{"quantize-int8", "products and convolutions of 8-bit integers, by a calibration",
          quantize_int8, "calibration method min_macs skip weights", PassKind::kLossy},
     Pass{"remove-blocks", "residual branches replaced by their best affine approximation",
-         remove_blocks, "calibration branches by ridge", PassKind::kLossy},
+         remove_blocks, "calibration branches by ridge share", PassKind::kLossy},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",
          remove_identities},
+    Pass{"separate-modalities",
+         "a copy of the model for each modality, with shared weights, that other passes may change "
+         "differently",
+         separate_modalities, "grey modalities"},
     Pass{"sink-transposes", "drop transposes around what can be computed without", sink_transposes},
     Pass{"split-fused-ops",
          "ops that older runtimes lack as several that they have; normalisations centred first, by "

@@ -33,6 +33,7 @@ Result<bool> prune_neurons(Graph& graph, const Parameters& parameters);
 Result<bool> remove_blocks(Graph& graph, const Parameters& parameters);
 Result<bool> quantize_int8(Graph& graph, const Parameters& parameters);
 Result<bool> remove_identities(Graph& graph, const Parameters& parameters);
+Result<bool> separate_modalities(Graph& graph, const Parameters& parameters);
 Result<bool> sink_transposes(Graph& graph, const Parameters& parameters);
 Result<bool> split_fused_ops(Graph& graph, const Parameters& parameters);
 Result<bool> window_order(Graph& graph, const Parameters& parameters);

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "base/text.h"
-#include "image/imagenet.h"
 #include "passes/match.h"
 #include "passes/rewriter.h"
 
@@ -12,10 +11,6 @@ namespace nitro::passes {
 namespace {
 
 constexpr int64_t kNotBatched = -1;
-
-Tensor per_channel(DType dtype, const std::array<double, 3>& values) {
-  return Tensor::of(dtype, {1, 3, 1, 1}, std::vector(values.begin(), values.end()));
-}
 
 /// Rebuilds a graph for `count` samples at once. Of each value that depends on the input it knows
 /// the axis along which the samples lie, outermost within that axis.
@@ -55,36 +50,22 @@ class Rebatch {
  private:
   /// An input for each modality, as one batch of `type` each.
   Result<ValueId> add_inputs(const std::vector<Modality>& modalities, const TensorType& type) {
-    TensorType plane = type;
-    if (plane.rank() > 1) plane.shape[1] = 1;
     std::vector<ValueId> members;
     for (const Modality& modality : modalities)
-      members.push_back(result_.add_input(modality.name, modality.grey ? plane : type));
+      members.push_back(result_.add_input(modality.name, input_type(modality, type)));
     std::vector<ValueId> parts;
     for (size_t i = 0; i < members.size();) {
       const size_t first = i;
       while (i < members.size() && modalities[i].grey == modalities[first].grey) ++i;
       const ValueId part = TRY(concat({members.begin() + static_cast<std::ptrdiff_t>(first),
                                        members.begin() + static_cast<std::ptrdiff_t>(i)}));
-      parts.push_back(modalities[first].grey ? TRY(prepared(part)) : part);
+      parts.push_back(modalities[first].grey ? TRY(grey_as_colour(result_, part)) : part);
     }
     return concat(parts);
   }
 
   Result<ValueId> concat(const std::vector<ValueId>& parts) {
     return parts.size() == 1 ? parts[0] : TRY(result_.add_node(Concat{0}, parts))[0];
-  }
-
-  /// Grey images as the model takes them: three equal channels with ImageNet's mean and deviation.
-  Result<ValueId> prepared(ValueId grey) {
-    Shape shape = result_.type(grey).shape;
-    const DType dtype = result_.type(grey).dtype;
-    shape[1] = 3;
-    const ValueId mean = result_.add_constant(per_channel(dtype, image::kImageNetMean));
-    const ValueId deviation = result_.add_constant(per_channel(dtype, image::kImageNetDeviation));
-    const ValueId copies = TRY(result_.add_node(Expand{shape}, {grey}))[0];
-    const ValueId centred = TRY(result_.add_node(Binary{BinaryKind::kSub}, {copies, mean}))[0];
-    return TRY(result_.add_node(Binary{BinaryKind::kDiv}, {centred, deviation}))[0];
   }
 
   std::string place(const Node& node) const {
@@ -387,8 +368,6 @@ class Rebatch {
   std::vector<ValueId> map_;
   std::vector<int64_t> axis_;
 };
-
-/// The words of the parameter `key`: none where it is not given.
 
 }  // namespace
 

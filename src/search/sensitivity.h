@@ -20,8 +20,8 @@ Point start_point(const Space& space);
 std::vector<SensitivityPoint> sensitivity_points(const Space& space);
 
 /// Of the `trials` of the sensitivity, the fastest of each step that keeps the limits and is faster
-/// than the start: these steps together, then without each one of them. Nothing where fewer than
-/// two help.
+/// than the start, or of each module where its parameters have values by module: these together,
+/// then without each one of them. Nothing where fewer than two help.
 std::vector<Point> joined_points(const Space& space, const std::vector<Trial>& trials,
                                  const Limits& limits);
 

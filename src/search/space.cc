@@ -123,10 +123,12 @@ Result<optimize::Recipe> recipe_of(const Space& space, const Point& point,
     for (const Dimension& parameter : step.parameters) {
       const auto chosen = point.find(step.parameter_name(parameter));
       if (chosen == point.end() || !has_value(parameter, chosen->second)) {
-        return fail(ErrorCode::kBadRecipe, "{} has no '{}' of the space", step.name,
-                    parameter.name);
+        return fail(ErrorCode::kBadRecipe, "the space has no such value of '{}'",
+                    step.parameter_name(parameter));
       }
-      made.parameters[parameter.name] = chosen->second;
+      std::string& text = made.parameters[parameter.name];
+      if (!text.empty()) text += ",";
+      text += (parameter.module.empty() ? "" : parameter.module + "=") + chosen->second;
     }
     recipe.steps.push_back(std::move(made));
     for (std::string_view pass : passes::kCleanUps) recipe.steps.push_back({std::string(pass)});
@@ -144,7 +146,8 @@ std::string description(const Space& space, const Point& point) {
     std::string part = step.name;
     for (const Dimension& parameter : step.parameters) {
       const auto chosen = point.find(step.parameter_name(parameter));
-      if (chosen != point.end()) part += fmt::format(" {}={}", parameter.name, chosen->second);
+      const std::string_view key = parameter.module.empty() ? parameter.name : parameter.module;
+      if (chosen != point.end()) part += fmt::format(" {}={}", key, chosen->second);
     }
     parts.push_back(std::move(part));
   }

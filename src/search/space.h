@@ -22,6 +22,8 @@ struct Dimension {
   double step = 1;
   bool whole = false;     // a range of integers
   std::string when = {};  // has a value only where the dimension of this name is kOn
+  /// Of a parameter with a value for each of some modules, "module=value,module=value".
+  std::string module = {};
 
   bool operator==(const Dimension&) const = default;
   /// Of a range, `low` first.
@@ -42,7 +44,7 @@ struct SpaceStep {
   bool free_order = false;
   std::vector<Dimension> parameters = {};  // named as in the recipe
   std::string parameter_name(const Dimension& parameter) const {
-    return name + "." + parameter.name;
+    return name + "." + parameter.name + (parameter.module.empty() ? "" : "." + parameter.module);
   }
 };
 
@@ -57,6 +59,7 @@ struct SpaceStep {
 ///     ratio = {low = 0.1, high = 0.5, step = 0.1}
 ///     method = ["ridge", "none"]   # one of them
 ///     ridge = "0.01"               # fixed
+///     keep = {"layers.0" = ["0.25", "0.5"], "layers.2" = {low = 0.4, high = 0.9, step = 0.1}}
 /// Passes that take a calibration and name none get that of the graph that they are applied to.
 struct Space {
   std::vector<SpaceStep> steps;

@@ -54,18 +54,35 @@ Result<Dimension> read_range(const std::string& key, const toml::table& table) {
   return range;
 }
 
+Result<Dimension> read_range_or_choices(const std::string& key, const toml::node& value) {
+  if (const toml::array* list = value.as_array())
+    return Dimension{key, TRY(read_choices(key, *list))};
+  if (const toml::table* table = value.as_table()) return read_range(key, *table);
+  return bad_recipe(value, fmt::format("'{}' must be text, a list of texts, or {{low, high, step}}",
+                                       display(key)));
+}
+
+/// A table with a range or choices for each of some modules.
+bool is_by_module(const toml::node& value) {
+  const toml::table* table = value.as_table();
+  return table && !table->empty() && std::ranges::all_of(*table, [](const auto& entry) {
+           return entry.second.is_table() || entry.second.is_array();
+         });
+}
+
 Result<void> read_parameter(SpaceStep& step, const std::string& key, const toml::node& value) {
   if (const auto text = value.value_exact<std::string>()) {
     step.step.parameters[key] = *text;
-  } else if (const toml::array* list = value.as_array()) {
-    auto choices = TRY(read_choices(key, *list));
-    step.parameters.push_back({key, std::move(choices)});
-  } else if (const toml::table* table = value.as_table()) {
-    step.parameters.push_back(TRY(read_range(key, *table)));
-  } else {
-    return bad_recipe(
-        value,
-        fmt::format("'{}' must be text, a list of texts, or {{low, high, step}}", display(key)));
+    return {};
+  }
+  if (!is_by_module(value)) {
+    step.parameters.push_back(TRY(read_range_or_choices(key, value)));
+    return {};
+  }
+  for (const auto& [module, values] : *value.as_table()) {
+    Dimension dimension = TRY(read_range_or_choices(key, values));
+    dimension.module = module.str();
+    step.parameters.push_back(std::move(dimension));
   }
   return {};
 }

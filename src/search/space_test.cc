@@ -95,6 +95,23 @@ TEST(Space, TheSecondUseOfAPassHasANumber) {
   EXPECT_EQ(twice->steps[1].name, "fuse-gelu-2");
 }
 
+TEST(Space, AParameterHasAValueForEachModule) {
+  const auto read = space_from_toml(R"([[step]]
+pass = "split-fused-ops"
+keep = {depth = ["0.25", "0.5"], "layers.2" = {low = 1, high = 3, step = 1}}
+)");
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  const std::vector<Dimension> dimensions = read->dimensions();
+  ASSERT_EQ(dimensions.size(), 3U);
+  EXPECT_EQ(dimensions[2].name, "split-fused-ops.keep.layers.2");
+  const Point point = {{"split-fused-ops", "on"},
+                       {"split-fused-ops.keep.depth", "0.25"},
+                       {"split-fused-ops.keep.layers.2", "3"}};
+  EXPECT_EQ(recipe_of(*read, point, {}).value().steps[0].parameters.at("keep"),
+            "depth=0.25,layers.2=3");
+  EXPECT_EQ(description(*read, point), "split-fused-ops depth=0.25 layers.2=3");
+}
+
 TEST(Space, TheDefaultOneCanBeRead) {
   const auto read = space_from_toml(default_space());
   ASSERT_TRUE(read.has_value()) << read.error().text();
@@ -136,6 +153,9 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{"[[step]]\npass = 'fuse-gelu'\nstrength = ['1']\n", "no parameter 'strength'"},
         std::pair{"[[step]]\npass = 'split-fused-ops'\nkeep = 1\n", "must be text, a list"},
         std::pair{"[[step]]\npass = 'split-fused-ops'\nkeep = []\n", "no choices"},
+        std::pair{"[[step]]\npass = 'split-fused-ops'\nkeep = {}\n", "must have low"},
+        std::pair{"[[step]]\npass = 'split-fused-ops'\nkeep = {a = [], b = ['1']}\n", "no choices"},
+        std::pair{"[[step]]\npass = 'split-fused-ops'\nkeep = {a = '1', b = ['1']}\n", "must be"},
         std::pair{"[[step]]\npass = 'split-fused-ops'\nkeep = [1]\n", "must be text"},
         std::pair{"[[step]]\npass = 'split-fused-ops'\nkeep = ['a', 'a']\n", "twice"},
         std::pair{"[[step]]\npass = 'split-fused-ops'\nkeep = {low = 1}\n", "low, high and step"},

@@ -45,14 +45,14 @@ std::vector<double> roots(const std::vector<double>& eigenvalues) {
 
 /// Principal components of the output, by the smaller of the two matrices that have their variances
 /// as eigenvalues: of the outputs, or of the inputs where these are fewer.
-Eigen output_components(const Matrix& covariance, const Matrix& weight) {
+Spectrum output_components(const Matrix& covariance, const Matrix& weight) {
   if (weight.columns <= weight.rows)
-    return symmetric_eigen(product(transposed(weight), product(covariance, weight)));
-  const Eigen inputs = symmetric_eigen(covariance);
+    return symmetric_spectrum(product(transposed(weight), product(covariance, weight)));
+  const Spectrum inputs = symmetric_spectrum(covariance);
   Matrix root = inputs.vectors;  // root @ rootᵀ = covariance
   scale_columns(root, roots(inputs.values));
   const Matrix half = product(transposed(root), weight);  // [in, out]
-  Eigen found = symmetric_eigen(product(half, transposed(half)));
+  Spectrum found = symmetric_spectrum(product(half, transposed(half)));
   found.vectors = product(transposed(half), found.vectors);  // [out, in]
   std::vector<double> lengths = roots(found.values);
   for (double& each : lengths) each = each > 0 ? 1 / each : 0;
@@ -66,7 +66,7 @@ Eigen output_components(const Matrix& covariance, const Matrix& weight) {
 std::optional<Factors> factors(const MeanCovariance& moments, const Matrix& weight,
                                const std::vector<double>& bias, double loss, size_t tile,
                                double gain) {
-  const Eigen components = output_components(moments.covariance, weight);
+  const Spectrum components = output_components(moments.covariance, weight);
   const size_t rank = rank_for(components.values, loss, tile);
   const auto before = static_cast<double>(weight.rows * weight.columns);
   const auto after = static_cast<double>(rank * (weight.rows + weight.columns));

@@ -26,6 +26,8 @@ struct Matrix {
 
 Matrix transposed(const Matrix& matrix);
 Matrix product(const Matrix& a, const Matrix& b);
+/// The sum of the elements begin … end - 1 of the diagonal.
+double trace(const Matrix& matrix, size_t begin, size_t end);
 /// The elements at these rows and columns.
 Matrix part(const Matrix& matrix, const std::vector<size_t>& rows,
             const std::vector<size_t>& columns);
@@ -36,13 +38,13 @@ std::vector<size_t> range(size_t first, size_t count);
 
 /// x with a @ x = b for a symmetric positive definite `a`, by Cholesky's method; nothing where `a`
 /// is not so.
-std::optional<Matrix> solve_positive(Matrix a, Matrix b);
+std::optional<Matrix> solve_positive(const Matrix& a, Matrix b);
 
-struct Eigen {
-  std::vector<double> values;  // greatest first
+struct Spectrum {
+  std::vector<double> values;  // eigenvalues, greatest first
   Matrix vectors;              // column i belongs to value i
 };
-/// Of a symmetric matrix, by Jacobi's rotations.
-Eigen symmetric_eigen(Matrix matrix);
+/// Of a symmetric matrix.
+Spectrum symmetric_spectrum(const Matrix& matrix);
 
 }  // namespace nitro::passes

@@ -76,18 +76,30 @@ Result<MeanCovariance> branch_moments(const Calibration& calibration, const Grap
   return mean_covariance(found->second, branch.name);
 }
 
+Result<double> stream_variance(const Calibration& calibration, const Graph& graph,
+                               const ResidualBranch& branch) {
+  const MeanCovariance moments =
+      branch.norm
+          ? TRY(mean_covariance(*TRY(records_of(calibration, graph, {branch.x}))[0], branch.name))
+          : TRY(branch_moments(calibration, graph, branch));
+  return trace(moments.covariance, 0, static_cast<size_t>(graph.type(branch.x).shape.back()));
+}
+
 Result<std::vector<ValueId>> add_branch_values(Graph& graph) {
-  std::vector<ValueId> values;
+  std::vector<ValueId> values, streams;
   const Graph before = graph;
   const DenseLayers layers(before);
   for (const ResidualBranch& branch : residual_branches(layers)) {
     const int64_t axis = graph.type(branch.y).rank() - 1;
     values.push_back(TRY(
         graph.add_node(Concat{axis}, {branch.source, branch.y}, {}, {branch_value(branch)}))[0]);
+    if (branch.norm && std::ranges::find(streams, branch.x) == streams.end())
+      streams.push_back(branch.x);
   }
   std::vector<ValueId> outputs = graph.outputs();
   outputs.insert(outputs.end(), values.begin(), values.end());
   graph.set_outputs(std::move(outputs));
+  values.insert(values.end(), streams.begin(), streams.end());
   return values;
 }
 

@@ -27,8 +27,12 @@ Result<MeanCovariance> input_moments(const Calibration& calibration, const Graph
 Result<MeanCovariance> branch_moments(const Calibration& calibration, const Graph& graph,
                                       const ResidualBranch& branch);
 
+/// The variance of what a branch is added to, summed over its channels.
+Result<double> stream_variance(const Calibration& calibration, const Graph& graph,
+                               const ResidualBranch& branch);
+
 /// Adds to the outputs of `graph`, for each of its residual branches, a value of what
-/// branch_moments() is about; returns these values.
+/// branch_moments() is about; returns these values and those that stream_variance() is about.
 Result<std::vector<ValueId>> add_branch_values(Graph& graph);
 
 }  // namespace nitro::passes

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ir/equal.h"
 #include "passes/enclosed.h"
 #include "passes/lossy/points.h"
 #include "passes/lossy/select.h"
@@ -148,6 +149,49 @@ Result<std::vector<std::string>> named(const Graph& graph, std::string_view want
   return found;
 }
 
+/// The variance of a branch that its best affine replacement does not have, as a share of the
+/// variance of what it is added to.
+Result<double> loss_of(const Calibration& seen, const Graph& graph, const ResidualBranch& branch,
+                       double ridge) {
+  const MeanCovariance moments = TRY(branch_moments(seen, graph, branch));
+  const size_t width = moments.mean.size() / 2;
+  const AffineFit fit = fit_affine(moments, range(0, width), range(width, width), ridge);
+  double left = trace(moments.covariance, width, 2 * width);
+  for (size_t i = 0; i < width; ++i) {
+    for (size_t j = 0; j < width; ++j)
+      left -= fit.weight.at(i, j) * moments.covariance.at(i, width + j);
+  }
+  return std::max(0.0, left) / std::max(1e-30, TRY(stream_variance(seen, graph, branch)));
+}
+
+/// The `share` of all branches that cost least, in execution order.
+Result<std::vector<std::string>> cheapest(const Graph& graph, const Calibration& seen, double share,
+                                          double ridge) {
+  const DenseLayers layers(graph);
+  std::vector<std::pair<double, size_t>> losses;
+  const std::vector<ResidualBranch> branches = residual_branches(layers);
+  for (size_t i = 0; i < branches.size(); ++i)
+    losses.emplace_back(TRY(loss_of(seen, graph, branches[i], ridge)), i);
+  std::ranges::sort(losses);
+  losses.resize(static_cast<size_t>(share * static_cast<double>(losses.size()) + 1e-9));
+  std::ranges::sort(losses, {}, &std::pair<double, size_t>::second);
+  std::vector<std::string> names;
+  for (const auto& [loss, i] : losses) names.push_back(branches[i].name);
+  return names;
+}
+
+Result<std::vector<std::string>> chosen(const Graph& graph, const Calibration& seen,
+                                        const Parameters& parameters, double ridge) {
+  if (parameters.contains("branches") == parameters.contains("share")) {
+    return fail_with_hint(ErrorCode::kBadRecipe, "it needs either branches or share",
+                          "branches=MODULE,… or share=0.25");
+  }
+  if (parameters.contains("branches")) return named(graph, text(parameters, "branches"));
+  const double share = TRY(number(parameters, "share", 0, 0));
+  if (share > 1) return fail(ErrorCode::kBadRecipe, "share={} is above 1", share);
+  return cheapest(graph, seen, share, ridge);
+}
+
 }  // namespace
 
 Result<bool> remove_blocks(Graph& graph, const Parameters& parameters) {
@@ -155,7 +199,7 @@ Result<bool> remove_blocks(Graph& graph, const Parameters& parameters) {
   const Replacement by = TRY(replacement(parameters));
   const double ridge = TRY(number(parameters, "ridge", kRidge, 0));
   Graph result = graph;
-  for (const std::string& name : TRY(named(graph, text(parameters, "branches")))) {
+  for (const std::string& name : TRY(chosen(graph, seen, parameters, ridge))) {
     const DenseLayers layers(result);
     for (const ResidualBranch& branch : residual_branches(layers)) {
       if (branch.name != name) continue;
@@ -170,8 +214,9 @@ Result<bool> remove_blocks(Graph& graph, const Parameters& parameters) {
       break;
     }
   }
+  const bool changed = !equal(result, graph);
   graph = std::move(result);
-  return true;
+  return changed;
 }
 
 }  // namespace nitro::passes

@@ -121,6 +121,41 @@ TEST(RemoveBlocks, RemovesAllBranchesOfAModule) {
   EXPECT_EQ(count<MatMul>(after), 2U);
 }
 
+/// Three branches of which the second is affine and the third is nothing.
+Graph three_branches() {
+  TestGraph graph;
+  ValueId x = graph.input({2, 20, 8});
+  const auto branch = [&](const std::string& module, auto inner) {
+    graph.enter(module);
+    const ValueId norm = graph.layer_norm(x);
+    graph.enter(module + ".mlp");
+    const ValueId y = inner(norm);
+    graph.enter(module);
+    x = graph.add(x, y);
+  };
+  branch("a", [&](ValueId norm) {
+    return graph.linear(graph.node(Gelu{}, {graph.linear(norm, 32)}), 8);
+  });
+  branch("b", [&](ValueId norm) { return two_layers(graph, norm); });
+  branch("c", [&](ValueId norm) { return constant_mlp(graph, norm); });
+  return graph.finish({x});
+}
+
+TEST(RemoveBlocks, TakesTheShareThatCostsLeast) {
+  const Graph before = three_branches();
+  const TestCalibration calibration(before);
+  const auto with = [&](std::string share) {
+    return calibration.parameters({{"share", std::move(share)}, {"ridge", "1e-9"}});
+  };
+  const Graph after = expect_lossy(remove_blocks, before, with("0.7"));
+  expect_equivalent(before, after, 1e-4);
+  EXPECT_EQ(count<Gelu>(after), 1U) << "only the first branch is no affine map";
+  const Graph all = expect_lossy(remove_blocks, before, with("1"));
+  EXPECT_EQ(count<Gelu>(all), 0U);
+  Graph none = before;
+  EXPECT_FALSE(remove_blocks(none, with("0.3")).value()) << "less than one";
+}
+
 TEST(RemoveBlocks, SaysWhatItDoesNotFind) {
   const Graph before = residual(two_layers);
   const TestCalibration calibration(before);
@@ -130,6 +165,10 @@ TEST(RemoveBlocks, SaysWhatItDoesNotFind) {
   EXPECT_EQ(error(by("linear", "block.mpl")), "there is no residual branch in 'block.mpl'");
   EXPECT_EQ(error(by("linear", "")), "there is no residual branch in ''");
   EXPECT_EQ(error(by("magic")), "by=magic is unknown");
+  EXPECT_EQ(error({}), "it needs either branches or share");
+  EXPECT_EQ(error({{"share", "0.5"}, {"branches", "block.mlp"}}),
+            "it needs either branches or share");
+  EXPECT_EQ(error({{"share", "1.5"}}), "share=1.5 is above 1");
   const Graph after = expect_lossy(remove_blocks, before, calibration.parameters(by("linear")));
   EXPECT_EQ(error_of(remove_blocks, after, calibration.parameters(by("linear", "block"))),
             "a linear map is no smaller than 'block'");

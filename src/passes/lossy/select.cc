@@ -9,9 +9,7 @@ namespace {
 
 /// The covariance with the penalty on its diagonal, which makes it positive definite.
 Matrix with_ridge(Matrix covariance, double ridge) {
-  double trace = 0;
-  for (size_t i = 0; i < covariance.rows; ++i) trace += covariance.at(i, i);
-  const double mean = trace / static_cast<double>(covariance.rows);
+  const double mean = trace(covariance, 0, covariance.rows) / static_cast<double>(covariance.rows);
   const double penalty = std::max(ridge, 1e-9) * (mean > 0 ? mean : 1);
   for (size_t i = 0; i < covariance.rows; ++i) covariance.at(i, i) += penalty;
   return covariance;

@@ -1,0 +1,44 @@
+"""A training run on a device, which may end before it is finished."""
+
+import dataclasses
+import os
+import pathlib
+import sys
+
+from training.deadline import Deadline
+from training.errors import ENVIRONMENT, TrainingError
+
+UNFINISHED = 75
+
+
+@dataclasses.dataclass
+class Session:
+    device: "torch.device"  # noqa: F821  PyTorch is imported when a session starts
+    deadline: Deadline
+
+    @classmethod
+    def start(cls, device: str, time_limit: float | None) -> "Session":
+        """Deterministic on `device` ("cpu" or "cuda"; "": cuda where there is one)."""
+        # Before CUDA starts; the deterministic algorithms of cuBLAS need it.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        try:
+            import torch
+        except ImportError:
+            raise TrainingError(ENVIRONMENT, "PyTorch is not installed",
+                                "pip install -r requirements/training.txt") from None
+        deadline = Deadline(time_limit)
+        deadline.watch_signals()
+        torch.use_deterministic_algorithms(True)
+        # None is read uninitialised, and filling takes time.
+        torch.utils.deterministic.fill_uninitialized_memory = False
+        chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        if chosen.type == "cuda" and not torch.cuda.is_available():
+            raise TrainingError(ENVIRONMENT, "PyTorch finds no GPU", "--device cpu")
+        return cls(chosen, deadline)
+
+    def unfinished(self, output: pathlib.Path) -> int:
+        """The exit code of a run that the deadline ended."""
+        if self.deadline.signal:
+            return 128 + self.deadline.signal
+        print(f"not finished; the same command goes on from {output}", file=sys.stderr)
+        return UNFINISHED
