@@ -41,7 +41,7 @@ def run(given: argparse.Namespace) -> int:
     from training.log import Log
     from training.onnx_module import OnnxModule
     from training.packed import read_packed, split
-    from training.stage import Job, Training
+    from training.stage import Job, Training, finished
 
     packed = read_packed(given.data)
     models = [OnnxModule(path).to(session.device) for path in (given.model, given.teacher)]
@@ -59,7 +59,7 @@ def run(given: argparse.Namespace) -> int:
               packed=packed.on(session.device), training=parts.training,
               validation=parts.validation, text=None, output=given.output,
               log=Log(given.output / "log.jsonl"), deadline=session.deadline)
-    if not Training(job).run():
+    if not finished(job) and not Training(job).run():
         return session.unfinished(given.output)
     models[0].write(given.output / "distilled.onnx")
     return 0

@@ -17,7 +17,7 @@ from training.evaluation import accuracy, embeddings, in_words
 from training.log import Log
 from training.models import load_parameters, make_student, make_teacher
 from training.packed import PackedSet, split
-from training.stage import Job, Training, read_state
+from training.stage import Job, Training, finished
 
 TEACHER = "teacher"
 CONFIDENCE_SCALE = 100  # of cosines, as EdgeVL scores them
@@ -75,10 +75,7 @@ class Recipe:
                   teacher=self.teacher.eval() if distils else None, packed=self.packed,
                   training=self.parts.training, validation=self.parts.validation, text=self.text,
                   output=self.output, log=self.log, deadline=self.deadline)
-        if job.finished_file().exists():
-            load_parameters(model, read_state(job.finished_file(), self.config)[0],
-                            str(job.finished_file()))
-            print(f"{name}: finished already", file=sys.stderr)
+        if finished(job):
             return True
         if distils and (stage.target == "first" or stage.confident < 1):
             job.training = self.confident(job.training, stage.confident)

@@ -18,6 +18,7 @@ from training.deadline import Deadline
 from training.errors import BAD_INPUT, TrainingError
 from training.evaluation import accuracy, fidelity, in_words
 from training.log import Log
+from training.models import load_parameters
 from training.packed import PackedSet
 from training.student import SwinStudent
 
@@ -66,6 +67,16 @@ def read_state(path: pathlib.Path, config: Config) -> tuple[dict[str, torch.Tens
         raise TrainingError(BAD_INPUT, f"'{path}' was made with another configuration",
                             "give another folder with -o, or remove this one")
     return tensors, state
+
+
+def finished(job: Job) -> bool:
+    """Whether the stage was finished before; its model then has the parameters."""
+    path = job.finished_file()
+    if not path.exists():
+        return False
+    load_parameters(job.model, read_state(path, job.config)[0], str(path))
+    print(f"{job.name}: finished already", file=sys.stderr)
+    return True
 
 
 def rate_at(stage: Stage, step: int, steps: int) -> float:

@@ -65,7 +65,7 @@ class Apply final : public Verb {
     std::string text;
     for (size_t i = 0; i < results.size(); ++i) {
       if (results[i].layers.empty()) continue;
-      Table table({{recipe.steps[i].pass, Align::kLeft, true},
+      Table table({{recipe.steps[i].pass},
                    {"BEFORE", Align::kLeft, true},
                    {"AFTER", Align::kLeft, true},
                    {"MFLOP", Align::kRight},

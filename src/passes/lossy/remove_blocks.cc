@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
+#include "cost/cost.h"
 #include "ir/equal.h"
 #include "passes/enclosed.h"
 #include "passes/lossy/points.h"
@@ -149,6 +151,12 @@ Result<std::vector<std::string>> named(const Graph& graph, std::string_view want
   return found;
 }
 
+/// Whether a linear map would be smaller than a branch.
+bool is_smaller(const Graph& graph, const ResidualBranch& branch) {
+  const auto width = static_cast<size_t>(graph.type(branch.x).shape.back());
+  return width * width < branch.weights;
+}
+
 /// The variance of a branch that its best affine replacement does not have, as a share of the
 /// variance of what it is added to.
 Result<double> loss_of(const Calibration& seen, const Graph& graph, const ResidualBranch& branch,
@@ -164,19 +172,47 @@ Result<double> loss_of(const Calibration& seen, const Graph& graph, const Residu
   return std::max(0.0, left) / std::max(1e-30, TRY(stream_variance(seen, graph, branch)));
 }
 
-/// The `share` of all branches that cost least, in execution order.
+/// What the nodes of a branch take, in FLOPs; a byte counts as kFlopsOfByte.
+double work_of(const Graph& graph, const ResidualBranch& branch) {
+  constexpr double kFlopsOfByte = 8;  // about what processors and small GPUs do in the time of one
+  double work = 0;
+  for (const Node* node : branch.nodes) {
+    const cost::Cost cost = cost::cost_of(graph, *node);
+    work += cost.flops + kFlopsOfByte * cost.bytes();
+  }
+  return work;
+}
+
+/// A branch that could go.
+struct Candidate {
+  std::string name;
+  double work = 0;
+  double loss = 0;
+};
+
+/// The branches that lose least for their work and together have at most `share` of the work of
+/// all, in execution order.
 Result<std::vector<std::string>> cheapest(const Graph& graph, const Calibration& seen, double share,
                                           double ridge) {
   const DenseLayers layers(graph);
-  std::vector<std::pair<double, size_t>> losses;
-  const std::vector<ResidualBranch> branches = residual_branches(layers);
-  for (size_t i = 0; i < branches.size(); ++i)
-    losses.emplace_back(TRY(loss_of(seen, graph, branches[i], ridge)), i);
-  std::ranges::sort(losses);
-  losses.resize(static_cast<size_t>(share * static_cast<double>(losses.size()) + 1e-9));
-  std::ranges::sort(losses, {}, &std::pair<double, size_t>::second);
+  std::vector<Candidate> candidates;
   std::vector<std::string> names;
-  for (const auto& [loss, i] : losses) names.push_back(branches[i].name);
+  double left = 0;
+  for (const ResidualBranch& branch : residual_branches(layers)) {
+    if (!is_smaller(graph, branch)) continue;  // one that was replaced before, for instance
+    names.push_back(branch.name);
+    const double work = work_of(graph, branch);
+    candidates.push_back({branch.name, work, TRY(loss_of(seen, graph, branch, ridge))});
+    left += share * work;
+  }
+  std::ranges::sort(candidates, {}, [](const Candidate& each) { return each.loss / each.work; });
+  std::set<std::string> gone;
+  for (const Candidate& each : candidates) {
+    if (each.work > left * (1 + 1e-9)) break;
+    left -= each.work;
+    gone.insert(each.name);
+  }
+  std::erase_if(names, [&](const std::string& name) { return !gone.contains(name); });
   return names;
 }
 
@@ -203,8 +239,7 @@ Result<bool> remove_blocks(Graph& graph, const Parameters& parameters) {
     const DenseLayers layers(result);
     for (const ResidualBranch& branch : residual_branches(layers)) {
       if (branch.name != name) continue;
-      const auto width = static_cast<size_t>(result.type(branch.x).shape.back());
-      if (by == Replacement::kLinear && width * width >= branch.weights) {
+      if (by == Replacement::kLinear && !is_smaller(result, branch)) {
         return fail_with_hint(ErrorCode::kBadRecipe,
                               fmt::format("a linear map is no smaller than '{}'", display(name)),
                               "by=scale or by=mean make it smaller");

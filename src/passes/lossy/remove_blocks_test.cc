@@ -153,7 +153,7 @@ TEST(RemoveBlocks, TakesTheShareThatCostsLeast) {
   const Graph all = expect_lossy(remove_blocks, before, with("1"));
   EXPECT_EQ(count<Gelu>(all), 0U);
   Graph none = before;
-  EXPECT_FALSE(remove_blocks(none, with("0.3")).value()) << "less than one";
+  EXPECT_FALSE(remove_blocks(none, with("0.05")).value()) << "less than one";
 }
 
 TEST(RemoveBlocks, SaysWhatItDoesNotFind) {
