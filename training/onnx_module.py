@@ -45,7 +45,7 @@ def reshape(x: list, a: dict) -> torch.Tensor:
 
 def gather(x: list, a: dict) -> torch.Tensor:
     axis = a.get("axis", 0) % x[0].ndim
-    indices = x[1] % x[0].shape[axis]  # from the end where negative
+    indices = x[1].to(x[0].device) % x[0].shape[axis]  # from the end where negative
     picked = x[0].index_select(axis, indices.flatten())
     return picked.reshape(*x[0].shape[:axis], *indices.shape, *x[0].shape[axis + 1:])
 
