@@ -11,6 +11,9 @@ namespace nitro::calibrate {
 Result<void> add_ranges(passes::ValueRecord& record, const Tensor& tensor);
 inline constexpr size_t kBins = 8192;
 
+/// Widens `extremes` to `min` and `max`; one that is not finite is left out.
+void add_extremes(passes::Extremes& extremes, double min, double max);
+
 /// Adds the rows of `tensor`, whose last axis is the same each time.
 void add_moments(passes::Moments& moments, const Tensor& tensor);
 

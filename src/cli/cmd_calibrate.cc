@@ -29,6 +29,7 @@ class Calibrate final : public Verb {
                      limit_, 0);
     arguments.option("--seed", "Of the choice of scenes (default 1)", seed_, 0);
     arguments.flag("--moments", "Sums of products of the columns of each value, too", moments_);
+    arguments.flag("--extremes", "Least and greatest element of all f32 values, too", extremes_);
     recipe_.declare(arguments);
     runner_.declare(arguments);
     arguments.option("-o,--output", "The file to write", output_);
@@ -73,6 +74,7 @@ class Calibrate final : public Verb {
         TRY(eval::model_calls(graph, {data.modalities}))};
     optimize::CalibrateModelOptions options;
     options.moments = moments_;
+    options.extremes = extremes_;
     options.watching = [&](size_t values) {
       console.phase(fmt::format("watching {} values on {} scenes", values, scenes.chosen.size()));
     };
@@ -99,6 +101,7 @@ class Calibrate final : public Verb {
   int64_t limit_ = 96;
   int64_t seed_ = 1;
   bool moments_ = false;
+  bool extremes_ = false;
   bool force_ = false;
 };
 

@@ -35,6 +35,7 @@ Result<passes::Calibration> calibrate_model(const Graph& graph, const calibrate:
   how.observe.scenes.progress = options.progress;
   Graph watched = graph;
   const std::vector<ValueId> values = TRY(watched_values(graph, options.moments, watched));
+  if (options.extremes) how.extremes = TRY(passes::add_extremes_value(watched));
   options.watching(values.size());
   runner::Runner runner = TRY(start_interruptible_runner(setup));
   passes::Calibration calibration = TRY(calibrate::calibrate(watched, values, scenes, runner, how));

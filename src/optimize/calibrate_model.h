@@ -9,7 +9,8 @@
 namespace nitro::optimize {
 
 struct CalibrateModelOptions {
-  bool moments = false;  // sums of products of each value's columns, too
+  bool moments = false;   // sums of products of each value's columns, too
+  bool extremes = false;  // of all f32 values, too
   std::function<void(size_t values)> watching = [](size_t) {};
   std::function<void(size_t done)> progress = [](size_t) {};  // scenes
 };

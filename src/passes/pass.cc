@@ -12,6 +12,8 @@ namespace {
 constexpr std::array kPasses = {
     Pass{"batch-modalities", "modalities that share weights run as one batch", batch_modalities,
          "grey modalities"},
+    Pass{"convert-f16", "half precision, but for what it has not the range or bits for",
+         convert_f16, "calibration islands margin skip", PassKind::kLossy},
     Pass{"deepen-masks", "what masks leave of a softmax weight becomes 0 instead of subnormal",
          deepen_masks},
     Pass{"eliminate-dead-code", "drop nodes and constants that nobody reads", eliminate_dead_code},

@@ -6,6 +6,7 @@ namespace nitro::passes {
 
 // The run functions of the passes, one file each; pass.cc lists them.
 Result<bool> batch_modalities(Graph& graph, const Parameters& parameters);
+Result<bool> convert_f16(Graph& graph, const Parameters& parameters);
 Result<bool> deepen_masks(Graph& graph, const Parameters& parameters);
 Result<bool> eliminate_dead_code(Graph& graph, const Parameters& parameters);
 Result<bool> fold_attention_scale(Graph& graph, const Parameters& parameters);

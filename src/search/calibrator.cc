@@ -16,18 +16,22 @@ bool needs_calibration(const optimize::Step& step) {
          std::ranges::count(split((*pass)->parameters, ' '), "calibration") > 0;
 }
 
+bool needs_extremes(const optimize::Step& step) { return step.pass == "convert-f16"; }
+
 /// Sums of products take longest, and these look at ranges alone.
 bool needs_moments(const optimize::Step& step) {
-  return step.pass != "quantize-int8" && step.pass != "migrate-scales";
+  return step.pass != "quantize-int8" && step.pass != "migrate-scales" && !needs_extremes(step);
 }
 
 }  // namespace
 
 Result<std::filesystem::path> Calibrator::file_for(const optimize::Step& step, const Graph& graph,
                                                    const optimize::Recipe& before) const {
-  const bool moments = needs_moments(step);
-  const std::string key = to_hex(sha256(
-      fmt::format("{} {} {} {}", scenes_, moments, images_.source.native(), to_toml(before))));
+  const optimize::CalibrateModelOptions wanted{.moments = needs_moments(step),
+                                               .extremes = needs_extremes(step)};
+  const std::string key =
+      to_hex(sha256(fmt::format("{} {} {} {} {}", scenes_, wanted.moments, wanted.extremes,
+                                images_.source.native(), to_toml(before))));
   const std::filesystem::path file = folder_ / (key.substr(0, 16) + ".json");
   std::error_code error;
   if (std::filesystem::exists(file, error)) return file;
@@ -35,7 +39,7 @@ Result<std::filesystem::path> Calibrator::file_for(const optimize::Step& step, c
   const calibrate::Scenes scenes{images_.data,
                                  eval::choose_samples(images_.data, scenes_, images_.seed), calls};
   const passes::Calibration calibration =
-      TRY(optimize::calibrate_model(graph, scenes, setup_, {.moments = moments}));
+      TRY(optimize::calibrate_model(graph, scenes, setup_, wanted));
   std::filesystem::create_directories(folder_, error);
   TRY(write_file_atomic(file, passes::to_json(calibration).dump() + "\n"));
   return file;

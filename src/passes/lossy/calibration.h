@@ -33,6 +33,12 @@ struct ValueRecord {
   std::optional<Moments> moments = {};  // where they were asked for
 };
 
+/// The least and the greatest finite element, and 0.
+struct Extremes {
+  double min = 0;
+  double max = 0;
+};
+
 /// What was seen of some values of a graph.
 struct Calibration {
   std::string graph;   // its graph_fingerprint()
@@ -40,6 +46,7 @@ struct Calibration {
   int64_t scenes = 0;
   std::vector<std::string> modalities;
   std::map<std::string, ValueRecord> values;  // by the names of onnx::exported_names()
+  std::map<std::string, Extremes> extremes = {};  // where they were asked for, of all f32 values
 };
 
 /// A digest of the names and types of what the nodes of `graph` make, not of its weights.

@@ -48,12 +48,14 @@ std::unexpected<Error> bad(std::string_view member) {
   return fail(ErrorCode::kBadFile, "'{}' is missing or impossible", member);
 }
 
+bool is_finite(const Json& json) { return json.is_number() && std::isfinite(json.as_number()); }
+
 Result<std::vector<double>> numbers(const Json& object, std::string_view key, size_t count) {
   const auto& items = object.at(key).items();
   if (items.size() != count) return bad(key);
   std::vector<double> values;
   for (const Json& item : items) {
-    if (!item.is_number() || !std::isfinite(item.as_number())) return bad(key);
+    if (!is_finite(item)) return bad(key);
     values.push_back(item.as_number());
   }
   return values;
@@ -61,7 +63,7 @@ Result<std::vector<double>> numbers(const Json& object, std::string_view key, si
 
 Result<double> number(const Json& object, std::string_view key) {
   const Json& value = object.at(key);
-  if (!value.is_number() || !std::isfinite(value.as_number())) return bad(key);
+  if (!is_finite(value)) return bad(key);
   return value.as_number();
 }
 
@@ -128,6 +130,26 @@ Result<ValueRecord> parse_record(const Json& json) {
   return record;
 }
 
+/// A row for each value: name, least, greatest.
+Json extremes_json(const std::map<std::string, Extremes>& extremes) {
+  Json rows = Json::array();
+  for (const auto& [name, seen] : extremes) rows.push_back(Json::array({name, seen.min, seen.max}));
+  return rows;
+}
+
+Result<std::map<std::string, Extremes>> parse_extremes(const Json& rows) {
+  std::map<std::string, Extremes> extremes;
+  for (const Json& row : rows.items()) {
+    const auto& cells = row.items();
+    if (cells.size() != 3 || !cells[0].is_string() || !is_finite(cells[1]) || !is_finite(cells[2]))
+      return bad("extremes");
+    const Extremes seen{cells[1].as_number(), cells[2].as_number()};
+    if (seen.min > seen.max || !extremes.emplace(cells[0].as_string(), seen).second)
+      return bad("extremes");
+  }
+  return extremes;
+}
+
 Json record_json(const std::string& name, const ValueRecord& record) {
   Json json = Json::object({{"name", name},
                             {"dtype", nitro::name(record.type.dtype)},
@@ -145,14 +167,16 @@ Json record_json(const std::string& name, const ValueRecord& record) {
 Json to_json(const Calibration& calibration) {
   Json values = Json::array();
   for (const auto& [name, record] : calibration.values) values.push_back(record_json(name, record));
-  return Json::object({{"schema_version", kSchema},
-                       {"kind", "calibration"},
-                       {"nitro_version", kVersion},
-                       {"graph", calibration.graph},
-                       {"source", calibration.source},
-                       {"scenes", calibration.scenes},
-                       {"modalities", Json::array_of(calibration.modalities)},
-                       {"values", std::move(values)}});
+  Json document = Json::object({{"schema_version", kSchema},
+                                {"kind", "calibration"},
+                                {"nitro_version", kVersion},
+                                {"graph", calibration.graph},
+                                {"source", calibration.source},
+                                {"scenes", calibration.scenes},
+                                {"modalities", Json::array_of(calibration.modalities)},
+                                {"values", std::move(values)}});
+  if (!calibration.extremes.empty()) document["extremes"] = extremes_json(calibration.extremes);
+  return document;
 }
 
 Result<Calibration> parse_calibration(const Json& document) {
@@ -175,6 +199,7 @@ Result<Calibration> parse_calibration(const Json& document) {
     if (!calibration.values.emplace(name, std::move(record)).second)
       return fail(ErrorCode::kBadFile, "the value '{}' is there twice", display(name, 80));
   }
+  calibration.extremes = TRY(parse_extremes(document.at("extremes")));
   return calibration;
 }
 
