@@ -56,6 +56,8 @@ constexpr std::array kPasses = {
          "calibration keep tile ridge", PassKind::kLossy},
     Pass{"quantize-int8", "products and convolutions of 8-bit integers, by a calibration",
          quantize_int8, "calibration method min_macs skip weights", PassKind::kLossy},
+    Pass{"quantize-weights", "weights of 8-bit integers for layers that read little else",
+         quantize_weights, "min_share skip", PassKind::kLossy},
     Pass{"remove-blocks", "residual branches replaced by their best affine approximation",
          remove_blocks, "calibration branches by ridge share", PassKind::kLossy},
     Pass{"remove-identities", "drop no-ops and join consecutive reshapes and transposes",

@@ -33,6 +33,7 @@ Result<bool> prune_heads(Graph& graph, const Parameters& parameters);
 Result<bool> prune_neurons(Graph& graph, const Parameters& parameters);
 Result<bool> remove_blocks(Graph& graph, const Parameters& parameters);
 Result<bool> quantize_int8(Graph& graph, const Parameters& parameters);
+Result<bool> quantize_weights(Graph& graph, const Parameters& parameters);
 Result<bool> remove_identities(Graph& graph, const Parameters& parameters);
 Result<bool> separate_modalities(Graph& graph, const Parameters& parameters);
 Result<bool> sink_transposes(Graph& graph, const Parameters& parameters);

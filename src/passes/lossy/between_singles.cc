@@ -20,83 +20,53 @@ bool is_cheap(const Op& op) {
 class Filler {
  public:
   Filler(const Graph& graph, const std::vector<std::vector<NodeId>>& readers,
-         std::vector<bool>& single)
-      : graph_(graph), readers_(readers), single_(single), given_(graph.values().size(), false) {
+         const std::vector<bool>& single)
+      : graph_(graph), readers_(readers), inside_(single), given_(graph.values().size(), false) {
     for (ValueId output : graph.outputs()) given_[output] = true;
+    for (NodeId id = 0; id < inside_.size(); ++id)
+      if (is_cheap(graph.node(id).op)) inside_[id] = true;
   }
 
-  void fill() {
-    for (bool changed = true; changed;) changed = add_movement() | add_enclosed();
+  /// Takes out what is not between, until all that is left is.
+  std::vector<bool> fill(const std::vector<bool>& single) {
+    for (bool shrinks = true; shrinks;) {
+      shrinks = false;
+      for (NodeId id = 0; id < inside_.size(); ++id) {
+        const Node& node = graph_.node(id);
+        if (!inside_[id] || single[id] || (is_read(node) && has_sources(node))) continue;
+        inside_[id] = false;
+        shrinks = true;
+      }
+    }
+    return std::move(inside_);
   }
 
  private:
   bool is_f32(ValueId id) const { return id != kNoValue && graph_.type(id).dtype == DType::kF32; }
 
-  template <class Holds>
-  bool all_readers(const Node& node, Holds holds) const {
-    return std::ranges::all_of(node.outputs, [&](ValueId output) {
-      return !is_f32(output) || std::ranges::all_of(readers_[output], holds);
-    });
-  }
-
-  template <class Holds>
-  bool all_sources(const Node& node, Holds holds) const {
+  /// Whether all that it reads is made inside.
+  bool has_sources(const Node& node) const {
     return std::ranges::all_of(node.inputs, [&](ValueId input) {
       if (!is_f32(input) || graph_.constant(input)) return true;
-      return graph_.producer(input) && holds(graph_.value(input).producer);
+      return graph_.producer(input) && inside_[graph_.value(input).producer];
     });
   }
 
-  /// Movement from one of them to at least one other.
-  bool add_movement() {
-    std::vector<bool> wanted(single_.size(), false);
-    const auto is_wanted = [&](NodeId id) { return single_[id] || wanted[id]; };
-    for (size_t id = single_.size(); id-- > 0;) {
-      const Node& node = graph_.node(static_cast<NodeId>(id));
-      wanted[id] =
-          moves(node.op) && !all_readers(node, [&](NodeId reader) { return !is_wanted(reader); });
+  /// Whether all readers are inside; of movement, which is better done once, whether one is.
+  bool is_read(const Node& node) const {
+    size_t readers = 0, others = 0;
+    for (ValueId output : node.outputs) {
+      readers += readers_[output].size() + (given_[output] ? 1 : 0);
+      if (!is_f32(output)) continue;
+      others += static_cast<size_t>(
+          std::ranges::count_if(readers_[output], [&](NodeId id) { return !inside_[id]; }));
     }
-    bool changed = false;
-    for (NodeId id = 0; id < single_.size(); ++id) {
-      const Node& node = graph_.node(id);
-      if (!wanted[id] || single_[id] || !is_f32(node.inputs[0]) ||
-          graph_.constant(node.inputs[0]) ||
-          !all_sources(node, [&](NodeId source) { return single_[source]; }))
-        continue;
-      single_[id] = changed = true;
-    }
-    return changed;
-  }
-
-  /// Cheap nodes that read only from them, or what they enclose with them, and are read only there.
-  bool add_enclosed() {
-    std::vector<bool> enclosed = single_;
-    for (NodeId id = 0; id < single_.size(); ++id)
-      if (is_cheap(graph_.node(id).op)) enclosed[id] = true;
-    const auto is_in = [&](NodeId id) { return enclosed[id]; };
-    const auto is_read = [&](const Node& node) {
-      return std::ranges::any_of(node.outputs,
-                                 [&](ValueId id) { return given_[id] || !readers_[id].empty(); });
-    };
-    for (bool shrinks = true; shrinks;) {
-      shrinks = false;
-      for (NodeId id = 0; id < single_.size(); ++id) {
-        const Node& node = graph_.node(id);
-        if (!enclosed[id] || single_[id] ||
-            (is_read(node) && all_readers(node, is_in) && all_sources(node, is_in)))
-          continue;
-        enclosed[id] = false;
-        shrinks = true;
-      }
-    }
-    const bool changed = enclosed != single_;
-    single_ = std::move(enclosed);
-    return changed;
+    return others < (moves(node.op) ? readers : std::min<size_t>(readers, 1));
   }
 
   const Graph& graph_;
   const std::vector<std::vector<NodeId>>& readers_;
-  std::vector<bool>& single_;
+  std::vector<bool> inside_;
   std::vector<bool> given_;
 };
 
@@ -104,7 +74,7 @@ class Filler {
 
 void add_between_singles(const Graph& graph, const std::vector<std::vector<NodeId>>& readers,
                          std::vector<bool>& single) {
-  Filler(graph, readers, single).fill();
+  single = Filler(graph, readers, single).fill(single);
 }
 
 }  // namespace nitro::passes

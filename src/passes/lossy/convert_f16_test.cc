@@ -15,9 +15,10 @@ Calibration extremes_calibration(const Graph& graph) {
       reference::execute(watched, random_inputs(graph, 7)).value().back().as<double>();
   const std::vector<std::string> names = onnx::exported_names(graph);
   Calibration calibration{graph_fingerprint(graph), "model.onnx", 1, {"rgb"}, {}};
+  const auto finite = [](double x) { return std::isfinite(x) ? x : 0; };
   for (size_t i = 0; i < added.of.size(); ++i)
-    calibration.extremes[names[added.of[i]]] = {std::min(0.0, pairs[2 * i]),
-                                                std::max(0.0, pairs[2 * i + 1])};
+    calibration.extremes[names[added.of[i]]] = {std::min(0.0, finite(pairs[2 * i])),
+                                                std::max(0.0, finite(pairs[2 * i + 1]))};
   return calibration;
 }
 
@@ -42,10 +43,10 @@ size_t singles(const Graph& graph) {
 }
 
 bool is_finite(const Graph& graph) {
-  for (const Tensor& output : reference::execute(graph, random_inputs(graph, 7)).value())
-    for (double value : output.as<double>())
-      if (!std::isfinite(value)) return false;
-  return true;
+  const std::vector<Tensor> outputs = reference::execute(graph, random_inputs(graph, 7)).value();
+  return std::ranges::all_of(outputs, [](const Tensor& output) {
+    return std::ranges::all_of(output.as<double>(), [](double x) { return std::isfinite(x); });
+  });
 }
 
 /// x / sqrt(mean(x * x) + epsilon) of the differences from the mean.
@@ -95,7 +96,7 @@ TEST(ConvertF16, AScanKeepsWhatWouldOverflow) {
   EXPECT_FALSE(is_finite(converted(before, {{"islands", "none"}})));
   EXPECT_FALSE(is_finite(converted(before)));
   const Graph after = scanned(before, 8);
-  EXPECT_EQ(singles(after), 3U) << print(after);  // the sum beside it has room
+  EXPECT_EQ(singles(after), 2U) << print(after);  // the sum beside it has room
   EXPECT_EQ(origins(after, first<MatMul>(after)), (std::set<std::string>{"n0"}));
 }
 
@@ -117,7 +118,8 @@ TEST(ConvertF16, AScanKeepsWhatIsSubnormal) {
 
 TEST(ConvertF16, StatisticsOfADecomposedNormAreOneIsland) {
   TestGraph graph;
-  const ValueId x = graph.mul(graph.linear(graph.input({4, 16}), 16), graph.scalar(1e-4));
+  const ValueId x = graph.mul(graph.mul(graph.linear(graph.input({4, 16}), 16), graph.scalar(1e-4)),
+                              graph.scalar(0.2));
   const ValueId scaled = graph.mul(decomposed_norm(graph, x, 1e-12), graph.positive({16}));
   const Graph before = graph.finish({graph.linear(scaled, 8)});
   const Graph naive = converted(before, {{"islands", "none"}});
@@ -165,7 +167,7 @@ TEST(ConvertF16, WhatCostsMoreThanConversionsIsNoPartOfAnIsland) {
 }
 
 TEST(ConvertF16, MasksOfScoresFitIntoHalf) {
-  for (double hidden : {-1e9, -3.4e38, -INFINITY}) {
+  for (double hidden : {-1e9, -3.4e38, -HUGE_VAL}) {
     TestGraph graph;
     const ValueId scores = graph.node(MatMul{}, {graph.input({4, 8}), graph.weight({8, 3})});
     const ValueId mask = graph.values({4, 3}, {0, hidden, 0, 0, 0, hidden, 0, 0, 0, 0, hidden, 0});
@@ -247,7 +249,7 @@ TEST(ConvertF16, RandomGraphsStayValid) {
 TEST(ConvertF16, RefusesWhatDoesNotFit) {
   TestGraph graph, wider;
   const Graph before = graph.finish({graph.linear(graph.input({9, 32}), 24)});
-  const Graph other = wider.finish({wider.linear(wider.input({9, 16}), 24)});
+  const Graph other = wider.finish({wider.linear(wider.input({9, 32}), 16)});
   const CalibrationFile of_other(extremes_calibration(other));
   const CalibrationFile without(calibration_of(before, {before.inputs()[0]}));
   const auto error = [&](const Parameters& parameters) {
@@ -261,7 +263,7 @@ TEST(ConvertF16, RefusesWhatDoesNotFit) {
   EXPECT_NE(error({{"margin", "0.5"}}).find("margin"), std::string::npos);
   EXPECT_NE(error({{"skip", "n9"}}).find("n9"), std::string::npos);
   EXPECT_NE(error({{"calibration", of_other.path()}}).find("another graph"), std::string::npos);
-  EXPECT_NE(error({{"calibration", without.path()}}).find("--extremes"), std::string::npos);
+  EXPECT_NE(error({{"calibration", without.path()}}).find("no extremes"), std::string::npos);
 }
 
 }  // namespace

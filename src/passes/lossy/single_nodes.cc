@@ -54,7 +54,7 @@ class Finder {
       if (!constant || constant->dtype() != DType::kF32 ||
           rules_.masks.operands.contains({&node, i}))
         continue;
-      if (overflows_half(*constant) || (multiplies(node) && is_mostly_subnormal_half(*constant)))
+      if (overflows_half(*constant) || (is_factor(node, i) && is_mostly_subnormal_half(*constant)))
         return true;
     }
     if (const auto* pad = std::get_if<Pad>(&node.op); pad && std::isfinite(pad->value))
@@ -62,10 +62,10 @@ class Finder {
     return casts_large_integers(node) || (rules_.extremes.empty() && grows(node));
   }
 
-  /// Whether constants are factors: of small ones f16 then loses what the result is made of.
-  static bool multiplies(const Node& node) {
-    return is_any<MatMul, Gemm, Conv, ConvTranspose, Einsum, ProjectedAttention, DequantizeLinear>(
-               node.op) ||
+  /// Whether operand `i` is a factor: if small, f16 loses what the result is made of.
+  static bool is_factor(const Node& node, size_t i) {
+    if (is_any<Gemm, Conv, ConvTranspose, ProjectedAttention>(node.op)) return i == 1;
+    return is_any<MatMul, Einsum, DequantizeLinear>(node.op) ||
            node.op == Op(Binary{BinaryKind::kMul}) || node.op == Op(Binary{BinaryKind::kDiv});
   }
 
