@@ -48,6 +48,15 @@ TEST(AddRanges, RefusesWhatIsNotFinite) {
   EXPECT_EQ(add_ranges(record, row({1, -INFINITY})).error().code, ErrorCode::kBadModel);
 }
 
+TEST(AddExtremes, LeavesOutWhatIsNotFinite) {
+  passes::Extremes extremes;
+  add_extremes(extremes, -INFINITY, 3);
+  add_extremes(extremes, -2, NAN);
+  add_extremes(extremes, 1, 2);
+  EXPECT_EQ(extremes.min, -2);
+  EXPECT_EQ(extremes.max, 3);
+}
+
 TEST(AddMoments, SumsProductsOfColumns) {
   passes::Moments moments;
   add_moments(moments, row({1, 2, 3, 4}));

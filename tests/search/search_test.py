@@ -129,3 +129,16 @@ def test_where_nothing_keeps_the_limit_it_says_what_came_nearest(words, tmp_path
     done = run(*words, "--min-accuracy", 1, "--min-cosine", 1, "--max-memory", 0.000001, "--trials", 3, "-o", tmp_path)
     assert done.returncode == 1
     assert "none of" in done.stderr and "--resume" in done.stderr
+
+
+def test_half_precision_gets_the_extremes_of_values(words, tmp_path):
+    space = tmp_path / "space.toml"
+    space.write_text('[[step]]\npass = "convert-f16"\nislands = ["scan", "none"]\n')
+    others = [space if word == words[words.index("--space") + 1] else word for word in words]
+    done = run(*others, "--max-drop", 20, "--trials", 3, "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    trials = json.loads((tmp_path / "colours.result.json").read_text())["search"]["trials"]
+    halves = [trial["recipe"] for trial in trials if "convert-f16" in trial["recipe"]]
+    assert len(halves) == 2 and any("scan" in recipe for recipe in halves)
+    made, = (tmp_path / "colours.calibrations").iterdir()
+    assert {name for name, *_ in json.loads(made.read_text())["extremes"]} == {"image", "mean", "wide", "y"}

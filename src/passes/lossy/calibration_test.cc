@@ -12,6 +12,7 @@ Graph small_graph() {
 Calibration small_calibration(const Graph& graph) {
   Calibration calibration = calibration_of(graph, {graph.node(0).outputs[0]});
   calibration.values.begin()->second.moments = Moments{4, {1, 2, 3}, {1, 2, 3, 2, 5, 6, 3, 6, 9}};
+  calibration.extremes = {{"x", {-2, 3}}, {"y", {0, 70000}}};
   return calibration;
 }
 
@@ -88,6 +89,19 @@ TEST(Calibration, RefusesMalformedFiles) {
                            "{\"kind\":\"calibration\",\"schema_version\":2,\"values\":[]}",
                            "{\"kind\":\"calibration\",\"schema_version\":1}"})
     EXPECT_FALSE(parse_calibration(Json::parse(text).value())) << text;
+  const auto row = [](Json name, Json min, Json max) {
+    return Json::array({std::move(name), std::move(min), std::move(max)});
+  };
+  for (const Json& bad :
+       {Json::array({"x"}), Json::array({Json::array({"x", 0})}), Json::array({row(1, 0, 1)}),
+        Json::array({row("x", "0", 1)}), Json::array({row("x", 2, 1)}),
+        Json::array({row("x", 0, 1), row("x", 0, 1)})}) {
+    Json document = good;
+    document["extremes"] = bad;
+    const auto read = parse_calibration(document);
+    ASSERT_FALSE(read) << bad.dump();
+    EXPECT_EQ(read.error().code, ErrorCode::kBadFile);
+  }
   Json twice = good;
   twice["values"] = Json::array({good.at("values").items()[0], good.at("values").items()[0]});
   EXPECT_FALSE(parse_calibration(twice));
