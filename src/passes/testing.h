@@ -19,9 +19,10 @@
 
 namespace nitro::passes {
 
-/// Whether a pass needs nothing but a graph, and leaves its inputs and outputs.
+/// Whether a pass needs nothing but a graph, and leaves its inputs, outputs and function.
 inline bool runs_alone(const Pass& pass) {
-  return pass.name != "batch-modalities" && !pass.parameters.contains("calibration");
+  return pass.kind == PassKind::kExact && pass.name != "batch-modalities" &&
+         !pass.parameters.contains("calibration");
 }
 
 using Run = Result<bool> (*)(Graph&, const Parameters&);
