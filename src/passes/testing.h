@@ -21,7 +21,7 @@ namespace nitro::passes {
 
 /// Whether a pass needs nothing but a graph, and leaves its inputs, outputs and function.
 inline bool runs_alone(const Pass& pass) {
-  return pass.kind == PassKind::kExact && pass.name != "batch-modalities" &&
+  return pass.kind == PassKind::kExact && !pass.parameters.contains("modalities") &&
          !pass.parameters.contains("calibration");
 }
 
