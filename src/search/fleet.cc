@@ -63,11 +63,10 @@ Result<std::optional<Trial>> Fleet::next() {
   const auto known = recipes_.find(over.at("number").as_integer(-1));
   if (known == recipes_.end()) return process_.give_up("next", "sent a trial that nobody wants");
   Trial trial;
-  if (over.at("error").as_string().empty()) {
-    trial = TRY(trial_from_json(over.at("trial")));
-  } else {
-    trial.error = display(over.at("error").as_string(), 2000);
-  }
+  trial.error = display(over.at("error").as_string(), 2000);
+  if (trial.error.empty() && !over.at("trial").is_object())
+    return process_.give_up("next", "sent an empty trial");
+  if (trial.error.empty()) trial = TRY(trial_from_json(over.at("trial")));
   trial.number = known->first;
   trial.recipe = std::move(known->second);
   trial.device = device_from_json(over.at("device"));
