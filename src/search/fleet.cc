@@ -1,5 +1,6 @@
 #include "search/fleet.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/text.h"

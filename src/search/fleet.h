@@ -8,9 +8,9 @@
 namespace nitro::search {
 
 struct FleetOptions {
-  std::string address;               // ray://HOST:PORT, HOST:PORT or "local"
-  std::vector<std::string> command;  // of a worker, which serves trials (trial_server.h)
-  Json opening = Json::object();     // members of the first request to each
+  std::string address = {};               // ray://HOST:PORT, HOST:PORT or "local"
+  std::vector<std::string> command = {};  // of a worker: `nitro search worker ...`
+  Json opening = Json::object();          // members of the first request to each
   std::function<void(const std::string&)> note = [](const std::string&) {};
 };
 

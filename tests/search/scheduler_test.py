@@ -103,6 +103,19 @@ def test_the_answer_of_a_device_that_is_gone_counts_while_nobody_else_has_one(sc
     assert begun(scheduler, 2) == set(), "no other attempt is needed"
 
 
+def test_who_has_nothing_to_do_helps_with_what_takes_long(scheduler):
+    scheduler.submit(0, None)
+    scheduler.submit(1, None)
+    assert begun(scheduler) == {("a", 0), ("b", 1)}
+    scheduler.answered("b", 1, None, 10)
+    for now in (11, 20):
+        scheduler.help(now)
+        assert begun(scheduler, now) == set(), "not twice the median yet"
+    scheduler.help(21)
+    assert begun(scheduler, 21) == {("b", 0)}
+    assert scheduler.hanging(100) == [] and begun(scheduler, 100) == set(), "once is enough"
+
+
 def test_one_that_never_answers_is_to_be_ended(scheduler):
     scheduler.submit(0, None)
     begun(scheduler)
@@ -136,6 +149,8 @@ def test_nothing_is_lost_or_counted_twice_whatever_happens(seed):
             submitted += 1
         for name in scheduler.hanging(now):
             scheduler.leave(name, "hangs")
+        if rng.random() < 0.1:
+            scheduler.help(now)
         for name, number, request in scheduler.assign(now):
             assert request == number and name in scheduler.devices
             running.append((name, number))

@@ -71,6 +71,7 @@ class Fleet:
 
     def _next(self, request: dict) -> dict:
         end = time.monotonic() + float(request["seconds"])
+        self._scheduler.help(time.monotonic())
         while (trial := self._dispatcher.take()) is None and (left := end - time.monotonic()) > 0:
             self._dispatcher.step(left)
         return {"devices": self._dispatcher.count(), "notes": self._dispatcher.notes(), "trial": trial}

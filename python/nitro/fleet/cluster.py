@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import os
 
 from nitro.fleet import worker
 from nitro.runners.errors import RunnerError
@@ -11,8 +12,11 @@ from nitro.runners.errors import RunnerError
 DEVICE = "nitro_device"
 BOARD = DEVICE + ":"  # followed by ssh://user@host: the board that is reached from there
 
+SMALL_STORE = 80 << 20  # bytes; what goes between processes are a few lines
+
 
 def import_ray():
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         return importlib.import_module("ray")
     except ImportError as error:
@@ -64,7 +68,8 @@ class Cluster:
     def __init__(self, address: str):
         """`address`: ray://HOST:PORT, HOST:PORT of a cluster that this machine belongs to, or "local"."""
         self._ray = import_ray()
-        where = {"include_dashboard": False} if address == "local" else {"address": address}
+        local = {"include_dashboard": False, "object_store_memory": SMALL_STORE}
+        where = local if address == "local" else {"address": address}
         try:
             self._ray.init(log_to_driver=False, configure_logging=False, **where)
         except Exception as error:  # pylint: disable=broad-except

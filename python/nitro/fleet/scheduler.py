@@ -15,6 +15,7 @@ import heapq
 
 MOST_ATTEMPTS = 3
 PATIENCE = 10  # times the median of what has finished
+STRAGGLES = 2  # times the median: worth a second device that has nothing else to do
 RESTART = 6  # times its limit: then a device is not slow, but hangs
 
 
@@ -23,6 +24,7 @@ class Attempt:
     number: int
     started: float
     overdue: bool = False
+    helped: bool = False  # its trial was given to another device, too
 
 
 @dataclasses.dataclass
@@ -134,15 +136,32 @@ class Scheduler:
                 continue
             attempt.overdue = True
             heapq.heappush(self._deadlines, (started + RESTART * (deadline - started), name, started))
-            self._try_again(attempt.number)
+            self._help(attempt)
         return hanging
+
+    def help(self, now: float) -> None:
+        """For when nothing more is submitted before something is over: devices that are free take part in what takes long."""
+        free = len(self._free) - len(self._waiting)
+        if free <= 0 or not self._durations:
+            return
+        late = now - STRAGGLES * self._median()
+        attempts = [device.attempt for device in self.devices.values() if device.attempt and device.attempt.started < late]
+        for attempt in sorted(attempts, key=lambda attempt: attempt.started)[:free]:
+            self._help(attempt)
 
     def limit(self, name: str) -> float:
         """Seconds that an attempt on that device may take."""
         if not self._durations:
             return self._floor
-        median = self._durations[len(self._durations) // 2]
-        return max(self._floor, PATIENCE * median, 2 * self.devices[name].longest)
+        return max(self._floor, PATIENCE * self._median(), 2 * self.devices[name].longest)
+
+    def _median(self) -> float:
+        return self._durations[len(self._durations) // 2]
+
+    def _help(self, attempt: Attempt) -> None:
+        if not attempt.helped:
+            attempt.helped = True
+            self._try_again(attempt.number)
 
     def next_deadline(self) -> float | None:
         return self._deadlines[0][0] if self._deadlines else None

@@ -104,14 +104,16 @@ class Simulation:
     def _go_on(self) -> None:
         for name in self._scheduler.hanging(self._now):
             self._lose(name)
-        for name, number, _ in self._scheduler.assign(self._now):
-            self._begin(name, number)
-        self._wake_at(self._scheduler.next_deadline())
         while (answer := self._scheduler.take()) is not None:
             self._outcome.counted[answer.number] += 1
             self._outcome.failed += bool(answer.error)
             self._under_way -= 1
         self._ask()
+        if not self._asking:
+            self._scheduler.help(self._now)
+        for name, number, _ in self._scheduler.assign(self._now):
+            self._begin(name, number)
+        self._wake_at(self._scheduler.next_deadline())
 
     def _wake_at(self, deadline: float | None) -> None:
         """Deadlines pass while nothing else happens, too."""
