@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,12 +26,20 @@ from search_test import command, environment, search_words, stored_trials  # noq
 STORE = 80 << 20
 
 
+@pytest.fixture(name="client_port", scope="module")
+def free_port():
+    with socket.socket() as it:
+        it.bind(("127.0.0.1", 0))
+        return it.getsockname()[1]
+
+
 @pytest.fixture(name="cluster", scope="module")
-def three_nodes():
+def three_nodes(client_port):
     """The head has no device, the two others have one each."""
     soon = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 300, "health_check_failure_threshold": 3}
     cluster = Cluster(initialize_head=True, head_node_args={
-        "num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False, "_system_config": soon})
+        "num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False, "_system_config": soon,
+        "ray_client_server_port": client_port})
     for _ in range(2):
         add_node(cluster)
     yield cluster
@@ -147,13 +156,21 @@ def test_a_node_that_is_killed_in_mid_trial_loses_nothing(cluster, start, tmp_pa
     assert sum(bool(device["lost"]) for device in summary["devices"]) == 1
 
 
-def test_a_node_that_comes_later_takes_part(cluster, start):
+def test_a_board_that_comes_later_takes_part_under_its_name(cluster, start):
     fleet = start()
-    node = add_node(cluster)
-    fleet.submit(*range(20), seconds=0.5)
-    fleet.take_all(20)
+    node = add_node(cluster, "nitro_device:ssh://jetson@nano")
+    fleet.submit(*range(16), seconds=0.5)
+    fleet.take_all(16)
     cluster.remove_node(node)
-    assert len(fleet.close()["devices"]) == 3
+    names = {device["name"] for device in fleet.close()["devices"]}
+    assert len(names) == 3 and "ssh://jetson@nano" in names
+
+
+def test_a_client_of_the_cluster_will_do(start, client_port):
+    fleet = start(address=f"ray://127.0.0.1:{client_port}")
+    fleet.submit(0, 1)
+    fleet.take_all(2)
+    assert fleet.close()["ok"]
 
 
 def test_a_slow_one_gets_help_and_its_late_answer_is_dropped(start, tmp_path):
@@ -170,20 +187,9 @@ def test_a_slow_one_gets_help_and_its_late_answer_is_dropped(start, tmp_path):
     assert summary["retries"] >= 1
 
 
-def test_a_board_is_a_device_of_its_name(cluster, start):
-    node = add_node(cluster, "nitro_device:ssh://jetson@nano")
-    fleet = start()
-    assert fleet.opened["devices"] == 3
-    fleet.submit(*range(9), seconds=0.5)
-    fleet.take_all(9)
-    cluster.remove_node(node)
-    assert "ssh://jetson@nano" in {over["device"]["name"] for over in fleet.trials.values()}
-
-
 def test_what_a_node_lacks_is_said_with_its_name(start, tmp_path):
     for overrides, message in (
             ({"folder": "/nowhere"}, "no folder /nowhere"),
-            ({"command": ["/nowhere/nitro"]}, "cannot start /nowhere/nitro"),
             ({"opening": {"refused_by": str(tmp_path / "folder")}}, "model.onnx (share it)")):
         fleet = start(**overrides)
         fleet.submit(0)
@@ -250,6 +256,7 @@ def is_under_way(folder):
 
 
 def test_where_there_is_no_cluster_it_says_so(words, tmp_path):
-    done = subprocess.run(command(*words, "--max-drop", 20, "-o", tmp_path, "--fleet", "127.0.0.1:1"), capture_output=True,
-                          timeout=120, env=environment(), text=True)
-    assert done.returncode == 4 and "ray start --head" in done.stderr
+    for address in ("127.0.0.1:1", "ray://nowhere"):
+        done = subprocess.run(command(*words, "--max-drop", 20, "-o", tmp_path, "--fleet", address), capture_output=True,
+                              timeout=120, env=environment(), text=True)
+        assert done.returncode == 4 and "ray start --head" in done.stderr

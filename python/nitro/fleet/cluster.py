@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
+import socket
 
 from nitro.fleet import worker
 from nitro.runners.errors import RunnerError
 
 DEVICE = "nitro_device"
 BOARD = DEVICE + ":"  # followed by ssh://user@host: the board that is reached from there
-
+PATIENCE = 10.0  # seconds
 SMALL_STORE = 80 << 20  # bytes; what goes between processes are a few lines
 
 
@@ -64,6 +65,12 @@ def own_resource(node: dict) -> str:
     return next(name for name in node["Resources"] if name.startswith("node:") and not name.startswith("node:__"))
 
 
+def check_reachable(address: str) -> None:
+    """Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    socket.create_connection((host, int(port)), PATIENCE).close()
+
+
 class Cluster:
     def __init__(self, address: str):
         """`address`: ray://HOST:PORT, HOST:PORT of a cluster that this machine belongs to, or "local"."""
@@ -71,10 +78,13 @@ class Cluster:
         local = {"include_dashboard": False, "object_store_memory": SMALL_STORE}
         where = local if address == "local" else {"address": address}
         try:
+            if address != "local":
+                check_reachable(address)
             self._ray.init(log_to_driver=False, configure_logging=False, **where)
         except Exception as error:  # pylint: disable=broad-except
             raise RunnerError("environment", f"no Ray cluster answers at {address}: {error}",
-                              "start one by `ray start --head`, with the same versions of Python and Ray as here") from None
+                              "--fleet takes ray://HOST:PORT, HOST:PORT or local; start one by `ray start --head`, "
+                              "with the same versions of Python and Ray as here") from None
         self._ray.cloudpickle.register_pickle_by_value(worker)
         self.version = self._ray.__version__
 
