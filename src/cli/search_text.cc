@@ -48,20 +48,20 @@ std::string cost_text(const Json& cost) {
   return text;
 }
 
-/// "3 devices at ray://host:10001: vm/ab12cd 20, vm/12ab34 19 trials; 1 attempt repeated"
+/// "ray://host:10001: trials 20 by vm/ab12cd, 19 by vm/12ab34 (lost); attempts repeated: 1"
 std::string fleet_text(const Json& fleet, size_t width) {
   if (!fleet.is_object()) return "";
   std::string devices;
   for (const Json& device : fleet.at("devices").items()) {
-    devices += fmt::format(
-        "{}{} {}{}", devices.empty() ? "" : ", ", display(device.at("name").as_string(), 60),
-        device.at("trials").as_integer(), device.at("lost").as_string().empty() ? "" : " (lost)");
+    devices +=
+        fmt::format("{}{} by {}{}", devices.empty() ? "trials " : ", ",
+                    device.at("trials").as_integer(), display(device.at("name").as_string(), 60),
+                    device.at("lost").as_string().empty() ? "" : " (lost)");
   }
-  return wrapped(
-      fmt::format("{:<10} {} devices at {}: {} trials; {} attempts repeated", "fleet",
-                  fleet.at("devices").size(), display(fleet.at("address").as_string(), 80), devices,
-                  fleet.at("retries").as_integer()),
-      width, 11);
+  return wrapped(fmt::format("{:<10} {}: {}; attempts repeated: {}", "fleet",
+                             display(fleet.at("address").as_string(), 80), devices,
+                             fleet.at("retries").as_integer()),
+                 width, 11);
 }
 
 std::string ledger_text(const Json& search) {

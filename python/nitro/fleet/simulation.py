@@ -24,7 +24,7 @@ class Setting:
     trials_per_device: int = 20
     median_s: float = 60.0  # of a trial
     spread: float = 0.5  # of its logarithm
-    ask_s: float = 0.02  # that the search takes for each trial, one after the other
+    ask_s: float = 0.1  # that the search takes for each trial, one after the other: Optuna, mostly
     slow: float = 0.02  # share of the devices, which take
     slowness: float = 20.0  # times as long
     loss: float = 0.01  # of attempts that end with their device
