@@ -10,8 +10,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 from nitro.fleet import simulation  # noqa: E402
-from nitro.fleet.cluster import places_of  # noqa: E402
+from nitro.fleet.cluster import Cluster, places_of  # noqa: E402
 from nitro.fleet.scheduler import Scheduler  # noqa: E402
+from nitro.runners.errors import RunnerError  # noqa: E402
 
 
 @pytest.fixture(name="scheduler")
@@ -185,6 +186,13 @@ def test_it_prints_a_line_for_each_fleet(capsys):
     simulation.main(["--devices", "1,20", "--loss", "0", "--slow", "0", "--twice", "0", "--trials-per-device", "5"])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[1:]] == [["1", "5"], ["20", "100"]]
+
+
+def test_without_ray_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(RunnerError) as raised:
+        Cluster("local")
+    assert raised.value.code == "environment" and "bootstrap.sh fleet" in raised.value.hint
 
 
 def node(name, resources, alive=True):

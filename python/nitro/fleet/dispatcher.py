@@ -11,6 +11,7 @@ from nitro.fleet.worker import WorkerError
 from nitro.runners.errors import RunnerError
 
 LOOK = 2.0  # seconds between two looks at which nodes there are
+LONG = 120.0  # seconds to open, of which the user is told
 GRACE = 30.0  # without a device, before the search ends
 PAUSE = 0.2
 MOST_FAILURES = 5  # of a device in a row, before it is given up; more than a trial that kills has attempts
@@ -24,6 +25,7 @@ class Dispatcher:
         self._start = start
         self._members: dict[str, object] = {}  # the actor of each device
         self._pending: dict[object, tuple[str, int | None]] = {}  # reference -> device, number; None: it opens
+        self._opening: dict[str, float] = {}  # since when
         self._failures: dict[str, int] = {}  # in a row, by device
         self._reasons: dict[str, str] = {}  # the last of each device that failed
         self._known: dict[str, dict] = {}  # what came of each device that was ready once
@@ -70,6 +72,10 @@ class Dispatcher:
                 actor = self._start(place)
                 self._members[name] = actor
                 self._pending[actor.open.remote()] = (name, None)
+                self._opening[name] = now
+        for name in [name for name, since in self._opening.items() if now > since + LONG]:
+            del self._opening[name]
+            self._notes.append(f"{name} is not ready yet: it still opens the model, or another search has it")
         if self._members:
             self._seen = now
         elif now >= self._seen + GRACE or self._given_up(places):
@@ -122,6 +128,7 @@ class Dispatcher:
     def _joined(self, name: str, info: dict) -> None:
         known = {"name": name, "original_ns": info["original_ns"], "trials": 0, "lost": ""}
         self._known.setdefault(name, known).update(original_ns=info["original_ns"], lost="")
+        self._opening.pop(name, None)
         self._scheduler.join(name)
         self._notes.append(f"{name} is ready")
 
@@ -137,6 +144,7 @@ class Dispatcher:
 
     def _lose(self, name: str, reason: str) -> None:
         self._cluster.end(self._members.pop(name))
+        self._opening.pop(name, None)
         self._pending = {reference: what for reference, what in self._pending.items() if what[0] != name}
         self._failures[name] = self._failures.get(name, 0) + 1
         self._reasons[name] = reason
