@@ -48,11 +48,16 @@ class Search final : public Verb {
     optimize::OptimizeOptions& final = subject_.final();
     final.test_set = TRY(subject_.judging_images());
     auto sampler = TRY(search::OptunaSampler::start(final.setup.python, subject_.storage()));
+    std::optional<search::Fleet> fleet;
+    if (const std::string& address = subject_.arguments().fleet(); !address.empty())
+      fleet.emplace(TRY(search::Fleet::start(final.setup.python, address)));
     const search::EvaluatorOptions measuring = subject_.measuring();
     auto evaluator = TRY(search::ModelEvaluator::start(measuring));
     subject_.complete(evaluator);
     const search::SearchOptions& options = subject_.options();
-    const search::Found found = TRY(find(console, evaluator, sampler));
+    if (fleet) TRY(open(*fleet, console, evaluator));
+    const search::Found found = TRY(fleet ? search::search(options, evaluator, sampler, *fleet)
+                                          : search::search(options, evaluator, sampler));
     if (found.ended_by == "interrupted") return ended_early(console, found);
     if (!found.winner) {
       return fail_with_hint(
@@ -74,22 +79,16 @@ class Search final : public Verb {
   }
 
  private:
-  /// With its trials here, or on a fleet.
-  Result<search::Found> find(Console& console, search::ModelEvaluator& evaluator,
-                             search::Sampler& sampler) {
-    const search::SearchOptions& options = subject_.options();
-    const std::string& address = subject_.arguments().fleet();
-    if (address.empty()) return search::search(options, evaluator, sampler);
+  Result<void> open(search::Fleet& fleet, Console& console,
+                    const search::ModelEvaluator& evaluator) {
     console.phase("connecting to the fleet");
     const std::optional<double> original = evaluator.original_ns();
-    Json opening = Json::object({{"identity", options.study.identity},
-                                 {"versions", options.versions},
-                                 {"original_ns", original ? Json(*original) : Json()}});
-    auto fleet = TRY(
-        search::Fleet::start(subject_.final().setup.python,
-                             {address, worker_command(console.command()), std::move(opening),
-                              [&](const std::string& note) { console.note("fleet: " + note); }}));
-    return search::search(options, evaluator, sampler, fleet);
+    const search::SearchOptions& options = subject_.options();
+    return fleet.open({worker_command(console.command()),
+                       Json::object({{"identity", options.study.identity},
+                                     {"versions", options.versions},
+                                     {"original_ns", original ? Json(*original) : Json()}}),
+                       [&](const std::string& note) { console.note("fleet: " + note); }});
   }
 
   Result<int> ended_early(Console& console, const search::Found& found) const {

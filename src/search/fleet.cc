@@ -21,26 +21,33 @@ Json environment() {
 
 }  // namespace
 
-Result<Fleet> Fleet::start(const std::filesystem::path& python, FleetOptions options) {
-  return opened(TRY(AskedProcess::start(python, "nitro.fleet")), std::move(options));
+Result<Fleet> Fleet::start(const std::filesystem::path& python, std::string address) {
+  Fleet fleet(TRY(AskedProcess::start(python, "nitro.fleet")), std::move(address));
+  TRY(fleet.greet());
+  return fleet;
 }
 
-Result<Fleet> Fleet::start(const runner::Command& command, FleetOptions options) {
-  return opened(TRY(AskedProcess::start(command, "fleet")), std::move(options));
+Result<Fleet> Fleet::start(const runner::Command& command, std::string address) {
+  Fleet fleet(TRY(AskedProcess::start(command, "fleet")), std::move(address));
+  TRY(fleet.greet());
+  return fleet;
 }
 
-Result<Fleet> Fleet::opened(AskedProcess process, FleetOptions options) {
-  Fleet fleet(std::move(process), std::move(options));
+Result<void> Fleet::greet() {
+  const Json reply = TRY(process_.request("hello", Json::object({{"address", address_}})));
+  version_ = reply.at("ray").as_string();
+  return {};
+}
+
+Result<void> Fleet::open(FleetOptions options) {
+  options_ = std::move(options);
   std::error_code error;
-  const Json reply = TRY(fleet.process_.request(
-      "open", Json::object({{"address", fleet.options_.address},
-                            {"command", Json::array_of(fleet.options_.command)},
+  take_count(TRY(process_.request(
+      "open", Json::object({{"command", Json::array_of(options_.command)},
                             {"folder", std::filesystem::current_path(error).native()},
                             {"environment", environment()},
-                            {"opening", fleet.options_.opening}})));
-  fleet.version_ = reply.at("ray").as_string();
-  fleet.take_count(reply);
-  return fleet;
+                            {"opening", options_.opening}}))));
+  return {};
 }
 
 void Fleet::take_count(const Json& reply) {
@@ -78,7 +85,7 @@ Result<std::optional<Trial>> Fleet::next() {
 Result<Json> Fleet::close() {
   Json reply = TRY(process_.request("close", Json::object()));
   process_.end();
-  return Json::object({{"address", options_.address},
+  return Json::object({{"address", address_},
                        {"ray", version_},
                        {"devices", reply.at("devices")},
                        {"retries", reply.at("retries")},

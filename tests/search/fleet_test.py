@@ -51,7 +51,7 @@ def add_node(cluster, resource="nitro_device"):
 
 
 class Fleet:
-    def __init__(self, cluster, begun, **overrides):
+    def __init__(self, address, begun, **overrides):
         begun.mkdir(exist_ok=True)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "nitro.fleet"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -59,8 +59,9 @@ class Fleet:
         self.over = collections.Counter()
         self.trials = {}
         self.notes = []
+        self.hello = self.ask("hello", address=address)
         self.opened = self.ask("open", **{
-            "address": cluster.address, "command": [sys.executable, str(HERE / "fake_worker.py"), str(begun)],
+            "command": [sys.executable, str(HERE / "fake_worker.py"), str(begun)],
             "folder": str(begun), "environment": {}, "opening": {}, **overrides})
 
     def send(self, line):
@@ -101,8 +102,8 @@ class Fleet:
 def starting(cluster, tmp_path):
     fleets = []
 
-    def start(**overrides):
-        fleets.append(Fleet(cluster, tmp_path / "folder", **overrides))
+    def start(address=cluster.address, **overrides):
+        fleets.append(Fleet(address, tmp_path / "folder", **overrides))
         return fleets[-1]
 
     yield start
@@ -120,7 +121,7 @@ def began(fleet, folder, pattern, count=1):
 
 def test_all_trials_are_counted_once_on_all_devices(start):
     fleet = start()
-    assert fleet.opened["devices"] == 2 and fleet.opened["ray"]
+    assert fleet.opened["devices"] == 2 and fleet.hello["ray"]
     fleet.submit(*range(10), seconds=0.3)
     fleet.take_all(10)
     for number, over in fleet.trials.items():
@@ -203,7 +204,7 @@ def test_what_a_node_lacks_is_said_with_its_name(start, tmp_path):
 
 @pytest.mark.parametrize("line", [
     "{", "[]", '"next"', "{}", '{"verb": "fly"}', '{"verb": "next"}', '{"verb": "submit"}', '{"verb": "submit", "number": "x"}',
-    '{"verb": "open"}', '{"verb": "open", "address": "192.0.2.1:1"}',
+    '{"verb": "open"}', '{"verb": "hello"}', '{"verb": "hello", "address": "nowhere"}',
 ])
 def test_a_malformed_line_is_answered(line):
     process = subprocess.run([sys.executable, "-m", "nitro.fleet"], input=line + '\n{"verb": "close"}\n', text=True,

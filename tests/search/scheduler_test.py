@@ -10,7 +10,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 from nitro.fleet import simulation  # noqa: E402
-from nitro.fleet.cluster import Cluster, places_of  # noqa: E402
+from nitro.fleet.cluster import check, places_of  # noqa: E402
 from nitro.fleet.scheduler import Scheduler  # noqa: E402
 from nitro.runners.errors import RunnerError  # noqa: E402
 
@@ -191,7 +191,7 @@ def test_it_prints_a_line_for_each_fleet(capsys):
 def test_without_ray_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(RunnerError) as raised:
-        Cluster("local")
+        check("local")
     assert raised.value.code == "environment" and "bootstrap.sh fleet" in raised.value.hint
 
 

@@ -1,12 +1,14 @@
 """python -m nitro.fleet: spreads the trials of `nitro search` over the devices of a Ray cluster.
 
-One JSON object per line on stdin, one reply per line on stdout, as python -m nitro.sampler. The first is `open`, the last
-`close`.
+One JSON object per line on stdin, one reply per line on stdout, as python -m nitro.sampler. The first are `hello` and `open`,
+the last is `close`.
 
-open    address (ray://HOST:PORT, HOST:PORT or "local"), command (of the worker: the search's own words behind `nitro search
+hello   address (ray://HOST:PORT, HOST:PORT or "local"): whether there is a Ray here, and something at that address
+        -> ray (its version)
+open    command (of the worker: the search's own words behind `nitro search
         worker`), folder (in which it is started), environment (set for it), opening (members of its first request), floor_s
         (seconds that a trial may take at least)
-        -> ray (its version), devices (a count)
+        -> devices (a count)
 submit  number, request: a trial to be measured by whichever device is free -> devices
 next    seconds: waits for a trial that is over, at most so long
         -> devices, notes (what to tell the user), trial: null, or {number, device: {name, original_ns}, trial, error}
@@ -26,7 +28,7 @@ import os
 import sys
 import time
 
-from nitro.fleet.cluster import Cluster
+from nitro.fleet.cluster import Cluster, check
 from nitro.fleet.dispatcher import Dispatcher
 from nitro.fleet.scheduler import Scheduler
 from nitro.runners.errors import RunnerError
@@ -42,7 +44,9 @@ class Fleet:
         self.finished = False
         self._scheduler = Scheduler(FLOOR)
         self._dispatcher: Dispatcher | None = None
-        self._verbs = {"open": self._open, "submit": self._submit, "next": self._next, "close": self._close}
+        self._address = ""
+        self._verbs = {"hello": self._hello, "open": self._open, "submit": self._submit, "next": self._next,
+                       "close": self._close}
 
     def answer(self, line: bytes) -> dict:
         """The reply to one request line, whatever it holds."""
@@ -50,19 +54,25 @@ class Fleet:
 
     def _act(self, request: dict) -> dict:
         verb = verb_of(request, self._verbs)
-        if self._dispatcher is None and request["verb"] not in ("open", "close"):
+        if self._dispatcher is None and request["verb"] not in ("hello", "open", "close"):
             raise RunnerError("usage", "open comes first")
         try:
             return verb(request)
         except (KeyError, TypeError, ValueError) as error:
             raise RunnerError("usage", f"not a request: {type(error).__name__}: {error}") from None
 
+    def _hello(self, request: dict) -> dict:
+        self._address = str(request["address"])
+        return {"ray": check(self._address)}
+
     def _open(self, request: dict) -> dict:
+        if not self._address:
+            raise RunnerError("usage", "hello comes first")
         setup = {key: request[key] for key in ("command", "folder", "environment", "opening")}
         self._scheduler = Scheduler(float(request.get("floor_s", FLOOR)))
-        cluster = Cluster(request["address"])
+        cluster = Cluster(self._address)
         self._dispatcher = Dispatcher(cluster, self._scheduler, lambda place: cluster.actor(place, **setup))
-        return {"ray": cluster.version, "devices": self._dispatcher.count()}
+        return {"devices": self._dispatcher.count()}
 
     def _submit(self, request: dict) -> dict:
         self._scheduler.submit(int(request["number"]), request["request"])

@@ -71,22 +71,34 @@ def check_reachable(address: str) -> None:
     socket.create_connection((host, int(port)), PATIENCE).close()
 
 
+def check(address: str) -> str:
+    """That there is a Ray here, and something at `address`; the version of Ray."""
+    ray = import_ray()
+    try:
+        if address != "local":
+            check_reachable(address)
+    except (OSError, ValueError) as error:
+        raise no_cluster(address, error) from None
+    return ray.__version__
+
+
+def no_cluster(address: str, error: Exception) -> RunnerError:
+    return RunnerError("environment", f"no Ray cluster answers at {address}: {error}",
+                       "--fleet takes ray://HOST:PORT, HOST:PORT or local; start one by `ray start --head`, "
+                       "with the same versions of Python and Ray as here")
+
+
 class Cluster:
     def __init__(self, address: str):
-        """`address`: ray://HOST:PORT, HOST:PORT of a cluster that this machine belongs to, or "local"."""
+        """`address`: ray://HOST:PORT, HOST:PORT of a cluster that this machine belongs to, or "local"; check()ed before."""
         self._ray = import_ray()
         local = {"include_dashboard": False, "object_store_memory": SMALL_STORE}
         where = local if address == "local" else {"address": address}
         try:
-            if address != "local":
-                check_reachable(address)
             self._ray.init(log_to_driver=False, configure_logging=False, **where)
         except Exception as error:  # pylint: disable=broad-except
-            raise RunnerError("environment", f"no Ray cluster answers at {address}: {error}",
-                              "--fleet takes ray://HOST:PORT, HOST:PORT or local; start one by `ray start --head`, "
-                              "with the same versions of Python and Ray as here") from None
+            raise no_cluster(address, error) from None
         self._ray.cloudpickle.register_pickle_by_value(worker)
-        self.version = self._ray.__version__
 
     def places(self) -> list[Place]:
         return places_of(self._ray.nodes())
