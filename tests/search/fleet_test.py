@@ -36,6 +36,7 @@ def free_port():
 @pytest.fixture(name="cluster", scope="module")
 def three_nodes(client_port):
     """The head has no device, the two others have one each."""
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # with it the server for ray:// fails now and then
     soon = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 300, "health_check_failure_threshold": 3}
     cluster = Cluster(initialize_head=True, head_node_args={
         "num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False, "_system_config": soon,

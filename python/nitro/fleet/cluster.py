@@ -13,6 +13,7 @@ from nitro.runners.errors import RunnerError
 DEVICE = "nitro_device"
 BOARD = DEVICE + ":"  # followed by ssh://user@host: the board that is reached from there
 PATIENCE = 10.0  # seconds
+ATTEMPTS = 3  # to connect
 SMALL_STORE = 80 << 20  # bytes; what goes between processes are a few lines
 
 
@@ -94,10 +95,15 @@ class Cluster:
         self._ray = import_ray()
         local = {"include_dashboard": False, "object_store_memory": SMALL_STORE}
         where = local if address == "local" else {"address": address}
-        try:
-            self._ray.init(log_to_driver=False, configure_logging=False, **where)
-        except Exception as error:  # pylint: disable=broad-except
-            raise no_cluster(address, error) from None
+        for attempt in range(ATTEMPTS):
+            try:
+                self._ray.init(log_to_driver=False, configure_logging=False, **where)
+                break
+            except Exception as error:  # pylint: disable=broad-except
+                self._ray.shutdown()
+                # Ray's server for ray:// forks for each client, and now and then its child dies at once.
+                if attempt + 1 == ATTEMPTS or not isinstance(error, ConnectionError):
+                    raise no_cluster(address, error) from None
         self._ray.cloudpickle.register_pickle_by_value(worker)
 
     def places(self) -> list[Place]:
