@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Installs what Nitro needs: system packages, and Python packages in .venv. Under a second when there
 # is nothing to do.
-# usage: scripts/bootstrap.sh [base|agent|eval|search|system|test]     agent adds the compiler for boards,
-#   eval TorchMetrics and a text encoder, search Optuna; test also
+# usage: scripts/bootstrap.sh [base|agent|eval|fleet|search|system|test]     agent adds the compiler for boards,
+#   eval TorchMetrics and a text encoder, search Optuna, fleet Ray as well; test also
 #   torch, timm and the other things tests compare with, NVRTC, which compiles kernels, and an emulator
 #   of boards; system is test without its Python packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-base}
-case $purpose in base | agent | eval | search | system | test) ;; *)
-  echo "usage: scripts/bootstrap.sh [base|agent|eval|search|system|test]" >&2
+case $purpose in base | agent | eval | fleet | search | system | test) ;; *)
+  echo "usage: scripts/bootstrap.sh [base|agent|eval|fleet|search|system|test]" >&2
   exit 2
   ;;
 esac
@@ -26,10 +26,11 @@ esac
 case $purpose in
   agent) requirements+=(requirements/agent.txt) ;;
   eval) requirements+=(requirements/eval.txt) ;;
+  fleet) requirements+=(requirements/search.txt requirements/fleet.txt) ;;
   search) requirements+=(requirements/search.txt) ;;
   test)
     requirements+=(requirements/agent.txt requirements/eval.txt requirements/search.txt
-      requirements/test.txt requirements/cuda.txt)
+      requirements/fleet.txt requirements/test.txt requirements/cuda.txt)
     ;;
 esac
 

@@ -6,7 +6,7 @@ One JSON object per line on stdin, one reply per line on stdout: {"id", "verb", 
 open     storage (a URL), study, sampler ("tpe" or "nsga2"), seed, objectives (names, all to be small), dimensions, identity,
          resume. What was running when a search ended is failed and will be asked again.
          -> optuna (its version), trials (all that are finished: number, state, parameters, attributes), again (a count)
-ask      -> number, parameters, attributes
+ask      -> number, parameters, attributes; several may be under way
 enqueue  parameters, attributes: to be asked before any other, unless a trial has them already
 tell     number, state ("complete" or "failed"), values, constraints (name -> above 0 where violated), attributes
 close    ends the process
@@ -164,7 +164,8 @@ def sampler_of(optuna, name: str, seed: int):
     if name == "nsga2":
         return optuna.samplers.NSGAIISampler(population_size=POPULATION, seed=seed)
     if name == "tpe":
-        return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+        # What is under way on other devices counts as bad, or all of them would get nearly the same.
+        return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
     raise RunnerError("usage", f"there is no sampler {name!r}", "tpe or nsga2")
 
 

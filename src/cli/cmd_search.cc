@@ -1,20 +1,14 @@
 #include <algorithm>
 
-#include "base/file.h"
 #include "base/text.h"
-#include "base/version.h"
-#include "cli/data_arguments.h"
-#include "cli/frame_arguments.h"
 #include "cli/interrupt.h"
-#include "cli/limit_arguments.h"
 #include "cli/optimize_text.h"
-#include "cli/search_arguments.h"
+#include "cli/search_subject.h"
 #include "cli/search_text.h"
 #include "cli/verbs.h"
 #include "optimize/optimize.h"
-#include "optimize/result_document.h"
-#include "optimize/standard_recipe.h"
-#include "search/model_evaluator.h"
+#include "runner/find_python.h"
+#include "search/fleet.h"
 #include "search/optuna_sampler.h"
 
 namespace nitro::cli {
@@ -34,53 +28,36 @@ std::string nearest(const search::Found& found, const search::SearchOptions& opt
                      display(search::description(options.space, best->point), 200));
 }
 
+/// A worker of the search that `words`, the command line, begin.
+std::vector<std::string> worker_command(const std::vector<std::string>& words) {
+  std::vector<std::string> command = {runner::executable().native()};
+  for (size_t i = 1; i < words.size(); ++i) {
+    if (words[i] == "--json") continue;
+    command.push_back(words[i]);
+    if (command.size() == 2) command.emplace_back("worker");  // after the verb
+  }
+  return command;
+}
+
 class Search final : public Verb {
  public:
-  void declare(Arguments& arguments) override {
-    frame_.declare_frame(arguments);
-    data_.declare(arguments);
-    arguments.option("--test-data", "Other images, by which the winner is judged in the end",
-                     test_data_);
-    limits_.declare(arguments);
-    search_.declare(arguments);
-    arguments.option("--seed", "Of the sampler and the choice of scenes (default 1)", seed_, 0);
-    frame_.declare_output(arguments, "model, recipe, result and trials");
-  }
+  void declare(Arguments& arguments) override { subject_.declare(arguments); }
 
   Result<int> run(Console& console) override {
-    search::SearchOptions options = TRY(search_.options(TRY(limits_.limits())));
-    if (!data_.given()) TRY(data_.check_alone(true));
-    const auto scratch = TRY(ScratchFolder::create("nitro-search"));
-    optimize::OptimizeOptions final = TRY(frame_.options(console));
-    final.seed = seed();
-    final.limits = options.limits.accuracy;
-    name_ = optimize::output_files(final).result.stem().stem().native();
-    const eval::TestSet images = TRY(data_.test_set(final.modalities, seed()));
-    TRY(optimize::check_limits(final.limits, images));
-    final.test_set = test_data_.empty()
-                         ? images
-                         : TRY(data_.test_set(test_data_, images.data.modalities, seed()));
-    console.phase("opening the model");
-    zoo::OpenedModel original = TRY(zoo::open_model(final.source, scratch.path(), final.open));
-    original.file = TRY(zoo::runnable_file(original, scratch.path(), final.open.import.limits));
-    const optimize::Workload workload{
-        .modalities = final.modalities, .grey = final.grey, .seed = final.seed};
-    TRY(workload.check_grey(original.model.graph));
-    const search::EvaluatorOptions measuring{
-        .original = original,
-        .workload = workload,
-        .setup = final.setup,
-        .images = images,
-        .few = search_.few(),
-        .calibration_scenes = search_.calibration_scenes(),
-        .folder = std::filesystem::absolute(final.output) / (name_ + ".calibrations"),
-        .device = final.device,
-        .repetitions = final.repetitions,
-        .phase = final.phase};
-    auto sampler = TRY(search::OptunaSampler::start(final.setup.python, storage()));
+    TRY(subject_.open(console));
+    optimize::OptimizeOptions& final = subject_.final();
+    final.test_set = TRY(subject_.judging_images());
+    auto sampler = TRY(search::OptunaSampler::start(final.setup.python, subject_.storage()));
+    std::optional<search::Fleet> fleet;
+    if (const std::string& address = subject_.arguments().fleet(); !address.empty())
+      fleet.emplace(TRY(search::Fleet::start(final.setup.python, address)));
+    const search::EvaluatorOptions measuring = subject_.measuring();
     auto evaluator = TRY(search::ModelEvaluator::start(measuring));
-    complete(options, final, measuring, evaluator);
-    const search::Found found = TRY(search::search(options, evaluator, sampler));
+    subject_.complete(evaluator);
+    const search::SearchOptions& options = subject_.options();
+    if (fleet) TRY(open(*fleet, console, evaluator));
+    const search::Found found = TRY(fleet ? search::search(options, evaluator, sampler, *fleet)
+                                          : search::search(options, evaluator, sampler));
     if (found.ended_by == "interrupted") return ended_early(console, found);
     if (!found.winner) {
       return fail_with_hint(
@@ -90,10 +67,10 @@ class Search final : public Verb {
           "go on by --resume with more --trials, or begin anew with looser limits");
     }
     Json record = search::to_json(found, options);
-    record["storage"] = storage();
-    record["scenes"] = Json::object({{"few", std::min(search_.few(), evaluator.scenes())},
+    record["storage"] = subject_.storage();
+    record["scenes"] = Json::object({{"few", std::min(measuring.few, evaluator.scenes())},
                                      {"all", evaluator.scenes()},
-                                     {"judged_by_others", !test_data_.empty()}});
+                                     {"judged_by_others", subject_.has_judging_images()}});
     record["original"] = search::to_json(TRY(evaluator.original_quality()));
     const auto recipe =
         TRY(search::recipe_of(options.space, found.winner->point, options.standard));
@@ -102,37 +79,21 @@ class Search final : public Verb {
   }
 
  private:
-  uint64_t seed() const { return static_cast<uint64_t>(seed_); }
-
-  std::string storage() const { return search_.storage(frame_.output() / (name_ + ".search.db")); }
-
-  /// What the options know only now: of the model, the images and the runner.
-  void complete(search::SearchOptions& options, const optimize::OptimizeOptions& final,
-                const search::EvaluatorOptions& measuring,
-                const search::ModelEvaluator& evaluator) const {
-    const std::string runtime = final.device ? final.device->runtime.name : final.setup.runner;
-    options.standard = optimize::standard_recipe(runtime, final.modalities, final.grey);
-    options.study.name = name_;
-    options.study.seed = seed();
-    const runner::RunnerInfo& info = evaluator.runner_info();
-    options.study.identity =
-        Json::object({{"model_sha256", optimize::model_json(measuring.original).at("sha256")},
-                      {"data_sha256", search::fingerprint(measuring.images)},
-                      {"modalities", Json::array_of(final.modalities)},
-                      {"grey", Json::array_of(final.grey)},
-                      {"latency", final.device ? final.device->device.name : final.setup.runner},
-                      {"threads", final.setup.load.threads},
-                      {"limits", search::to_json(options.limits)},
-                      {"fixed", options.space.fixed()}});
-    options.versions =
-        Json::object({{"nitro_version", kVersion}, {"runner_version", info.version}});
-    options.interrupted = interrupted;
-    options.phase = final.phase;
+  Result<void> open(search::Fleet& fleet, Console& console,
+                    const search::ModelEvaluator& evaluator) {
+    console.phase("connecting to the fleet");
+    const std::optional<double> original = evaluator.original_ns();
+    const search::SearchOptions& options = subject_.options();
+    return fleet.open({worker_command(console.command()),
+                       Json::object({{"identity", options.study.identity},
+                                     {"versions", options.versions},
+                                     {"original_ns", original ? Json(*original) : Json()}}),
+                       [&](const std::string& note) { console.note("fleet: " + note); }});
   }
 
   Result<int> ended_early(Console& console, const search::Found& found) const {
     console.note(fmt::format("interrupted: {} trials are kept in {}; go on by --resume",
-                             found.trials.size(), display(storage(), 200)));
+                             found.trials.size(), display(subject_.storage(), 200)));
     return interrupt_exit_code();
   }
 
@@ -141,18 +102,12 @@ class Search final : public Verb {
     optimize::Optimized optimized = TRY(optimize::optimize(options));
     optimized.result["search"] = std::move(record);
     TRY(write_file_atomic(optimized.files.result, optimized.result.dump(1) + "\n"));
-    return frame_.finish(console, optimized,
-                         optimize_text(optimized.result, console.width()) +
-                             search_text(optimized.result.at("search"), console.width()));
+    return subject_.frame().finish(console, optimized,
+                                   optimize_text(optimized.result, console.width()) +
+                                       search_text(optimized.result.at("search"), console.width()));
   }
 
-  FrameArguments frame_;
-  DataArguments data_;
-  LimitArguments limits_;
-  SearchArguments search_;
-  std::string name_;
-  std::filesystem::path test_data_;
-  int64_t seed_ = 1;
+  SearchSubject subject_;
 };
 
 }  // namespace

@@ -27,6 +27,11 @@ void SearchArguments::declare(Arguments& arguments) {
   arguments.choice("--sampler",
                    "tpe (default) looks for the fastest, nsga2 for the whole Pareto front",
                    sampler_, {"tpe", "nsga2"});
+  arguments.option(
+      "--fleet",
+      "Spreads the trials over the devices of a Ray cluster: ray://HOST:PORT, or local "
+      "for one of this machine",
+      fleet_);
   arguments.flag("--resume", "Goes on with the trials that are there", resume_);
 }
 

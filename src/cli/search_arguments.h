@@ -17,6 +17,8 @@ class SearchArguments {
   Result<search::SearchOptions> options(optimize::AccuracyLimits accuracy) const;
   /// A URL as Optuna takes it: that of --storage, or `file`.
   std::string storage(const std::filesystem::path& file) const;
+  /// Where the trials run: as python -m nitro.fleet takes it; empty: here.
+  const std::string& fleet() const { return fleet_; }
   size_t few() const { return static_cast<size_t>(few_); }
   size_t calibration_scenes() const { return static_cast<size_t>(calibration_scenes_); }
 
@@ -29,6 +31,7 @@ class SearchArguments {
   int64_t few_ = 100;
   int64_t calibration_scenes_ = 48;
   std::string storage_;
+  std::string fleet_;
   std::string sampler_ = "tpe";
   bool resume_ = false;
 };

@@ -48,6 +48,22 @@ std::string cost_text(const Json& cost) {
   return text;
 }
 
+/// "ray://host:10001: trials 20 by vm/ab12cd, 19 by vm/12ab34 (lost); attempts repeated: 1"
+std::string fleet_text(const Json& fleet, size_t width) {
+  if (!fleet.is_object()) return "";
+  std::string devices;
+  for (const Json& device : fleet.at("devices").items()) {
+    devices +=
+        fmt::format("{}{} by {}{}", devices.empty() ? "trials " : ", ",
+                    device.at("trials").as_integer(), display(device.at("name").as_string(), 60),
+                    device.at("lost").as_string().empty() ? "" : " (lost)");
+  }
+  return wrapped(fmt::format("{:<10} {}: {}; attempts repeated: {}", "fleet",
+                             display(fleet.at("address").as_string(), 80), devices,
+                             fleet.at("retries").as_integer()),
+                 width, 11);
+}
+
 std::string ledger_text(const Json& search) {
   Table table({{"REWRITE", Align::kLeft, true}, {"BOUGHT"}, {"COST"}});
   for (const Json& entry : search.at("ledger").items()) {
@@ -84,6 +100,7 @@ std::string search_text(const Json& search, size_t width) {
                   count([](const Json& t) { return t.at("keeps_limits").as_bool(); }),
                   search.at("front").size(), 100 * search.at("overhead").as_number()),
       width, 11);
+  text += fleet_text(search.at("fleet"), width);
   if (!search.contains("winner")) return text;
   const Json& winner = trial_of(search, search.at("winner").as_integer());
   text += wrapped(fmt::format("{:<10} trial {}: {}", "winner", search.at("winner").as_integer(),

@@ -39,6 +39,7 @@ constexpr std::array kVerbs = {
     VerbRow{"runner trtexec", "Serves the runner protocol with TensorRT by trtexec",
             make_runner_trtexec, true},
     VerbRow{"search", "Finds the fastest rewrites at an accuracy to keep", make_search},
+    VerbRow{"search worker", "Serves trials of a search with a fleet", make_search_worker, true},
     VerbRow{"tune", "Finds the fastest kernels for a model on this GPU", make_tune},
     VerbRow{"zoo export", "Writes a built-in model as ONNX", make_zoo_export},
     VerbRow{"zoo list", "Lists the built-in models", make_zoo_list},

@@ -52,6 +52,7 @@ std::unique_ptr<Verb> make_runner_reference();
 std::unique_ptr<Verb> make_runner_ssh();
 std::unique_ptr<Verb> make_runner_trtexec();
 std::unique_ptr<Verb> make_search();
+std::unique_ptr<Verb> make_search_worker();
 std::unique_ptr<Verb> make_tune();
 std::unique_ptr<Verb> make_zoo_export();
 std::unique_ptr<Verb> make_zoo_list();

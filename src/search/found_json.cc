@@ -68,6 +68,7 @@ Json to_json(const Found& found, const SearchOptions& options) {
   json["seconds"] = found.seconds;
   json["evaluating_seconds"] = found.evaluating_seconds;
   json["overhead"] = found.seconds > 0 ? 1 - found.evaluating_seconds / found.seconds : 0.0;
+  if (!found.fleet.is_null()) json["fleet"] = found.fleet;
   json["trials"] = std::move(trials);
   json["front"] = std::move(front);
   json["finalists"] = std::move(finalists);

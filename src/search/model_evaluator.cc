@@ -137,7 +137,8 @@ Result<Estimate> ModelEvaluator::time_loaded() {
   const auto reply = TRY(or_without_runner(runner_->time({original_, workload_}, quick_rules())));
   const double beside = median_estimate(reply.variants[0].samples_ns).value;
   Estimate estimate = median_estimate(reply.variants[1].samples_ns);
-  for (double* ns : {&estimate.value, &estimate.low, &estimate.high}) *ns *= original_ns_ / beside;
+  const double factor = options_.original_ns.value_or(*original_ns_) / beside;
+  for (double* ns : {&estimate.value, &estimate.low, &estimate.high}) *ns *= factor;
   return estimate;
 }
 

@@ -22,6 +22,8 @@ struct EvaluatorOptions {
   std::filesystem::path folder;    // for the files of these
   /// Latency is predicted for this device instead of measured.
   std::optional<predict::PredictOptions> device = {};
+  /// Latencies are given as if a frame of the original took so long; by default as long as it does.
+  std::optional<double> original_ns = {};
   int repetitions = 7;  // fresh processes of what is measured side by side
   std::function<void(const std::string&)> phase = [](const std::string&) {};
 };
@@ -40,6 +42,8 @@ class ModelEvaluator final : public Evaluator {
       const std::vector<Candidate>& candidates) override;
 
   const runner::RunnerInfo& runner_info() const { return info_; }
+  /// Of a frame of the original, as measured at the start; nothing where latency is predicted.
+  const std::optional<double>& original_ns() const { return original_ns_; }
   /// Of the original itself, for the record.
   Result<std::vector<Quality>> original_quality() const;
   size_t scenes() const { return chosen_.size(); }
@@ -68,7 +72,7 @@ class ModelEvaluator final : public Evaluator {
   runner::RunnerInfo info_;
   std::optional<runner::Runner> runner_;
   runner::Workload original_;  // in the runner
-  double original_ns_ = 0;     // as first measured
+  std::optional<double> original_ns_;
   Rows reference_;
   // The candidate in the runner.
   std::string loaded_;  // its digest

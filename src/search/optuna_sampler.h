@@ -2,13 +2,12 @@
 
 #include <filesystem>
 
-#include "runner/subprocess.h"
+#include "search/asked_process.h"
 #include "search/sampler.h"
 
 namespace nitro::search {
 
-/// Optuna in a process of its own: `python -m nitro.sampler`. A failure of the process (crash,
-/// hang, garbage) is kRunnerFailed and ends it; what it reports keeps its code.
+/// Optuna in a process of its own: `python -m nitro.sampler`. Fails as AskedProcess does.
 class OptunaSampler final : public Sampler {
  public:
   /// `storage` is a URL as Optuna takes it. Fails with kEnvironment where there is no Python.
@@ -23,16 +22,12 @@ class OptunaSampler final : public Sampler {
   Result<void> close() override;
 
  private:
-  OptunaSampler(runner::Subprocess process, std::string storage)
+  OptunaSampler(AskedProcess process, std::string storage)
       : process_(std::move(process)), storage_(std::move(storage)) {}
-  /// One request and the reply to it, which is a success.
-  Result<Json> request(std::string_view verb, Json members);
-  std::unexpected<Error> give_up(std::string_view verb, std::string_view problem);
 
-  runner::Subprocess process_;
+  AskedProcess process_;
   std::string storage_;
   std::vector<Dimension> dimensions_;
-  int64_t next_id_ = 1;
 };
 
 }  // namespace nitro::search

@@ -8,46 +8,24 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Quick measurements of two trials, minutes apart, may differ by this without a reason.
-constexpr double kDrift = 0.03;
-
-void take_over(Trial& trial, const Trial& earlier) {
-  trial.same_as = earlier.same_as.value_or(earlier.number);
-  trial.latency = earlier.latency;
-  trial.quality = earlier.quality;
-  trial.all_images = earlier.all_images;
-  trial.stopped = earlier.stopped;
-}
-
-const Trial* same_model(const Trial& trial, const std::vector<Trial>& earlier) {
-  const auto found = std::ranges::find_if(earlier, [&](const Trial& other) {
-    return other.error.empty() && other.model_sha256 == trial.model_sha256 &&
-           (other.complete() || !other.stopped.empty());
-  });
-  return found == earlier.end() ? nullptr : &*found;
-}
-
 const Trial* same_recipe(const Trial& trial, const std::vector<Trial>& earlier) {
   const auto found = std::ranges::find(earlier, trial.recipe, &Trial::recipe);
   return found == earlier.end() ? nullptr : &*found;
 }
 
+const Trial* same_model(const Trial& trial, const std::vector<Trial>& earlier) {
+  const auto found = std::ranges::find_if(earlier, [&](const Trial& other) {
+    return other.measured() && other.model_sha256 == trial.model_sha256;
+  });
+  return found == earlier.end() ? nullptr : &*found;
+}
+
 Result<void> measure(Trial& trial, const optimize::Recipe& recipe, Evaluator& evaluator,
                      const TrialRules& rules) {
-  if (const Trial* same = same_recipe(trial, rules.earlier)) {
-    trial.model_sha256 = same->model_sha256;
-    trial.memory_bytes = same->memory_bytes;
-    trial.error = same->error;
-    take_over(trial, *same);
-    return {};
-  }
   const Candidate candidate = TRY(evaluator.make(recipe));
   trial.model_sha256 = candidate.sha256;
   trial.memory_bytes = candidate.memory_bytes;
-  if (const Trial* same = same_model(trial, rules.earlier)) {
-    take_over(trial, *same);
-    return {};
-  }
+  if (rules.known.contains(candidate.sha256)) return {};
   const auto hopeless = [&] {
     trial.stopped = surely_beyond(rules.limits, trial);
     return !trial.stopped.empty();
@@ -55,9 +33,8 @@ Result<void> measure(Trial& trial, const optimize::Recipe& recipe, Evaluator& ev
   if (hopeless()) return {};
   trial.latency = TRY(evaluator.latency(candidate));
   if (hopeless()) return {};
-  const Trial* best = rules.stop_slow ? fastest(rules.earlier, rules.limits) : nullptr;
-  if (best && trial.latency->low > (1 + kDrift) * best->latency->high) {
-    trial.stopped = fmt::format("surely slower than trial {}", best->number);
+  if (rules.to_beat && trial.latency->low > rules.to_beat->latency_ns) {
+    trial.stopped = fmt::format("surely slower than trial {}", rules.to_beat->number);
     return {};
   }
   trial.quality = TRY(evaluator.quality(candidate, Images::kFew));
@@ -88,6 +65,21 @@ const Trial* fastest(const std::vector<Trial>& trials, const Limits& limits) {
     if (!best || trial.latency->value < best->latency->value) best = &trial;
   }
   return best;
+}
+
+bool take_over(Trial& trial, const std::vector<Trial>& earlier) {
+  const Trial* same = same_recipe(trial, earlier);
+  if (!same && trial.error.empty()) same = same_model(trial, earlier);
+  if (!same) return false;
+  trial.same_as = same->same_as.value_or(same->number);
+  trial.model_sha256 = same->model_sha256;
+  trial.memory_bytes = same->memory_bytes;
+  trial.latency = same->latency;
+  trial.quality = same->quality;
+  trial.all_images = same->all_images;
+  trial.stopped = same->stopped;
+  trial.error = same->error;
+  return true;
 }
 
 Result<void> run_trial(Trial& trial, const optimize::Recipe& recipe, Evaluator& evaluator,

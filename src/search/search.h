@@ -3,6 +3,7 @@
 #include <functional>
 #include <limits>
 
+#include "search/devices.h"
 #include "search/finals.h"
 #include "search/sampler.h"
 
@@ -31,12 +32,17 @@ struct Found {
   int64_t again = 0;              // trials that an earlier session had not finished
   double seconds = 0;             // of this session
   double evaluating_seconds = 0;  // of these, to make and measure models
+  Json fleet = {};                // what measured the trials of this session; null: this machine
   std::string ended_by = {};      // "trials", "time", "exhausted" or "interrupted"
 };
 
-/// Each pass alone, then combinations that `sampler` proposes, then the fastest that keep the
-/// limits side by side with the original, and what each step of the winner brings. Fails on what no
-/// model is to blame for, and where the first trials all fail.
+/// Each pass alone, then combinations that `sampler` proposes, as many at a time as there are
+/// `devices`; then, by `evaluator`, the fastest that keep the limits side by side with the
+/// original, and what each step of the winner brings. Fails on what no model is to blame for, and
+/// where the first trials all fail.
+Result<Found> search(const SearchOptions& options, Evaluator& evaluator, Sampler& sampler,
+                     Devices& devices);
+/// The same with the trials on this machine.
 Result<Found> search(const SearchOptions& options, Evaluator& evaluator, Sampler& sampler);
 
 /// The member `search` of docs/result.schema.json.

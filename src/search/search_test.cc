@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "search/sensitivity.h"
 #include "search/test_search.h"
 
@@ -56,6 +58,65 @@ TEST(Search, ARecipeIsMeasuredOnce) {
   EXPECT_EQ(evaluator.timed, 2);
   EXPECT_EQ(std::ranges::count_if(found->trials, [](const Trial& trial) { return !trial.same_as; }),
             2);
+}
+
+TEST(Search, SeveralDevicesFindTheSameAndCountEachTrialOnce) {
+  for (size_t count : {1, 2, 7, 40}) {
+    MadeUpEvaluator evaluator(made_up);
+    MadeUpDevices devices(count, evaluator);
+    RandomSampler sampler;
+    SearchOptions options = made_up_options();
+    options.trials = 120;
+    const auto found = search(options, evaluator, sampler, devices);
+    ASSERT_TRUE(found.has_value()) << found.error().text();
+    ASSERT_TRUE(found->winner.has_value());
+    EXPECT_EQ(description(options.space, found->winner->point),
+              "fuse-gelu, split-fused-ops keep=0.5");
+    EXPECT_EQ(devices.most, count);
+    EXPECT_EQ(found->fleet.at("most").as_integer(), static_cast<int64_t>(count));
+    std::set<int64_t> told;
+    for (const auto& [proposal, outcome] : sampler.told)
+      EXPECT_TRUE(told.insert(proposal.number).second) << proposal.number << " was told twice";
+    EXPECT_EQ(told.size(), found->trials.size());
+    std::set<std::string> recipes;
+    for (const Trial& trial : found->trials) {
+      EXPECT_TRUE(trial.measured() || !trial.error.empty()) << trial.number;
+      if (trial.same_as || !trial.error.empty()) continue;
+      EXPECT_TRUE(recipes.insert(trial.recipe).second) << "measured twice";
+    }
+  }
+}
+
+TEST(Search, OneDeviceOfAFleetTriesWhatThisMachineWould) {
+  const auto tried = [](auto&& run) {
+    std::vector<std::pair<int64_t, Point>> trials;
+    MadeUpEvaluator evaluator(made_up);
+    RandomSampler sampler;
+    const auto found = run(evaluator, sampler);
+    EXPECT_TRUE(found.has_value()) << found.error().text();
+    for (const Trial& trial : found->trials) trials.emplace_back(trial.number, trial.point);
+    return trials;
+  };
+  const SearchOptions options = made_up_options();
+  const auto here = tried(
+      [&](Evaluator& evaluator, Sampler& sampler) { return search(options, evaluator, sampler); });
+  const auto there = tried([&](Evaluator& evaluator, Sampler& sampler) {
+    MadeUpDevices devices(1, evaluator);
+    return search(options, evaluator, sampler, devices);
+  });
+  EXPECT_EQ(here, there);
+}
+
+TEST(Search, InterruptedItDoesNotWaitForItsDevices) {
+  MadeUpEvaluator evaluator(made_up);
+  MadeUpDevices devices(4, evaluator);
+  RandomSampler sampler;
+  SearchOptions options = made_up_options();
+  options.interrupted = [&] { return sampler.told.size() >= 5; };
+  const auto found = search(options, evaluator, sampler, devices);
+  ASSERT_TRUE(found.has_value()) << found.error().text();
+  EXPECT_EQ(found->ended_by, "interrupted");
+  EXPECT_EQ(found->trials.size(), 5U);
 }
 
 TEST(Search, InterruptedItKeepsWhatWasToldAndGoesOn) {

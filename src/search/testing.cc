@@ -2,6 +2,7 @@
 
 #include "base/sha256.h"
 #include "optimize/standard_recipe.h"
+#include "search/trial_request.h"
 
 namespace nitro::search {
 
@@ -51,6 +52,23 @@ Result<std::vector<std::vector<double>>> MadeUpEvaluator::side_by_side(
       medians.back().push_back(by_digest_.at(candidate.sha256).latency_ns * (1 + 1e-4 * i));
   }
   return medians;
+}
+
+Result<void> MadeUpDevices::begin(int64_t number, const optimize::Recipe& recipe,
+                                  const TrialRules& rules) {
+  under_way_.push_back(trial_request(number, optimize::to_toml(recipe), rules));
+  limits_ = rules.limits;
+  most = std::max(most, under_way_.size());
+  return {};
+}
+
+Result<std::optional<Trial>> MadeUpDevices::next() {
+  nothing_ = !nothing_;
+  if (nothing_) return std::optional<Trial>();
+  const auto chosen = under_way_.begin() + random_.below(std::ssize(under_way_));
+  const Json request = *chosen;
+  under_way_.erase(chosen);
+  return TRY(requested_trial(request, limits_, evaluator_));
 }
 
 Result<OpenedStudy> RandomSampler::open(const Study& study) {

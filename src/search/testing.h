@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/random.h"
-#include "search/evaluator.h"
+#include "search/devices.h"
 #include "search/sampler.h"
 
 namespace nitro::search {
@@ -40,6 +40,28 @@ class MadeUpEvaluator final : public Evaluator {
  private:
   std::function<Made(const Passes&)> model_;
   std::map<std::string, Made> by_digest_;
+};
+
+/// Several devices, of which each measures as `evaluator` does; they end in a random order.
+class MadeUpDevices final : public Devices {
+ public:
+  MadeUpDevices(size_t count, Evaluator& evaluator) : count_(count), evaluator_(evaluator) {}
+  size_t count() const override { return count_; }
+  Result<void> begin(int64_t number, const optimize::Recipe& recipe,
+                     const TrialRules& rules) override;
+  /// Every other time nothing.
+  Result<std::optional<Trial>> next() override;
+  Result<Json> close() override { return Json::object({{"most", most}}); }
+
+  size_t most = 0;  // under way at once
+
+ private:
+  size_t count_;
+  Evaluator& evaluator_;
+  std::vector<Json> under_way_;  // requests, as they go to workers
+  Limits limits_;
+  bool nothing_ = false;
+  Random random_{3};
 };
 
 /// Proposes at random, and keeps what it is told.

@@ -69,6 +69,19 @@ std::optional<Varied> varied_from_json(const Json& json) {
                 json.at("value").as_string()};
 }
 
+Json to_json(const std::optional<Device>& device) {
+  if (!device) return {};
+  return Json::object({{"name", device->name},
+                       {"original_ns", device->original_ns ? Json(*device->original_ns) : Json()}});
+}
+
+std::optional<Device> device_from_json(const Json& json) {
+  if (!json.is_object()) return {};
+  Device device{json.at("name").as_string()};
+  if (json.contains("original_ns")) device.original_ns = json.at("original_ns").as_number();
+  return device;
+}
+
 Json to_json(const std::vector<Quality>& quality) {
   Json list = Json::array();
   for (const Quality& each : quality) {
@@ -92,7 +105,8 @@ Json to_json(const Trial& trial) {
                        {"all_images", trial.all_images},
                        {"stopped", trial.stopped},
                        {"error", trial.error},
-                       {"seconds", trial.seconds}});
+                       {"seconds", trial.seconds},
+                       {"device", to_json(trial.device)}});
 }
 
 Result<Trial> trial_from_json(const Json& json) {
@@ -108,6 +122,7 @@ Result<Trial> trial_from_json(const Json& json) {
   trial.stopped = json.at("stopped").as_string();
   trial.error = json.at("error").as_string();
   trial.seconds = json.at("seconds").as_number();
+  trial.device = device_from_json(json.at("device"));
   return trial;
 }
 

@@ -37,6 +37,13 @@ struct Varied {
   std::string value;
 };
 
+/// One of several devices. Latencies measured there are given as if the original took as long as
+/// here.
+struct Device {
+  std::string name;
+  std::optional<double> original_ns = {};  // a frame of the original there; nothing: predicted
+};
+
 /// A recipe that was tried, and what came of it.
 struct Trial {
   int64_t number = -1;
@@ -48,12 +55,15 @@ struct Trial {
   std::optional<Estimate> latency = {};  // of a frame, ns
   std::optional<double> memory_bytes = {};
   std::vector<Quality> quality = {};
-  bool all_images = false;   // else quality is of the few that are looked at first
-  std::string stopped = {};  // why the rest was not looked at; empty: it was
-  std::string error = {};    // why there is no model, or it does not run
-  double seconds = 0;        // that it took
+  bool all_images = false;            // else quality is of the few that are looked at first
+  std::string stopped = {};           // why the rest was not looked at; empty: it was
+  std::string error = {};             // why there is no model, or it does not run
+  double seconds = 0;                 // that it took
+  std::optional<Device> device = {};  // of a fleet, that measured it
 
   bool complete() const { return error.empty() && stopped.empty() && all_images && latency; }
+  /// Whether it says what there is to say of its model.
+  bool measured() const { return error.empty() && (complete() || !stopped.empty()); }
 };
 
 Json to_json(const Trial& trial);
@@ -65,6 +75,10 @@ Json to_json(const std::vector<Quality>& quality);
 /// The member "varied" of a trial; nothing where it is null.
 std::optional<Varied> varied_from_json(const Json& json);
 Json to_json(const std::optional<Varied>& varied);
+
+/// The member "device" of a trial; nothing where it is null.
+std::optional<Device> device_from_json(const Json& json);
+Json to_json(const std::optional<Device>& device);
 
 /// The complete trials of which none is as fast, as good in every modality and as small as another,
 /// and better in one of these; the fastest first.

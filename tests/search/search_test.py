@@ -33,10 +33,8 @@ pass = "sink-transposes"
 """
 
 
-@pytest.fixture(name="words", scope="module")
-def arguments(tmp_path_factory):
+def search_words(folder):
     """A classifier of mean colours behind a layer, and images of three colours."""
-    folder = tmp_path_factory.mktemp("search")
     rng = np.random.default_rng(1)
     there = rng.standard_normal((3, 64)).astype(np.float32)
     nodes = [helper.make_node("ReduceMean", ["image"], ["mean"], axes=[2, 3], keepdims=0),
@@ -49,6 +47,11 @@ def arguments(tmp_path_factory):
             "--test-data", data.colour_folder(folder / "test", seed=9), *data.colour_text(folder),
             "--space", folder / "space.toml", "--threads", 1, "--repetitions", 2, "--few", 6,
             "--calibration-scenes", 6]
+
+
+@pytest.fixture(name="words", scope="module")
+def arguments(tmp_path_factory):
+    return search_words(tmp_path_factory.mktemp("search"))
 
 
 def command(*words):

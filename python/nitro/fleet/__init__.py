@@ -1,0 +1,1 @@
+"""The trials of a search on several devices: `python -m nitro.fleet`."""
