@@ -10,27 +10,22 @@ import pathlib
 import sys
 
 from training.errors import reported
+from training.session import Session
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("config", type=pathlib.Path, help="a TOML file as those in training/configs")
-    parser.add_argument("--data", required=True, type=pathlib.Path, help="made by training.pack")
     parser.add_argument("--test", type=pathlib.Path, help="another such folder to test on")
     parser.add_argument("--text", required=True, type=pathlib.Path,
                         help="a folder with classes.txt and, made from it by nitro.text, text.npy")
-    parser.add_argument("-o", "--output", required=True, type=pathlib.Path)
-    parser.add_argument("--device", default="", help="cpu or cuda; default: cuda where there is one")
-    parser.add_argument("--time-limit", type=float, metavar="SECONDS",
-                        help="stops after so long, to go on later")
+    Session.declare(parser)
     given = parser.parse_args(arguments)
     return reported(lambda: run(given))
 
 
 def run(given: argparse.Namespace) -> int:
-    from training.session import Session
-
-    session = Session.start(given.device, given.time_limit)
+    session = Session.start(given)
     import torch
 
     from training.config import read_config

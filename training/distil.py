@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 from training.errors import reported
+from training.session import Session
 
 NAME = "distil"
 
@@ -19,24 +20,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.distil", description=__doc__)
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--teacher", required=True, type=pathlib.Path, help="the original model")
-    parser.add_argument("--data", required=True, type=pathlib.Path, help="made by training.pack")
-    parser.add_argument("-o", "--output", required=True, type=pathlib.Path)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--batch", type=int, default=128, help="samples, each of all modalities")
     parser.add_argument("--loss", choices=("distil", "affinity"), default="distil")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="", help="cpu or cuda; default: cuda where there is one")
-    parser.add_argument("--time-limit", type=float, metavar="SECONDS",
-                        help="stops after so long, to go on later")
+    Session.declare(parser)
     given = parser.parse_args(arguments)
     return reported(lambda: run(given))
 
 
 def run(given: argparse.Namespace) -> int:
-    from training.session import Session
-
-    session = Session.start(given.device, given.time_limit)
+    session = Session.start(given)
     from training.config import Config, Data, Geometry, Model, Photometry, Stage, Teacher
     from training.log import Log
     from training.onnx_module import OnnxModule

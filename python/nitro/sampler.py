@@ -17,13 +17,10 @@ dimension of that name, which comes before it, is "on".
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import warnings
 
 from nitro.runners.errors import RunnerError
-from nitro.runners.request_line import answered, verb_of
+from nitro.runners.request_line import answered, serve_lines, verb_of
 
 MAX_LINE = 16 << 20
 MOST_ATTEMPTS = 3  # of a trial in which the search was ended again and again
@@ -191,18 +188,8 @@ def suggest(trial, dimension: dict) -> None:
 
 
 def main() -> None:
-    # What libraries print goes to stderr, at the level of the file descriptor.
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-    os.dup2(2, 1)
     sampler = Sampler()
-    while not sampler.finished and (line := sys.stdin.buffer.readline(MAX_LINE)):
-        if not line.strip():
-            continue
-        try:
-            replies.write(json.dumps(sampler.answer(line)) + "\n")
-            replies.flush()
-        except BrokenPipeError:
-            break
+    serve_lines(sampler.answer, lambda: sampler.finished, MAX_LINE)
 
 
 if __name__ == "__main__":

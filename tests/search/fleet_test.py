@@ -21,6 +21,7 @@ for package in ("ray", "optuna", "numpy", "onnx", "PIL", "onnxruntime"):
     pytest.importorskip(package)
 from ray.cluster_utils import Cluster  # noqa: E402
 
+from asked import Asked  # noqa: E402
 from search_test import command, environment, search_words, stored_trials  # noqa: E402
 
 STORE = 80 << 20
@@ -51,12 +52,10 @@ def add_node(cluster, resource="nitro_device"):
     return cluster.add_node(num_cpus=1, object_store_memory=STORE, resources={resource: 1})
 
 
-class Fleet:
+class Fleet(Asked):
     def __init__(self, address, begun, **overrides):
         begun.mkdir(exist_ok=True)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "nitro.fleet"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "python")})
+        super().__init__("nitro.fleet")
         self.over = collections.Counter()
         self.trials = {}
         self.notes = []
@@ -64,14 +63,6 @@ class Fleet:
         self.opened = self.ask("open", **{
             "command": [sys.executable, str(HERE / "fake_worker.py"), str(begun)],
             "folder": str(begun), "environment": {}, "opening": {}, **overrides})
-
-    def send(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def ask(self, verb, **members):
-        return self.send(json.dumps({"id": 7, "verb": verb, **members}))
 
     def submit(self, *numbers, **request):
         for number in numbers:

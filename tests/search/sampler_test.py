@@ -1,15 +1,13 @@
 """python -m nitro.sampler, as a process: what it proposes, keeps and refuses, also after a kill."""
 
-import json
-import os
 import pathlib
 import signal
-import subprocess
-import sys
 
 import pytest
 
 pytest.importorskip("optuna")
+
+from asked import Asked  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIMENSIONS = [
@@ -19,25 +17,14 @@ DIMENSIONS = [
 ]
 
 
-class Sampler:
+class Sampler(Asked):
     def __init__(self, folder, **overrides):
         self.folder = folder
-        self.process = subprocess.Popen([sys.executable, "-m", "nitro.sampler"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                                        env={**os.environ, "PYTHONPATH": os.pathsep.join(
-                                            [str(ROOT / "python"), os.environ.get("PYTHONPATH", "")])})
+        super().__init__("nitro.sampler")
         self.opened = self.ask("open", **{
             "storage": f"sqlite:///{folder}/search.db", "study": "swin", "sampler": "tpe", "seed": 1,
             "objectives": ["latency_ns"], "dimensions": DIMENSIONS, "identity": {"model_sha256": "m"},
             "resume": True, **overrides})
-
-    def send(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def ask(self, verb, **members):
-        return self.send(json.dumps({"id": 7, "verb": verb, **members}))
 
     def tell(self, number, value, **members):
         return self.ask("tell", **{"number": number, "state": "complete", "values": [value], "constraints": {},

@@ -23,8 +23,6 @@ try     the members of the request -> trial
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
 
@@ -32,7 +30,7 @@ from nitro.fleet.cluster import Cluster, check
 from nitro.fleet.dispatcher import Dispatcher
 from nitro.fleet.scheduler import Scheduler
 from nitro.runners.errors import RunnerError
-from nitro.runners.request_line import answered, verb_of
+from nitro.runners.request_line import answered, serve_lines, verb_of
 
 MAX_LINE = 16 << 20
 FLOOR = 600.0  # seconds; a trial may have to make a calibration first
@@ -101,18 +99,8 @@ def main() -> None:
 
         simulate(sys.argv[2:])
         return
-    # What libraries print goes to stderr, at the level of the file descriptor.
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-    os.dup2(2, 1)
     fleet = Fleet()
-    while not fleet.finished and (line := sys.stdin.buffer.readline(MAX_LINE)):
-        if not line.strip():
-            continue
-        try:
-            replies.write(json.dumps(fleet.answer(line)) + "\n")
-            replies.flush()
-        except BrokenPipeError:
-            break
+    serve_lines(fleet.answer, lambda: fleet.finished, MAX_LINE)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """A request line of the protocol and its reply."""
 
 import json
+import os
+import sys
 from collections.abc import Callable
 
 from nitro.runners.errors import RunnerError, as_reply_error
@@ -28,3 +30,19 @@ def verb_of(request: dict, verbs: dict) -> Callable[[dict], dict]:
     if verb is None:
         raise RunnerError("usage", f"unknown verb {request.get('verb')!r}")
     return verb
+
+
+def serve_lines(answer: Callable[[bytes], dict], finished: Callable[[], bool],
+                max_line: int) -> None:
+    """Answers each line of stdin with one on stdout, until it is finished or nobody listens."""
+    # What libraries print goes to stderr, at the level of the file descriptor.
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    while not finished() and (line := sys.stdin.buffer.readline(max_line)):
+        if not line.strip():
+            continue
+        try:
+            replies.write(json.dumps(answer(line)) + "\n")
+            replies.flush()
+        except BrokenPipeError:
+            break
